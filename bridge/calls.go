@@ -1,0 +1,184 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/twilio/twilio-go/client"
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+)
+
+const (
+	// callTimeout bounds one exchange with Twilio, as twilio-go's own client does.
+	callTimeout = 10 * time.Second
+	// maxAnswer is more than the largest page of messages: 8 MiB.
+	maxAnswer = 8 << 20
+)
+
+// twilio makes the calls of the bridge: through twilio-go where that knows the resource.
+type twilio struct {
+	account  client.Credentials
+	override client.BaseClient // Config.Client; nil: the bridge's own
+	apiURL   *url.URL          // Config.APIURL; nil: Twilio's hosts
+	http     *http.Client
+}
+
+func newTwilio(config Config) *twilio {
+	apiURL, _ := absoluteURL(config.APIURL)
+	httpClient := config.HTTPClient
+	if httpClient == nil {
+		httpClient = &http.Client{Transport: newTransport()}
+	}
+	return &twilio{
+		account:  client.Credentials{Username: config.AccountSID, Password: config.AuthToken},
+		override: config.Client,
+		apiURL:   apiURL,
+		http:     httpClient,
+	}
+}
+
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = 5 * time.Second
+	t.MaxIdleConnsPerHost = 64
+	return t
+}
+
+// conversations returns twilio-go's Conversations service for one piece of work: its calls end with ctx and, within
+// the budget, are tried again where the failed attempt cannot have had an effect.
+func (t *twilio) conversations(ctx context.Context, budget time.Duration) *conversations.ApiService {
+	r := &requester{ctx: ctx, budget: budget}
+	if t.override != nil {
+		r.BaseClient = t.override
+		return conversations.NewApiServiceWithClient(r)
+	}
+	r.exchange = &exchange{ctx: ctx, client: t.http, apiURL: t.apiURL}
+	account := t.account
+	r.BaseClient = &client.Client{Credentials: &account, HTTPClient: &http.Client{Transport: r.exchange, CheckRedirect: lastResponse}}
+	return conversations.NewApiServiceWithClient(r)
+}
+
+// requester is the client.BaseClient of one piece of work. It adds what twilio-go leaves out: a context, and another
+// attempt after 429, 503 and failed connections, no sooner than Retry-After asks.
+//
+// A context stands in the struct because twilio-go's calls take none.
+type requester struct {
+	client.BaseClient
+	ctx      context.Context
+	budget   time.Duration // for all attempts of one call; 0: one attempt
+	exchange *exchange     // nil with Config.Client, which hides status and Retry-After of what is not a Twilio error
+}
+
+// SendRequest implements client.BaseClient. Its error is always a *callError.
+func (r *requester) SendRequest(method, rawURL string, data url.Values, headers map[string]any, body ...byte) (*http.Response, error) {
+	attempt := func() (*http.Response, error) {
+		if err := r.ctx.Err(); err != nil {
+			return nil, backoff.Permanent(newCallError(err))
+		}
+		response, err := r.BaseClient.SendRequest(method, rawURL, data, headers, body...)
+		if err == nil {
+			return response, nil
+		}
+		failed := newCallError(err)
+		r.exchange.describe(failed)
+		if r.budget == 0 || !failed.harmless() {
+			return nil, backoff.Permanent(failed)
+		}
+		return nil, failed
+	}
+	return backoff.Retry(r.ctx, attempt, backoff.WithMaxElapsedTime(r.budget), backoff.WithBackOff(backoff.NewExponentialBackOff()))
+}
+
+// exchange is the transport under twilio-go's client: it binds a request to a context, leads it to Config.APIURL, and
+// keeps what the SDK drops of an answer. It serves one call at a time.
+type exchange struct {
+	ctx        context.Context
+	client     *http.Client
+	apiURL     *url.URL
+	status     int
+	retryAfter time.Duration
+}
+
+// RoundTrip implements http.RoundTripper. It reads the whole answer, because twilio-go leaves that of an error open.
+func (e *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
+	e.status, e.retryAfter = 0, 0
+	ctx, cancel := context.WithTimeout(e.ctx, callTimeout)
+	defer cancel()
+	request = request.WithContext(ctx)
+	if e.apiURL != nil {
+		request.URL = lead(request.URL, e.apiURL)
+		request.Host = ""
+	}
+	response, err := transportOf(e.client).RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	e.status = response.StatusCode
+	e.retryAfter = parseRetryAfter(response.Header.Get("Retry-After"))
+	read, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(read))
+	return response, nil
+}
+
+// describe adds to failed what twilio-go left out of its error.
+func (e *exchange) describe(failed *callError) {
+	if e == nil {
+		return
+	}
+	if failed.status == 0 {
+		failed.status = e.status
+	}
+	failed.retryAfter = e.retryAfter
+}
+
+// lead returns u on the host and under the path of base. Of Twilio's hosts, conversations and api keep their paths,
+// which differ; any other product stands under its own name, e.g. /mcs/v1/Services.
+func lead(u, base *url.URL) *url.URL {
+	if u.Host == base.Host {
+		return u // a link out of an earlier answer leads there already
+	}
+	led := *u
+	led.Scheme, led.Host = base.Scheme, base.Host
+	prefix := strings.TrimSuffix(base.Path, "/")
+	if product, _, _ := strings.Cut(u.Host, "."); product != "conversations" && product != "api" {
+		prefix += "/" + product
+	}
+	led.Path = prefix + u.Path
+	if u.RawPath != "" {
+		led.RawPath = prefix + u.RawPath
+	}
+	return &led
+}
+
+func transportOf(c *http.Client) http.RoundTripper {
+	if c.Transport == nil {
+		return http.DefaultTransport
+	}
+	return c.Transport
+}
+
+func lastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// parseRetryAfter reads the header's seconds or date; 0 when it is absent, past or not understood.
+func parseRetryAfter(value string) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}

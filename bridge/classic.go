@@ -1,0 +1,152 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+)
+
+// emptyBodyApology is the text that the Function posts, as if the customer had written it, in place of an attachment.
+const emptyBodyApology = "Empty body, maybe an attachment. Sorry this function doesnt support adding media to the " +
+	"conversation. This should work post private beta"
+
+// functionLimit is how long Twilio lets a Function run.
+const functionLimit = 10 * time.Second
+
+// Answers of Twilio's Functions runtime (reference, WhatsApp 8.1).
+var (
+	functionDone = plain(http.StatusOK, "")
+	// functionTimeout stands for a Function that never calls back. Twilio gives up after ten seconds; the bridge does
+	// not make the caller wait for that.
+	functionTimeout = plain(http.StatusGatewayTimeout, "runtime application timed out")
+)
+
+// functionError is the JSON of callback(err). The runtime puts a JavaScript stack into "stack"; here it is its first
+// line.
+type functionError struct {
+	Message string `json:"message"`
+	Name    string `json:"name"`
+	Stack   string `json:"stack"`
+}
+
+// classic is the Function that Twilio publishes for the sandbox: the same calls in the same order, the same cleanup or
+// lack of it, the same answers (reference, WhatsApp 8.2 and 8.3). Its defects are kept on purpose.
+func (h *Handler) classic(ctx context.Context, p parameters) answer {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), functionLimit)
+	defer cancel()
+	a := h.function(ctx, p)
+	if ctx.Err() != nil {
+		h.log.Error("classic: the Function is stopped at its time limit, without cleanup", "message_sid", p.get("MessageSid"))
+		return functionTimeout
+	}
+	return a
+}
+
+func (h *Handler) function(ctx context.Context, p parameters) answer {
+	if h.config.FlowSID == "" {
+		return functionUnconfigured()
+	}
+	if h.config.AccountSID == "" && h.config.Client == nil {
+		h.log.Error("classic: no account SID, so getTwilioClient throws and the Function never answers")
+		return functionTimeout
+	}
+	api := h.twilio.conversations(ctx, 0)
+
+	conversation, err := api.CreateConversation(new(conversations.CreateConversationParams).SetXTwilioWebhookEnabled("true"))
+	if err != nil {
+		h.log.Error("classic: conversation not created", "error", err)
+		return functionFailed(err)
+	}
+	sid := deref(conversation.Sid)
+	log := h.log.With("conversation_sid", sid, "message_sid", p.get("MessageSid"))
+
+	if _, err = api.CreateConversationScopedWebhook(sid, studioWebhook(h.config.FlowSID)); err != nil {
+		log.Error("classic: webhook not created, conversation stays behind", "error", err)
+		return functionFailed(err)
+	}
+	if _, err = api.CreateConversationParticipant(sid, binding(p.javaScript("From"), p.javaScript("To"))); err != nil {
+		log.Error("classic: participant not added", "error", err)
+		h.classicDelete(api, sid)
+		return functionDone
+	}
+	if _, err = api.CreateConversationMessage(sid, classicMessage(p)); err != nil {
+		log.Error("classic: message not added, its error goes to the customer", "error", err)
+		h.classicDelete(api, sid)
+		return plain(http.StatusOK, javaScriptError(err))
+	}
+	log.Info("classic: conversation opened")
+	return functionDone
+}
+
+func (h *Handler) classicDelete(api *conversations.ApiService, sid string) {
+	if err := api.DeleteConversation(sid, nil); err != nil {
+		h.log.Error("classic: conversation not deleted, it stays behind", "conversation_sid", sid, "error", err)
+	}
+}
+
+func classicMessage(p parameters) *conversations.CreateConversationMessageParams {
+	body := p.javaScript("Body")
+	if p.isEmptyString("Body") {
+		body = emptyBodyApology
+	}
+	return new(conversations.CreateConversationMessageParams).
+		SetAuthor(p.javaScript("From")).SetBody(body).SetXTwilioWebhookEnabled("true")
+}
+
+// studioWebhook leads a conversation's messages to a Studio flow. ReplayAfter 0 is really sent.
+func studioWebhook(flowSID string) *conversations.CreateConversationScopedWebhookParams {
+	return new(conversations.CreateConversationScopedWebhookParams).SetTarget("studio").
+		SetConfigurationFlowSid(flowSID).SetConfigurationReplayAfter(0).SetConfigurationFilters([]string{"onMessageAdded"})
+}
+
+// binding is the customer as a participant: address is the phone, proxy the sandbox number.
+func binding(address, proxy string) *conversations.CreateConversationParticipantParams {
+	return new(conversations.CreateConversationParticipantParams).
+		SetMessagingBindingAddress(address).SetMessagingBindingProxyAddress(proxy)
+}
+
+// functionUnconfigured is what the Function says without STUDIO_FLOW_SID: the 500 stands in the body only.
+func functionUnconfigured() answer {
+	a := jsonAnswer(http.StatusOK, struct {
+		Status  int    `json:"status"`
+		Message string `json:"message"`
+	}{http.StatusInternalServerError, "Studio Flow SID is not configured"})
+	a.header = http.Header{
+		"Access-Control-Allow-Origin":  {"*"},
+		"Access-Control-Allow-Methods": {"GET,POST,OPTIONS"},
+		"Access-Control-Allow-Headers": {"Content-Type"},
+	}
+	return a
+}
+
+// functionFailed is callback(err).
+func functionFailed(err error) answer {
+	text := javaScriptError(err)
+	return jsonAnswer(http.StatusInternalServerError, functionError{Message: text[len("Error: "):], Name: "Error", Stack: text})
+}
+
+// javaScriptError is `${error}` of an error of twilio-node: Twilio's message, or for an answer that is not JSON the
+// status.
+func javaScriptError(err error) string {
+	failed := new(callError)
+	if !errors.As(err, &failed) {
+		failed = newCallError(err)
+	}
+	notJSON := new(json.SyntaxError)
+	if failed.code == 0 && failed.status >= http.StatusBadRequest && errors.As(failed.cause, &notJSON) {
+		return fmt.Sprintf("Error: [HTTP %d] Failed to execute request", failed.status)
+	}
+	return "Error: " + failed.message
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

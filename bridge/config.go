@@ -1,0 +1,94 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/twilio/twilio-go/client"
+)
+
+// Policy says how faithfully the handler follows the Function that Twilio publishes for the WhatsApp sandbox.
+// The zero value means PolicyStandard.
+type Policy string
+
+const (
+	// PolicyStandard answers <Response/>, keeps every message and cleans up after every failure.
+	PolicyStandard Policy = "standard"
+	// PolicyClassic is the published Function, branch by branch, with its defects (reference, WhatsApp 8.3 and 8.4).
+	PolicyClassic Policy = "classic"
+)
+
+// Config is what New needs. In PolicyStandard AccountSID, AuthToken and FlowSID are required; in PolicyClassic only
+// AuthToken is, since the Function starts without the others and says so on each message.
+type Config struct {
+	// AccountSID and AuthToken are the account's credentials. The token also checks X-Twilio-Signature, which Twilio
+	// makes with the primary auth token only: an API key does not do.
+	AccountSID string
+	AuthToken  string
+	// FlowSID is the Studio flow (FW…) that hears the messages of a new conversation.
+	FlowSID string
+	// Policy is PolicyStandard when empty.
+	Policy Policy
+	// PublicURL is the URL that Twilio requests and signs, as typed into the sandbox settings. A path of "/" or none
+	// takes the request's own path. Empty: scheme and Host header of the request, which is right only without a proxy.
+	PublicURL string
+	// APIURL stands in place of https://conversations.twilio.com and its sister hosts, e.g. http://127.0.0.1:4155.
+	// Empty: Twilio itself.
+	APIURL string
+	// Client makes the calls of twilio-go instead of the bridge's own client, e.g. in process. APIURL, AccountSID and
+	// AuthToken are then not used for these calls. Nil: the bridge makes them with HTTPClient.
+	Client client.BaseClient
+	// HTTPClient makes the calls that twilio-go does not know (media), and those of twilio-go where Client is nil.
+	// Redirects are the bridge's own business: its CheckRedirect is not used. Nil: a client with time limits.
+	HTTPClient *http.Client
+	// Logger receives SIDs, status and error codes, never bodies or credentials. Nil: slog.Default().
+	Logger *slog.Logger
+}
+
+// check reports everything that is wrong with c, so that one start shows all of it.
+func (c Config) check() error {
+	var errs []error
+	refuse := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+
+	switch c.Policy {
+	case PolicyStandard:
+		if c.AccountSID == "" && c.Client == nil {
+			refuse("AccountSID is empty: it is needed to call Twilio (TWILIO_ACCOUNT_SID)")
+		}
+		if c.FlowSID == "" {
+			refuse("FlowSID is empty: without a Studio flow nobody hears the customer (STUDIO_FLOW_SID)")
+		}
+	case PolicyClassic:
+	default:
+		refuse("Policy %q is unknown: use %q or %q", c.Policy, PolicyStandard, PolicyClassic)
+	}
+	if c.AuthToken == "" {
+		refuse("AuthToken is empty: without it no X-Twilio-Signature can be checked (TWILIO_AUTH_TOKEN)")
+	}
+	if _, err := absoluteURL(c.PublicURL); err != nil {
+		refuse("PublicURL: %w", err)
+	}
+	if _, err := absoluteURL(c.APIURL); err != nil {
+		refuse("APIURL: %w", err)
+	}
+	return errors.Join(errs...)
+}
+
+// absoluteURL parses a configured http(s) URL without its fragment, which Twilio neither sends nor signs; nil for "".
+func absoluteURL(raw string) (*url.URL, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, fmt.Errorf("%q is not an absolute http or https URL, e.g. https://bridge.example.com/whatsapp", raw)
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// setEnv gives the command a whole configuration by environment, and an empty working directory.
+func setEnv(t *testing.T, values map[string]string) {
+	t.Helper()
+	all := map[string]string{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "STUDIO_FLOW_SID": "FW1",
+		"BRIDGE_LISTEN": "127.0.0.1:0", "BRIDGE_POLICY": "", "BRIDGE_PUBLIC_URL": "", "TWILIO_API_URL": "http://127.0.0.1:1"}
+	for name, value := range values {
+		all[name] = value
+	}
+	for name, value := range all {
+		t.Setenv(name, value)
+		if value == "" {
+			os.Unsetenv(name)
+		}
+	}
+	t.Chdir(t.TempDir())
+}
+
+func TestRefusals(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	tests := []struct {
+		name string
+		env  map[string]string
+		args []string
+		code int
+		want string
+	}{
+		{"no flow", map[string]string{"STUDIO_FLOW_SID": ""}, nil, exitUsage, "STUDIO_FLOW_SID"},
+		{"no credentials", map[string]string{"TWILIO_AUTH_TOKEN": ""}, nil, exitUsage, "TWILIO_AUTH_TOKEN"},
+		{"unknown policy", nil, []string{"--policy", "strict"}, exitUsage, `"strict"`},
+		{"unknown flag", nil, []string{"--polcy", "classic"}, exitUsage, "--polcy"},
+		{"argument", nil, []string{"start"}, exitUsage, "start"},
+		{"port in use", nil, []string{"--listen", listener.Addr().String()}, exitListen, "in use by another program"},
+		{"no address", nil, []string{"--listen", "nowhere"}, exitListen, "nowhere"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			setEnv(t, test.env)
+			var stderr bytes.Buffer
+			if code := run(t.Context(), test.args, io.Discard, &stderr); code != test.code || !strings.Contains(stderr.String(), test.want) {
+				t.Errorf("exit code %d, stderr %q; want %d and %q", code, &stderr, test.code, test.want)
+			}
+		})
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	setEnv(t, nil)
+	for _, arg := range []string{"--help", "--version"} {
+		var stdout bytes.Buffer
+		if code := run(t.Context(), []string{arg}, &stdout, io.Discard); code != exitOK || stdout.Len() == 0 {
+			t.Errorf("%s: exit code %d, stdout %q", arg, code, &stdout)
+		}
+	}
+}
+
+func TestFlagOverEnvironmentOverFile(t *testing.T) {
+	setEnv(t, map[string]string{"BRIDGE_POLICY": "standard", "STUDIO_FLOW_SID": "", "BRIDGE_PUBLIC_URL": ""})
+	file := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(file, []byte("STUDIO_FLOW_SID=FWfile\nBRIDGE_POLICY=file\nBRIDGE_PUBLIC_URL=https://file.example.com/w\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := newCommand()
+	if err := command.ParseFlags([]string{"--public-url", "https://flag.example.com/w"}); err != nil {
+		t.Fatal(err)
+	}
+	set, err := readSettings(command.Flags(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"STUDIO_FLOW_SID": "FWfile", "policy": "standard", "public-url": "https://flag.example.com/w"}
+	for name, value := range want {
+		if set[name] != value {
+			t.Errorf("%s is %q, want %q", name, set[name], value)
+		}
+	}
+}
+
+// TestServeAndStop runs the whole command: it serves, refuses what is unsigned, and stops with code 0 when asked.
+func TestServeAndStop(t *testing.T) {
+	setEnv(t, nil)
+	ctx, stop := context.WithCancel(t.Context())
+	read, write := io.Pipe()
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"--public-url", "https://bridge.example.com/hooks/in"}, io.Discard, write)
+		write.Close()
+	}()
+	base := waitForAddress(t, read)
+	for _, path := range []string{"/whatsapp", "/hooks/in"} {
+		if got := post(t, base+path); got != http.StatusForbidden {
+			t.Errorf("unsigned POST %s: %d, want 403", path, got)
+		}
+	}
+	if got := post(t, base+"/other"); got != http.StatusNotFound {
+		t.Errorf("POST /other: %d, want 404", got)
+	}
+	stop()
+	select {
+	case code := <-done:
+		if code != exitOK {
+			t.Errorf("exit code %d, want 0", code)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the bridge does not stop")
+	}
+}
+
+// waitForAddress reads the log until it says where the bridge listens, and drains the rest.
+func waitForAddress(t *testing.T, log io.Reader) string {
+	t.Helper()
+	listening := regexp.MustCompile(`webhook=(http://[^/]+)/whatsapp`)
+	var seen []byte
+	buffer := make([]byte, 512)
+	for {
+		n, err := log.Read(buffer)
+		seen = append(seen, buffer[:n]...)
+		if found := listening.FindSubmatch(seen); found != nil {
+			go func() { _, _ = io.Copy(io.Discard, log) }()
+			return string(found[1])
+		}
+		if err != nil {
+			t.Fatalf("the bridge ended before it listened: %s", seen)
+		}
+	}
+}
+
+func post(t *testing.T, url string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("From=x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
