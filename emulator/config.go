@@ -1,0 +1,153 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/studio"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// The account that there is when none is configured. SID and token are letters and digits only, as the SDKs refuse
+// others.
+const (
+	DefaultAccountSID = "AC0123456789abcdef0123456789abcdef"
+	DefaultAuthToken  = "0123456789abcdef0123456789abcdef" //nolint:gosec // documented, and of no account of Twilio's
+	DefaultJoinCode   = "cloud-forgot"
+	// DefaultFlowSID is a Studio flow SID for whoever needs one; the emulator takes any.
+	DefaultFlowSID = "FW0123456789abcdef0123456789abcdef"
+)
+
+// Config of an emulator. The zero Config works: one account, one sandbox, state in memory, real time.
+type Config struct {
+	// Accounts that exist from the start; empty means one with the default credentials.
+	Accounts []Account
+	// Seed other than 0 makes the same SIDs in every run.
+	Seed uint64
+	// Clock is where the clock starts; zero means real time.
+	Clock clock.State
+	// DeliveredAfter and ReadAfter are the steps of a delivery to a phone, on the emulator's clock; 0 means at once.
+	DeliveredAfter, ReadAfter time.Duration
+	// KeepEvents and KeepTraffic are the numbers of entries that the logs keep; 0 means 1,000.
+	KeepEvents, KeepTraffic int
+	// Transport leads webhooks to the customers' servers; nil means the network, without a proxy.
+	Transport http.RoundTripper
+	// Logger gets what no caller can be told; nil means none.
+	Logger *slog.Logger
+	// Version is what the control API says it is.
+	Version string
+}
+
+// Account is one account of a Config.
+type Account struct {
+	// SID is AC and 32 hexadecimal digits; AuthToken letters and digits.
+	SID, AuthToken string
+	// JoinCode of its sandbox; made up when empty.
+	JoinCode string
+	// InboundURL is "when a message comes in"; empty means Twilio's demo reply. InboundMethod is POST when empty.
+	InboundURL, InboundMethod string
+}
+
+func (c Config) withDefaults() Config {
+	if len(c.Accounts) == 0 {
+		c.Accounts = []Account{{SID: DefaultAccountSID, AuthToken: DefaultAuthToken, JoinCode: DefaultJoinCode}}
+	}
+	if c.Transport == nil {
+		// Webhooks go where they are addressed, never through a proxy of the environment: the proxy may be the emulator.
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.Proxy = nil
+		t.MaxIdleConnsPerHost = 64
+		c.Transport = t
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Version == "" {
+		c.Version = "devel"
+	}
+	return c
+}
+
+// openAccounts makes the accounts of the Config.
+func (s *Server) openAccounts(ctx context.Context) error {
+	for _, a := range s.config.Accounts {
+		if _, err := s.createAccount(ctx, control.NewAccount{SID: a.SID, AuthToken: a.AuthToken, JoinCode: a.JoinCode}); err != nil {
+			return err
+		}
+		var p whatsapp.SettingsParams
+		if a.InboundURL != "" {
+			p.InboundURL = &a.InboundURL
+		}
+		if a.InboundMethod != "" {
+			p.InboundMethod = &a.InboundMethod
+		}
+		if _, err := s.sandbox.UpdateSettings(ctx, a.SID, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createAccount opens an account with its sandbox.
+func (s *Server) createAccount(ctx context.Context, wanted control.NewAccount) (control.Account, error) {
+	account, err := s.api.CreateAccount(ctx, conversations.Account{SID: wanted.SID, AuthToken: wanted.AuthToken})
+	if err != nil {
+		return control.Account{}, err
+	}
+	sandbox, err := s.sandbox.CreateSettings(ctx, account.SID, wanted.JoinCode)
+	if err != nil {
+		return control.Account{}, errors.Join(err, s.api.DeleteAccount(ctx, account.SID))
+	}
+	return control.Account{SID: account.SID, AuthToken: account.AuthToken, FriendlyName: account.FriendlyName,
+		DefaultServiceSID: account.DefaultServiceSID, Sandbox: sandbox}, nil
+}
+
+// kinds are the documents of all packages.
+func kinds() []store.Kind {
+	return slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), []store.Kind{clockStates.Kind()})
+}
+
+// clockStates holds one document: the clock's setting, so that it survives with the rest of the state.
+var clockStates = store.NewTable[clock.State]("clock")
+
+const theClock = "clock"
+
+func (s *Server) keepClock(ctx context.Context) error {
+	return s.store.Update(ctx, func(tx store.Tx) error { return clockStates.Put(tx, theClock, s.clock.State()) })
+}
+
+// reset forgets all state, faults and records, and opens the accounts of the Config again. Numbers go on, so that whoever
+// follows a live stream misses nothing.
+func (s *Server) reset(ctx context.Context) error {
+	s.traffic.ClearFaults()
+	err := s.store.Update(ctx, func(tx store.Tx) error {
+		for _, kind := range kinds() {
+			if kind.Name == conversations.CountersKind {
+				continue
+			}
+			for item, err := range tx.Find(store.Query{Kind: kind.Name}) {
+				if err != nil {
+					return err
+				}
+				if err := tx.Delete(kind.Name, item.Key); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.clock.Restore(s.config.Clock)
+	s.traffic.Clear()
+	return s.openAccounts(ctx)
+}

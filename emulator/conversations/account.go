@@ -1,0 +1,124 @@
+package conversations
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Account is a Twilio account of the emulator.
+type Account struct {
+	SID string
+	// AuthToken is the primary token: it authenticates requests and signs webhooks. Letters and digits only, as the
+	// SDKs refuse others before they send anything.
+	AuthToken string
+	// FriendlyName defaults to the SID.
+	FriendlyName string
+	// DefaultServiceSID and DefaultMessagingServiceSID exist from the beginning. Reference, Conversations API 8.
+	DefaultServiceSID          string
+	DefaultMessagingServiceSID string
+	DateCreated                time.Time
+}
+
+var accounts = store.NewTable[Account]("account")
+
+// CreateAccount opens an account with its default services. SID and AuthToken must be set; the SIDs of the default
+// services are made when they are empty. The error is in a person's words.
+func (a *API) CreateAccount(ctx context.Context, account Account) (Account, error) {
+	if !sid.Valid(account.SID, "AC") {
+		return Account{}, fmt.Errorf("account SID %q: it must be AC and 32 hexadecimal digits", account.SID)
+	}
+	if account.AuthToken == "" || !alphanumeric(account.AuthToken) {
+		return Account{}, fmt.Errorf("auth token of %s: it must be letters and digits only, as Twilio's SDKs refuse others", account.SID)
+	}
+	if account.FriendlyName == "" {
+		account.FriendlyName = account.SID
+	}
+	err := a.store.Update(ctx, func(tx store.Tx) error {
+		if _, err := accounts.Get(tx, account.SID); !errors.Is(err, store.ErrNotFound) {
+			if err != nil {
+				return err
+			}
+			return fmt.Errorf("account %s exists already", account.SID)
+		}
+		account.DateCreated = a.now()
+		if account.DefaultMessagingServiceSID == "" {
+			account.DefaultMessagingServiceSID = a.sids.New("MG")
+		}
+		service := a.newService(account.SID, "Default Conversations Service")
+		if account.DefaultServiceSID != "" {
+			service.SID = account.DefaultServiceSID
+		}
+		account.DefaultServiceSID = service.SID
+		if err := services.Put(tx, service.SID, service); err != nil {
+			return err
+		}
+		return accounts.Put(tx, account.SID, account)
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	return account, nil
+}
+
+// DeleteAccount closes an account that has nothing but its default service.
+func (a *API) DeleteAccount(ctx context.Context, accountSID string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		if _, err := services.DeleteAll(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}); err != nil {
+			return err
+		}
+		return accounts.Delete(tx, accountSID)
+	})
+}
+
+// FetchAccount returns an account, or a 404.
+func (a *API) FetchAccount(ctx context.Context, accountSID string) (account Account, err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		account, err = accounts.Get(tx, accountSID)
+		return err
+	})
+	return account, err
+}
+
+// ListAccounts returns all accounts, by SID.
+func (a *API) ListAccounts(ctx context.Context) (list []Account, err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		list = nil
+		for account, err := range accounts.Each(tx, store.Query{}) {
+			if err != nil {
+				return err
+			}
+			list = append(list, account)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Authenticate returns the account that a user name and password of HTTP Basic authentication stand for, or 401/20003.
+func (a *API) Authenticate(ctx context.Context, user, password string) (Account, error) {
+	account, err := a.FetchAccount(ctx, user)
+	var refused *Error
+	if err != nil && !errors.As(err, &refused) {
+		return Account{}, err
+	}
+	// An unknown user costs the same comparison as a wrong password.
+	if subtle.ConstantTimeCompare([]byte(account.AuthToken), []byte(password)) != 1 || err != nil {
+		return Account{}, ErrAuthenticate()
+	}
+	return account, nil
+}
+
+func alphanumeric(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}

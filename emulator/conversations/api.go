@@ -1,0 +1,166 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// Config of an API. Store, Clock and SIDs must be set.
+type Config struct {
+	// Store must have been opened with Kinds among its kinds.
+	Store store.Store
+	Clock *clock.Clock
+	SIDs  *sid.Source
+	// Transport leads to the customers' servers; nil means http.DefaultTransport.
+	Transport http.RoundTripper
+	// SharedSenders are the WhatsApp senders that every account may use, with their prefix ("whatsapp:+14155238886").
+	// A binding on one of them is unique over all accounts, not only within one. Reference, WhatsApp 1.9.
+	SharedSenders []string
+	// KeepEvents is the number of events that the event log keeps; 0 means 1,000.
+	KeepEvents int
+	// Logger gets what no caller can be told; nil means none.
+	Logger *slog.Logger
+}
+
+// API is Twilio Conversations for any number of accounts. Its methods may be called from any goroutine.
+type API struct {
+	store   store.Store
+	clock   *clock.Clock
+	sids    *sid.Source
+	sender  webhook.Sender
+	outbox  *Outbox
+	shared  map[string]bool
+	keep    int64
+	logger  *slog.Logger
+	notices notices
+}
+
+// Kinds are the documents of Conversations, for opening the store.
+func Kinds() []store.Kind {
+	return []store.Kind{
+		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
+		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), events.Kind(), jobs.Kind(), counters.Kind(),
+	}
+}
+
+// New returns the API over a store. Its outbox does not run before Outbox().Start.
+func New(c Config) *API {
+	if c.KeepEvents <= 0 {
+		c.KeepEvents = 1000
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	a := &API{
+		store: c.Store, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
+		shared: make(map[string]bool, len(c.SharedSenders)), keep: int64(c.KeepEvents), logger: c.Logger,
+	}
+	for _, s := range c.SharedSenders {
+		a.shared[s] = true
+	}
+	a.outbox = newOutbox(a)
+	a.outbox.Handle(JobWebhook, a.deliverWebhook)
+	a.outbox.Handle(JobTimer, a.runTimer)
+	return a
+}
+
+// Outbox is where the consequences of commits wait to be run.
+func (a *API) Outbox() *Outbox { return a.outbox }
+
+// Source says by whom an action was taken, in the words of a webhook's Source parameter.
+type Source string
+
+// Sources. Reference, Conversations API 6.4: WHATSAPP in upper case is the recommended reading of an open question.
+const (
+	SourceAPI      Source = "API"
+	SourceSDK      Source = "SDK"
+	SourceWhatsApp Source = "WHATSAPP"
+	SourceStudio   Source = "STUDIO"
+)
+
+// Scope says for whom a call is made, and where.
+type Scope struct {
+	AccountSID string
+	// ServiceSID is the Conversation Service that is addressed; empty means the account's default service.
+	ServiceSID string
+	// Source is who acts; empty means SourceAPI.
+	Source Source
+	// WebhookEnabled is the header X-Twilio-Webhook-Enabled. Actions of the API fire no webhooks without it; those of
+	// any other source always do. Reference, Conversations API 6.3.
+	WebhookEnabled bool
+}
+
+func (s Scope) source() Source {
+	if s.Source == "" {
+		return SourceAPI
+	}
+	return s.Source
+}
+
+// firesWebhooks reports whether what happens in this scope is told to webhooks.
+func (s Scope) firesWebhooks() bool { return s.WebhookEnabled || s.source() != SourceAPI }
+
+// Update runs fn in one transaction with what it records and puts into the outbox, for the packages above this one.
+// Errors of fn come back as they are.
+func (a *API) Update(ctx context.Context, fn func(tx store.Tx) error) error {
+	err := a.store.Update(ctx, fn)
+	if err == nil {
+		a.outbox.committed()
+		a.notices.committed()
+	}
+	return err
+}
+
+// Next gives out the numbers 1, 2, 3, ... under a name, in a transaction.
+func (a *API) Next(tx store.Tx, name string) (int64, error) { return next(tx, name) }
+
+// update runs fn in a transaction, and turns what the store says into Twilio's errors.
+func (a *API) update(ctx context.Context, fn func(tx store.Tx) error) error {
+	return a.twilioError(a.Update(ctx, fn))
+}
+
+func (a *API) view(ctx context.Context, fn func(tx store.Tx) error) error {
+	return a.twilioError(a.store.View(ctx, fn))
+}
+
+// twilioError makes every error that leaves the API an *Error, except those of a context that ended.
+func (a *API) twilioError(err error) error {
+	var refused *Error
+	switch {
+	case err == nil || errors.As(err, &refused), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, store.ErrNotFound):
+		return errNotFound()
+	}
+	a.logger.Error("conversations: the store failed", "error", err)
+	return ErrInternal()
+}
+
+// now is the emulator's time, in whole milliseconds: the precision of Twilio's webhooks.
+func (a *API) now() time.Time { return a.clock.Now().Truncate(time.Millisecond) }
+
+// counter is the last number that was given out under a name.
+type counter struct{ Last int64 }
+
+// CountersKind is the kind of the documents that number events, jobs and messages.
+const CountersKind = "counter"
+
+var counters = store.NewTable[counter](CountersKind)
+
+// next gives out the numbers 1, 2, 3, ... under a name.
+func next(tx store.Tx, name string) (int64, error) {
+	c, err := counters.Get(tx, name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, err
+	}
+	c.Last++
+	return c.Last, counters.Put(tx, name, c)
+}

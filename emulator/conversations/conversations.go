@@ -1,0 +1,372 @@
+package conversations
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Limits of a conversation's fields: characters, and bytes for Attributes. Reference, Conversations API 11.
+const (
+	maxName                   = 256
+	maxConversationAttributes = 16 << 10
+	maxAttributes             = 4 << 10 // of messages and participants
+)
+
+// Conversation is Twilio's Conversation resource, without url and links. Reference, Conversations API 3.1.
+type Conversation struct {
+	AccountSID          string  `json:"account_sid"`
+	ChatServiceSID      string  `json:"chat_service_sid"`
+	MessagingServiceSID string  `json:"messaging_service_sid"`
+	SID                 string  `json:"sid"`
+	FriendlyName        *string `json:"friendly_name"`
+	UniqueName          *string `json:"unique_name"`
+	// Attributes is a JSON text, returned as it was sent; "{}" by default.
+	Attributes  string   `json:"attributes"`
+	State       State    `json:"state"`
+	DateCreated Time     `json:"date_created"`
+	DateUpdated Time     `json:"date_updated"`
+	Timers      Timers   `json:"timers"`
+	Bindings    Bindings `json:"bindings"`
+}
+
+// Bindings of a conversation; only e-mail has any.
+type Bindings struct {
+	Email *EmailBinding `json:"email,omitempty"`
+}
+
+// EmailBinding is the default address and name of e-mail conversations.
+type EmailBinding struct {
+	ProjectedAddress string `json:"projected_address"`
+	Name             string `json:"name"`
+}
+
+// ConversationParams is the form of creating or updating a conversation.
+type ConversationParams struct {
+	FriendlyName        *string
+	UniqueName          *string
+	DateCreated         *string // RFC 3339
+	DateUpdated         *string // RFC 3339
+	MessagingServiceSid *string
+	Attributes          *string
+	State               *string // in any case
+	Timers              TimersParams
+	Bindings            struct{ Email EmailParams }
+}
+
+// EmailParams is the part of the form under Bindings.Email.
+type EmailParams struct{ Address, Name *string }
+
+// ListConversationsParams are the filters of a list of conversations.
+type ListConversationsParams struct {
+	StartDate, EndDate *string // of creation, inclusive
+	State              *string
+}
+
+// conversationDoc is a conversation with what is kept beside it.
+type conversationDoc struct {
+	Conversation
+	Created  time.Time
+	Activity time.Time // of the newest message, or the creation
+	// NextIndex of a message and NextOrdinal of a participant, never given out twice.
+	NextIndex, NextOrdinal int64
+	// Participants that are in it now, and how many of them are not chat participants.
+	Participants, NonChat int
+	// Inactive and Closed are the lengths of the timers; 0 means none.
+	Inactive, Closed time.Duration
+	CreatedBy        string
+}
+
+const (
+	byName     = "name"     // Key(service, unique name), unique
+	byActivity = "activity" // Key(service, activity)
+	byState    = "state"    // Key(service, state, activity)
+	byCreation = "creation" // Key(service, created)
+)
+
+var conversationDocs = store.NewTable[conversationDoc]("conversation").
+	Unique(byName, func(c conversationDoc) (string, bool) {
+		if c.UniqueName == nil {
+			return "", false
+		}
+		return store.Key(c.ChatServiceSID, *c.UniqueName), true
+	}).
+	Ordered(byActivity, func(c conversationDoc) (string, bool) {
+		return store.Key(c.ChatServiceSID, store.Instant(c.Activity)), true
+	}).
+	Ordered(byState, func(c conversationDoc) (string, bool) {
+		return store.Key(c.ChatServiceSID, string(c.State), store.Instant(c.Activity)), true
+	}).
+	Ordered(byCreation, func(c conversationDoc) (string, bool) {
+		return store.Key(c.ChatServiceSID, store.Instant(c.DateCreated.Time)), true
+	})
+
+// CreateConversation opens a conversation. Errors: 50003, 50004, 50303, 50304, 50308, 50309, 50341, 50353, 50374–50380,
+// 50384, 50390, and 404 for an unknown service.
+func (a *API) CreateConversation(ctx context.Context, scope Scope, p ConversationParams) (Conversation, error) {
+	var created conversationDoc
+	err := a.update(ctx, func(tx store.Tx) error {
+		service, err := a.service(tx, scope)
+		if err != nil {
+			return err
+		}
+		account, err := accounts.Get(tx, scope.AccountSID)
+		if err != nil {
+			return err
+		}
+		now := a.now()
+		created = conversationDoc{
+			Conversation: Conversation{
+				AccountSID: scope.AccountSID, ChatServiceSID: service.SID, SID: a.sids.New("CH"),
+				MessagingServiceSID: account.DefaultMessagingServiceSID,
+				Attributes:          "{}", State: StateActive, DateCreated: Time{now}, DateUpdated: Time{now},
+			},
+			Created: now, Activity: now, CreatedBy: "system",
+		}
+		if p.State != nil && isState(*p.State, StateClosed) {
+			return errCreateClosed()
+		}
+		if err := created.apply(p); err != nil {
+			return err
+		}
+		if err := a.armTimers(tx, &created, now); err != nil {
+			return err
+		}
+		if err := a.putConversation(tx, created); err != nil {
+			return err
+		}
+		return a.emit(tx, scope, conversationEvent(OnConversationAdded, created))
+	})
+	return created.Conversation, err
+}
+
+// FetchConversation returns a conversation by SID or unique name, or a 404.
+func (a *API) FetchConversation(ctx context.Context, scope Scope, id string) (Conversation, error) {
+	var found conversationDoc
+	err := a.view(ctx, func(tx store.Tx) (err error) {
+		found, err = a.conversation(tx, scope, id)
+		return err
+	})
+	return found.Conversation, err
+}
+
+// UpdateConversation changes a conversation; a form without fields changes nothing. A closed one refuses every change
+// with 50377. Other errors as in CreateConversation.
+func (a *API) UpdateConversation(ctx context.Context, scope Scope, id string, p ConversationParams) (Conversation, error) {
+	var updated conversationDoc
+	err := a.update(ctx, func(tx store.Tx) error {
+		c, err := a.openConversation(tx, scope, id)
+		if err != nil {
+			return err
+		}
+		now, from := a.now(), c.State
+		c.DateUpdated = Time{now}
+		if err := c.apply(p); err != nil {
+			return err
+		}
+		if err := a.settleState(tx, &c, from, now); err != nil {
+			return err
+		}
+		if err := a.putConversation(tx, c); err != nil {
+			return err
+		}
+		updated = c
+		if err := a.emit(tx, scope, conversationEvent(OnConversationUpdated, c)); err != nil || c.State == from {
+			return err
+		}
+		return a.emit(tx, scope, stateEvent(c, from, reasonAPI))
+	})
+	return updated.Conversation, err
+}
+
+// DeleteConversation removes a conversation in any state with all that is in it, and frees its bindings.
+func (a *API) DeleteConversation(ctx context.Context, scope Scope, id string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		c, err := a.conversation(tx, scope, id)
+		if err != nil {
+			return err
+		}
+		removed := conversationEvent(OnConversationRemoved, c)
+		removed.Params.Set("DateRemoved", webhookDate(a.now()))
+		if err := a.emit(tx, scope, removed); err != nil {
+			return err
+		}
+		return a.deleteConversation(tx, c.SID)
+	})
+}
+
+func (a *API) deleteConversation(tx store.Tx, conversationSID string) error {
+	if err := a.deleteMessages(tx, conversationSID); err != nil {
+		return err
+	}
+	all := store.Query{Prefix: store.Prefix(conversationSID)}
+	if _, err := participants.DeleteAll(tx, all); err != nil {
+		return err
+	}
+	if _, err := webhooks.DeleteAll(tx, all); err != nil {
+		return err
+	}
+	return conversationDocs.Delete(tx, conversationSID)
+}
+
+// ListConversations returns the service's conversations, those with the most recent message first; with dates, those
+// created between them, newest first. Reference, Conversations API 3.3.
+func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q PageQuery) (Page[Conversation], error) {
+	return list(ctx, a, q, func(tx store.Tx) (listing[conversationDoc, Conversation], error) {
+		l := listing[conversationDoc, Conversation]{
+			table: conversationDocs,
+			show:  func(c conversationDoc) (Conversation, error) { return c.Conversation, nil },
+		}
+		service, err := a.service(tx, scope)
+		if err != nil {
+			return l, err
+		}
+		l.query = store.Query{Index: byActivity, Prefix: store.Prefix(service.SID), Reverse: true}
+		state := State("")
+		if p.State != nil {
+			if state, err = parseState(*p.State); err != nil {
+				return l, ErrInvalidParameter("State")
+			}
+			l.query.Index, l.query.Prefix = byState, store.Prefix(service.SID, string(state))
+		}
+		if p.StartDate == nil && p.EndDate == nil {
+			return l, nil
+		}
+		within, err := createdWithin(p)
+		if err != nil {
+			return l, err
+		}
+		l.query.Index, l.query.Prefix = byCreation, store.Prefix(service.SID)
+		l.keep = func(c conversationDoc) bool { return (state == "" || c.State == state) && within(c.DateCreated.Time) }
+		return l, nil
+	})
+}
+
+// createdWithin reads the dates of a filter. A day as EndDate means the whole day.
+func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
+	start, end := time.Time{}, time.Unix(1<<40, 0)
+	var err error
+	if p.StartDate != nil {
+		if start, err = parseTime(*p.StartDate); err != nil {
+			return nil, ErrInvalidParameter("StartDate")
+		}
+	}
+	if p.EndDate != nil {
+		if end, err = parseTime(*p.EndDate); err != nil {
+			return nil, ErrInvalidParameter("EndDate")
+		}
+		if len(*p.EndDate) == len(time.DateOnly) {
+			end = end.AddDate(0, 0, 1).Add(-time.Nanosecond)
+		}
+	}
+	if !end.After(start) {
+		return nil, errEndBeforeStart()
+	}
+	return func(t time.Time) bool { return !t.Before(start) && !t.After(end) }, nil
+}
+
+// conversation returns a conversation of the scope by SID or unique name, or ErrNotFound.
+func (a *API) conversation(tx store.Tx, scope Scope, id string) (conversationDoc, error) {
+	service, err := a.service(tx, scope)
+	if err != nil {
+		return conversationDoc{}, err
+	}
+	c, err := conversationDocs.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		c, err = conversationDocs.Lookup(tx, byName, store.Key(service.SID, id))
+	}
+	if err == nil && c.ChatServiceSID != service.SID {
+		return conversationDoc{}, store.ErrNotFound
+	}
+	return c, err
+}
+
+// openConversation is conversation for a change: a closed one is refused.
+func (a *API) openConversation(tx store.Tx, scope Scope, id string) (conversationDoc, error) {
+	c, err := a.conversation(tx, scope, id)
+	if err == nil && c.State == StateClosed {
+		return c, errClosed()
+	}
+	return c, err
+}
+
+func (a *API) putConversation(tx store.Tx, c conversationDoc) error {
+	err := conversationDocs.Put(tx, c.SID, c)
+	var taken *store.ConflictError
+	if errors.As(err, &taken) {
+		return errUniqueNameExists()
+	}
+	return err
+}
+
+// apply checks the fields of a form and sets those that were sent.
+func (c *conversationDoc) apply(p ConversationParams) error {
+	if p.FriendlyName != nil {
+		if utf8.RuneCountInString(*p.FriendlyName) > maxName {
+			return errFriendlyNameTooLong()
+		}
+		if *p.FriendlyName != "" { // an empty one does not clear it; reference, Conversations API 3.1
+			c.FriendlyName = p.FriendlyName
+		}
+	}
+	if p.UniqueName != nil {
+		switch name := *p.UniqueName; {
+		case utf8.RuneCountInString(name) > maxName:
+			return errUniqueNameTooLong()
+		case sid.Valid(name, "CH"):
+			return errUniqueNameSID()
+		case name == "":
+			c.UniqueName = nil
+		default:
+			c.UniqueName = p.UniqueName
+		}
+	}
+	if p.MessagingServiceSid != nil {
+		if !sid.Valid(*p.MessagingServiceSid, "MG") {
+			return errMessagingServiceSID()
+		}
+		c.MessagingServiceSID = *p.MessagingServiceSid
+	}
+	if email := p.Bindings.Email; email.Address != nil || email.Name != nil {
+		c.Bindings.Email = &EmailBinding{ProjectedAddress: text(email.Address), Name: text(email.Name)}
+	}
+	if err := setAttributes(&c.Attributes, p.Attributes, maxConversationAttributes); err != nil {
+		return err
+	}
+	if err := setTime(&c.DateCreated, p.DateCreated, errDateCreated); err != nil {
+		return err
+	}
+	if err := setTime(&c.DateUpdated, p.DateUpdated, errDateUpdated); err != nil {
+		return err
+	}
+	return c.applyState(p)
+}
+
+// setAttributes checks and sets the Attributes of any resource; limit is in bytes.
+func setAttributes(target, sent *string, limit int) error {
+	switch {
+	case sent == nil:
+	case len(*sent) > limit:
+		return errAttributesTooLong()
+	case *sent == "":
+		*target = "{}"
+	case !json.Valid([]byte(*sent)):
+		return errAttributesInvalid()
+	default:
+		*target = *sent
+	}
+	return nil
+}
+
+// text is the text a form sent, or nothing.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

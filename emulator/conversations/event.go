@@ -1,0 +1,248 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// EventType is Twilio's name of an event.
+type EventType string
+
+// Events after the fact. Reference, Conversations API 6.1.
+const (
+	OnConversationAdded        EventType = "onConversationAdded"
+	OnConversationUpdated      EventType = "onConversationUpdated"
+	OnConversationStateUpdated EventType = "onConversationStateUpdated"
+	OnConversationRemoved      EventType = "onConversationRemoved"
+	OnMessageAdded             EventType = "onMessageAdded"
+	OnMessageUpdated           EventType = "onMessageUpdated"
+	OnMessageRemoved           EventType = "onMessageRemoved"
+	OnParticipantAdded         EventType = "onParticipantAdded"
+	OnParticipantUpdated       EventType = "onParticipantUpdated"
+	OnParticipantRemoved       EventType = "onParticipantRemoved"
+	OnDeliveryUpdated          EventType = "onDeliveryUpdated"
+)
+
+// Events of the emulator's own, beside Twilio's: they are in the log and the live stream, and no webhook hears of them.
+const (
+	Alerted          EventType = "alert"            // an entry of Twilio's debugger
+	MessageReceived  EventType = "message.received" // a phone has written
+	MessageSent      EventType = "message.sent"     // a phone was written to
+	MessageStatus    EventType = "message.status"   // a message got on, or failed
+	SandboxJoined    EventType = "sandbox.joined"
+	SandboxLeft      EventType = "sandbox.left"
+	ExecutionStarted EventType = "execution.started"
+	ExecutionResumed EventType = "execution.resumed"
+)
+
+// Event is something that happened to a resource. The event log keeps the newest ones.
+type Event struct {
+	// Seq numbers the events of an emulator from 1, in the order of the commits.
+	Seq             int64     `json:"seq"`
+	Time            time.Time `json:"time"`
+	Type            EventType `json:"type"`
+	AccountSID      string    `json:"account_sid"`
+	ConversationSID string    `json:"conversation_sid,omitempty"`
+	Source          Source    `json:"source"`
+	// Params is the form that a webhook gets, except what differs between webhooks and attempts.
+	Params url.Values `json:"params"`
+}
+
+var events = store.NewTable[Event]("event")
+
+// emit adds an event to the log and puts what follows from it into the outbox.
+func (a *API) emit(tx store.Tx, scope Scope, e Event) error {
+	e.AccountSID, e.Source = scope.AccountSID, scope.source()
+	e.Params.Set("EventType", string(e.Type))
+	e.Params.Set("AccountSid", e.AccountSID)
+	e.Params.Set("Source", string(e.Source))
+	if err := a.Record(tx, e); err != nil {
+		return err
+	}
+	if !scope.firesWebhooks() {
+		return nil
+	}
+	return a.tellWebhooks(tx, e)
+}
+
+// Record adds an event to the log, without telling a webhook; Seq and Time are set here.
+func (a *API) Record(tx store.Tx, e Event) error {
+	seq, err := next(tx, "event")
+	if err != nil {
+		return err
+	}
+	e.Seq, e.Time = seq, a.now()
+	if err := events.Put(tx, store.Ordinal(seq), e); err != nil {
+		return err
+	}
+	if old := seq - a.keep; old > 0 {
+		return gone(events.Delete(tx, store.Ordinal(old)))
+	}
+	return nil
+}
+
+// Alert is an entry of Twilio's debugger: something that went wrong where no caller can be told.
+type Alert struct {
+	AccountSID string
+	// Code is Twilio's, such as 11200.
+	Code int
+	// Text says what happened, for a person.
+	Text string
+	// ResourceSID is what it happened to, and URL where; both may be empty.
+	ResourceSID, URL string
+}
+
+// Alert records an entry of the debugger.
+func (a *API) Alert(ctx context.Context, alert Alert) {
+	v := url.Values{"ErrorCode": {strconv.Itoa(alert.Code)}, "Text": {alert.Text}}
+	setOptional(v, "ResourceSid", &alert.ResourceSID)
+	setOptional(v, "Url", &alert.URL)
+	err := a.update(ctx, func(tx store.Tx) error {
+		return a.Record(tx, Event{Type: Alerted, AccountSID: alert.AccountSID, Params: v})
+	})
+	if err != nil {
+		a.logger.Error("conversations: an alert could not be recorded", "alert", alert.Text, "error", err)
+	}
+}
+
+// ListEvents returns the kept events with a number above after, oldest first, limit at most (0: all).
+func (a *API) ListEvents(ctx context.Context, after int64, limit int) (list []Event, err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		list = nil
+		for e, err := range events.Each(tx, store.Query{From: store.Ordinal(after + 1), Limit: limit}) {
+			if err != nil {
+				return err
+			}
+			list = append(list, e)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// LastEvent is the number of the newest event; 0 before the first.
+func (a *API) LastEvent(ctx context.Context) (seq int64, err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		c, err := counters.Get(tx, "event")
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		seq = c.Last
+		return err
+	})
+	return seq, err
+}
+
+// Committed returns a channel that is closed after the next commit. A follower of the event log calls it, reads the log,
+// and then waits, so that it misses nothing.
+func (a *API) Committed() <-chan struct{} { return a.notices.next() }
+
+// notices tells those who wait that there was a commit; it costs nothing while nobody waits.
+type notices struct {
+	mu      sync.Mutex
+	waiting chan struct{}
+}
+
+func (n *notices) next() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.waiting == nil {
+		n.waiting = make(chan struct{})
+	}
+	return n.waiting
+}
+
+func (n *notices) committed() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.waiting != nil {
+		close(n.waiting)
+		n.waiting = nil
+	}
+}
+
+// The forms of the events. Reference, Conversations API 6.5; an optional field that is absent is left out, not empty.
+
+func conversationEvent(t EventType, c conversationDoc) Event {
+	v := url.Values{}
+	v.Set("ConversationSid", c.SID)
+	v.Set("DateCreated", webhookDate(c.Created))
+	v.Set("DateUpdated", webhookDate(c.DateUpdated.Time))
+	v.Set("Attributes", c.Attributes)
+	v.Set("ChatServiceSid", c.ChatServiceSID)
+	v.Set("MessagingServiceSid", c.MessagingServiceSID)
+	v.Set("State", string(c.State))
+	setOptional(v, "FriendlyName", c.FriendlyName)
+	setOptional(v, "UniqueName", c.UniqueName)
+	return Event{Type: t, ConversationSID: c.SID, Params: v}
+}
+
+func stateEvent(c conversationDoc, from State, reason string) Event {
+	v := url.Values{}
+	v.Set("ConversationSid", c.SID)
+	v.Set("ChatServiceSid", c.ChatServiceSID)
+	v.Set("MessagingServiceSid", c.MessagingServiceSID)
+	v.Set("StateUpdated", webhookDate(c.DateUpdated.Time))
+	v.Set("StateFrom", string(from))
+	v.Set("StateTo", string(c.State))
+	v.Set("Reason", reason)
+	return Event{Type: OnConversationStateUpdated, ConversationSID: c.SID, Params: v}
+}
+
+func messageEvent(t EventType, c conversationDoc, m messageDoc) Event {
+	v := url.Values{}
+	v.Set("ConversationSid", m.ConversationSID)
+	v.Set("ChatServiceSid", c.ChatServiceSID)
+	v.Set("MessagingServiceSid", c.MessagingServiceSID)
+	v.Set("MessageSid", m.SID)
+	v.Set("Index", strconv.FormatInt(m.Index, 10))
+	v.Set("DateCreated", webhookDate(m.Created))
+	if t != OnMessageAdded {
+		v.Set("DateUpdated", webhookDate(m.DateUpdated.Time))
+	}
+	v.Set("Author", m.Author)
+	v.Set("Attributes", m.Attributes)
+	setOptional(v, "Body", m.Body)
+	setOptional(v, "ParticipantSid", m.ParticipantSID)
+	if len(m.Media) > 0 {
+		v.Set("Media", webhookMedia(m.Media))
+	}
+	return Event{Type: t, ConversationSID: m.ConversationSID, Params: v}
+}
+
+func participantEvent(t EventType, p participantDoc) Event {
+	v := url.Values{}
+	v.Set("ConversationSid", p.ConversationSID)
+	v.Set("ChatServiceSid", p.ServiceSID)
+	v.Set("ParticipantSid", p.SID)
+	v.Set("DateCreated", webhookDate(p.Created))
+	if t != OnParticipantAdded {
+		v.Set("DateUpdated", webhookDate(p.DateUpdated.Time))
+	}
+	v.Set("Attributes", p.Attributes)
+	setOptional(v, "Identity", p.Identity)
+	setOptional(v, "RoleSid", p.RoleSID)
+	if t == OnParticipantUpdated && p.LastReadMessageIndex != nil {
+		v.Set("LastReadMessageIndex", strconv.FormatInt(*p.LastReadMessageIndex, 10))
+	}
+	v.Set("MessagingBinding.Type", "chat")
+	if b := p.MessagingBinding; b != nil {
+		v.Set("MessagingBinding.Type", b.Type)
+		setOptional(v, "MessagingBinding.Address", b.Address)
+		setOptional(v, "MessagingBinding.ProxyAddress", b.ProxyAddress)
+		setOptional(v, "MessagingBinding.ProjectedAddress", b.ProjectedAddress)
+	}
+	return Event{Type: t, ConversationSID: p.ConversationSID, Params: v}
+}
+
+func setOptional(v url.Values, name string, s *string) {
+	if s != nil && *s != "" {
+		v.Set(name, *s)
+	}
+}

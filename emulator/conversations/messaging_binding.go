@@ -1,0 +1,189 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// MessagingBinding is how a participant outside chat is reached. Type follows from the prefix of the address.
+// Reference, Conversations API 4.2.
+type MessagingBinding struct {
+	Type             string  `json:"type"`
+	Address          *string `json:"address,omitempty"`
+	ProxyAddress     *string `json:"proxy_address,omitempty"`
+	ProjectedAddress *string `json:"projected_address,omitempty"`
+}
+
+// addressForm is an E.164 number with the prefix of a channel, or none for SMS.
+var addressForm = regexp.MustCompile(`^(?:(whatsapp|rcs):)?\+[1-9][0-9]{6,14}$`)
+
+const (
+	channelSMS      = "sms"
+	channelWhatsApp = "whatsapp"
+	maxAddress      = 256
+)
+
+// channel returns the messaging channel of an address, and whether it is one.
+func channel(address string) (string, bool) {
+	m := addressForm.FindStringSubmatch(address)
+	if m == nil || len(address) > maxAddress {
+		return "", false
+	}
+	if m[1] == "" {
+		return channelSMS, true
+	}
+	return m[1], true
+}
+
+// binding checks who a new participant is, and returns its binding; nil for a chat participant. Reference, Conversations
+// API 4.1.
+func (a *API) binding(p CreateParticipantParams) (*MessagingBinding, error) {
+	b := p.MessagingBinding
+	switch {
+	case b.Address != nil || b.ProxyAddress != nil:
+		if p.Identity != nil {
+			return nil, errIdentityNotAcceptable()
+		}
+		return a.pair(b)
+	case b.ProjectedAddress != nil:
+		return nil, errGroupMMS()
+	case p.Identity == nil:
+		return nil, ErrMissingParameter("Identity or MessagingBinding.Address")
+	}
+	return nil, checkIdentity(*p.Identity)
+}
+
+func checkIdentity(identity string) error {
+	switch {
+	case identity == "":
+		return errIdentityMissing()
+	case len([]rune(identity)) > maxIdentity:
+		return errIdentityTooLong()
+	case sid.Valid(identity, "US"):
+		return errIdentitySID()
+	}
+	return nil
+}
+
+// pair checks the two addresses of a participant on a messaging channel.
+func (a *API) pair(b BindingParams) (*MessagingBinding, error) {
+	address, proxy := text(b.Address), text(b.ProxyAddress)
+	if address == "" {
+		return nil, errAddressEmpty()
+	}
+	of, ok := channel(address)
+	if !ok || b.ProjectedAddress != nil || a.shared[address] {
+		return nil, errBindingAddress()
+	}
+	if b.ProxyAddress == nil && of != channelWhatsApp {
+		return nil, errGroupMMS() // an address alone is a member of a group MMS
+	}
+	if proxy == "" {
+		return nil, errProxyEmpty()
+	}
+	through, ok := channel(proxy)
+	switch {
+	case !ok:
+		return nil, errProxyAddress()
+	case address == proxy:
+		return nil, errSameAddress()
+	case of != through:
+		return nil, errAddressChannel()
+	case through == channelWhatsApp && !a.shared[proxy]:
+		return nil, errProxyNotSender()
+	}
+	return &MessagingBinding{Type: of, Address: &address, ProxyAddress: &proxy}, nil
+}
+
+// bindingKey is the pair that a binding takes: within its account, or on a shared sender over all accounts.
+func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
+	if b == nil || b.Address == nil || b.ProxyAddress == nil {
+		return ""
+	}
+	if a.shared[*b.ProxyAddress] {
+		accountSID = "*"
+	}
+	return store.Key(accountSID, *b.ProxyAddress, *b.Address)
+}
+
+// rebind changes the addresses and identity of a participant as far as Twilio lets it. Reference, Conversations API 4.4.
+func (p *participantDoc) rebind(u UpdateParticipantParams) error {
+	if u.Identity != nil {
+		if p.MessagingBinding != nil && p.MessagingBinding.ProxyAddress != nil || p.Identity != nil && *p.Identity != *u.Identity {
+			return errAddIdentity()
+		}
+		if err := checkIdentity(*u.Identity); err != nil {
+			return err
+		}
+		p.Identity = u.Identity
+	}
+	if proxy := u.MessagingBinding.ProxyAddress; proxy != nil {
+		if *proxy != "null" {
+			return errAddProxy() // also for the one it has already; observed on the live API
+		}
+		if p.MessagingBinding == nil || p.MessagingBinding.ProxyAddress == nil {
+			return errRemoveProxy()
+		}
+		b := *p.MessagingBinding
+		b.ProxyAddress = nil
+		p.MessagingBinding = &b
+	}
+	if projected := u.MessagingBinding.ProjectedAddress; projected != nil {
+		if *projected != "null" {
+			return errAddProjected()
+		}
+		return errRemoveProjected() // without group MMS nobody has one
+	}
+	return nil
+}
+
+// count keeps the conversation's numbers of participants.
+func (c *conversationDoc) count(p participantDoc, by int) {
+	c.Participants += by
+	if p.MessagingBinding != nil {
+		c.NonChat += by
+	}
+}
+
+// freeBindings lets go of the pairs that a conversation's participants hold, as closing it does.
+func (a *API) freeBindings(tx store.Tx, conversationSID string) error {
+	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
+		if err != nil {
+			return err
+		}
+		p.BindingKey = ""
+		if err := putParticipant(tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FindBinding returns the participant of an account that holds a pair of addresses, and its service, or a 404. On a
+// shared sender the holder may belong to another account: that is a 404 too.
+func (a *API) FindBinding(ctx context.Context, accountSID, address, proxyAddress string) (Participant, Scope, error) {
+	var found participantDoc
+	err := a.view(ctx, func(tx store.Tx) (err error) {
+		key := a.bindingKey(accountSID, &MessagingBinding{Address: &address, ProxyAddress: &proxyAddress})
+		found, err = participants.Lookup(tx, byBinding, key)
+		if err == nil && found.AccountSID != accountSID {
+			return store.ErrNotFound
+		}
+		return err
+	})
+	return found.Participant, Scope{AccountSID: accountSID, ServiceSID: found.ServiceSID}, err
+}
+
+// IsNotFound reports whether an error of the API is Twilio's 404.
+func IsNotFound(err error) bool {
+	var refused *Error
+	return errors.As(err, &refused) && refused.Status == 404
+}
+
+// IsWhatsApp reports whether an address is on WhatsApp.
+func IsWhatsApp(address string) bool { return strings.HasPrefix(address, channelWhatsApp+":") }

@@ -1,0 +1,83 @@
+package conversations
+
+import (
+	"context"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// ParticipantConversation is one participation of a person, with its conversation, without links. Reference,
+// Conversations API 8.
+type ParticipantConversation struct {
+	AccountSID                  string       `json:"account_sid"`
+	ChatServiceSID              string       `json:"chat_service_sid"`
+	ParticipantSID              string       `json:"participant_sid"`
+	ParticipantUserSID          *string      `json:"participant_user_sid"`
+	ParticipantIdentity         *string      `json:"participant_identity"`
+	ParticipantMessagingBinding *FullBinding `json:"participant_messaging_binding"`
+	ConversationSID             string       `json:"conversation_sid"`
+	ConversationUniqueName      *string      `json:"conversation_unique_name"`
+	ConversationFriendlyName    *string      `json:"conversation_friendly_name"`
+	ConversationAttributes      string       `json:"conversation_attributes"`
+	ConversationDateCreated     Time         `json:"conversation_date_created"`
+	ConversationDateUpdated     Time         `json:"conversation_date_updated"`
+	ConversationCreatedBy       string       `json:"conversation_created_by"`
+	ConversationState           State        `json:"conversation_state"`
+	ConversationTimers          Timers       `json:"conversation_timers"`
+}
+
+// FullBinding is a messaging binding with all its keys; those that it has not are null. Reference, Conversations API 4.2.
+type FullBinding struct {
+	Address          *string `json:"address"`
+	ProxyAddress     *string `json:"proxy_address"`
+	Type             string  `json:"type"`
+	Level            *string `json:"level"`
+	Name             *string `json:"name"`
+	ProjectedAddress *string `json:"projected_address"`
+}
+
+// ListParticipantConversationsParams says whose conversations are listed: exactly one of the two.
+type ListParticipantConversationsParams struct{ Identity, Address *string }
+
+// ListParticipantConversations returns the conversations of an identity or an address, in any state, by conversation
+// SID. Errors: 50451 for both, 20001 for neither.
+func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p ListParticipantConversationsParams, q PageQuery) (Page[ParticipantConversation], error) {
+	identity, address := text(p.Identity), text(p.Address)
+	switch {
+	case identity != "" && address != "":
+		return Page[ParticipantConversation]{}, errBothLookups()
+	case identity == "" && address == "":
+		return Page[ParticipantConversation]{}, ErrInvalidParameter("Identity or Address")
+	}
+	return list(ctx, a, q, func(tx store.Tx) (listing[participantDoc, ParticipantConversation], error) {
+		service, err := a.service(tx, scope)
+		l := listing[participantDoc, ParticipantConversation]{
+			table: participants,
+			query: store.Query{Index: byUser, Prefix: store.Prefix(service.SID, identity)},
+			show:  func(p participantDoc) (ParticipantConversation, error) { return participation(tx, p) },
+		}
+		if address != "" {
+			l.query = store.Query{Index: byAddress, Prefix: store.Prefix(service.SID, address)}
+		}
+		return l, err
+	})
+}
+
+// participation shows a participant with its conversation.
+func participation(tx store.Tx, p participantDoc) (ParticipantConversation, error) {
+	c, err := conversationDocs.Get(tx, p.ConversationSID)
+	if err != nil {
+		return ParticipantConversation{}, err
+	}
+	shown := ParticipantConversation{
+		AccountSID: p.AccountSID, ChatServiceSID: p.ServiceSID, ParticipantSID: p.SID, ParticipantIdentity: p.Identity,
+		ConversationSID: c.SID, ConversationUniqueName: c.UniqueName, ConversationFriendlyName: c.FriendlyName,
+		ConversationAttributes: c.Attributes, ConversationDateCreated: c.DateCreated, ConversationDateUpdated: c.DateUpdated,
+		ConversationCreatedBy: c.CreatedBy, ConversationState: c.State, ConversationTimers: c.Timers,
+	}
+	if b := p.MessagingBinding; b != nil {
+		shown.ParticipantMessagingBinding = &FullBinding{Type: b.Type, Address: b.Address, ProxyAddress: b.ProxyAddress,
+			ProjectedAddress: b.ProjectedAddress}
+	}
+	return shown, nil
+}

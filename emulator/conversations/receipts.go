@@ -1,0 +1,225 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Receipt says how far a message has got to one phone; it holds the latest status only. Reference, Conversations API 5.3.
+type Receipt struct {
+	AccountSID        string `json:"account_sid"`
+	ConversationSID   string `json:"conversation_sid"`
+	SID               string `json:"sid"`
+	MessageSID        string `json:"message_sid"`
+	ChannelMessageSID string `json:"channel_message_sid"`
+	ParticipantSID    string `json:"participant_sid"`
+	Status            Status `json:"status"`
+	// ErrorCode is 0 when there is no error.
+	ErrorCode   int  `json:"error_code"`
+	DateCreated Time `json:"date_created"`
+	DateUpdated Time `json:"date_updated"`
+}
+
+// Status of a delivery.
+type Status string
+
+// Statuses. Failed and undelivered end a delivery, as read does.
+const (
+	StatusSent        Status = "sent"
+	StatusDelivered   Status = "delivered"
+	StatusRead        Status = "read"
+	StatusFailed      Status = "failed"
+	StatusUndelivered Status = "undelivered"
+)
+
+// rank orders the statuses: a receipt never goes back.
+var rank = map[Status]int{StatusSent: 1, StatusDelivered: 2, StatusRead: 3, StatusFailed: 4, StatusUndelivered: 4}
+
+// Delivery sums up the receipts of a message: each field but Total is "all", "some" or "none". A read message counts as
+// delivered and sent too.
+type Delivery struct {
+	Total       int    `json:"total"`
+	Sent        string `json:"sent"`
+	Delivered   string `json:"delivered"`
+	Read        string `json:"read"`
+	Failed      string `json:"failed"`
+	Undelivered string `json:"undelivered"`
+}
+
+// tally counts the receipts of a message by status.
+type tally struct{ Sent, Delivered, Read, Failed, Undelivered int }
+
+func (t *tally) add(s Status, by int) {
+	switch s {
+	case StatusRead:
+		t.Read += by
+	case StatusDelivered:
+		t.Delivered += by
+	case StatusSent:
+		t.Sent += by
+	case StatusFailed:
+		t.Failed += by
+	case StatusUndelivered:
+		t.Undelivered += by
+	}
+}
+
+func (t tally) delivery() *Delivery {
+	total := t.Sent + t.Delivered + t.Read + t.Failed + t.Undelivered
+	part := func(n int) string {
+		switch n {
+		case 0:
+			return "none"
+		case total:
+			return "all"
+		}
+		return "some"
+	}
+	return &Delivery{Total: total, Sent: part(t.Sent + t.Delivered + t.Read), Delivered: part(t.Delivered + t.Read),
+		Read: part(t.Read), Failed: part(t.Failed), Undelivered: part(t.Undelivered)}
+}
+
+// receiptDoc is a receipt with what is kept beside it.
+type receiptDoc struct {
+	Receipt
+	ServiceSID string
+	Created    time.Time
+}
+
+// byParticipant: Key(message, participant), unique.
+const byParticipant = "participant"
+
+// receipts stand under Key(message, SID).
+var receipts = store.NewTable[receiptDoc]("receipt").
+	Unique(byParticipant, func(r receiptDoc) (string, bool) {
+		return store.Key(r.MessageSID, r.ParticipantSID), true
+	})
+
+// DeliveryReport is what the channel says of a message on its way to a participant.
+type DeliveryReport struct {
+	ConversationSID, MessageSID, ParticipantSID string
+	// ChannelMessageSID is the message on the channel (SM, MM).
+	ChannelMessageSID string
+	Status            Status
+	ErrorCode         int
+}
+
+// ReportDelivery brings a receipt up to date, creating it at the first report, and emits onDeliveryUpdated. A report that
+// is older than the receipt changes nothing, nor does one for a message that was deleted meanwhile.
+func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		c, err := conversationDocs.Get(tx, report.ConversationSID)
+		if err != nil {
+			return gone(err)
+		}
+		m, err := messages.Lookup(tx, bySID, store.Key(c.SID, report.MessageSID))
+		if err != nil {
+			return gone(err)
+		}
+		r, err := a.receipt(tx, c, report)
+		if err != nil || rank[report.Status] <= rank[r.Status] {
+			return err
+		}
+		m.Tally.add(r.Status, -1)
+		m.Tally.add(report.Status, +1)
+		m.Delivery = m.Tally.delivery()
+		r.Status, r.ErrorCode, r.ChannelMessageSID = report.Status, report.ErrorCode, report.ChannelMessageSID
+		r.DateUpdated = Time{a.now()}
+		if err := receipts.Put(tx, store.Key(m.SID, r.SID), r); err != nil {
+			return err
+		}
+		if err := messages.Put(tx, m.key(), m); err != nil {
+			return err
+		}
+		if report.Status == StatusRead {
+			if err := a.markRead(tx, m, report.ParticipantSID); err != nil {
+				return err
+			}
+		}
+		return a.emit(tx, automatic(c), deliveryEvent(r))
+	})
+}
+
+// receipt returns the receipt that a report is about, or a new one without a status.
+func (a *API) receipt(tx store.Tx, c conversationDoc, report DeliveryReport) (receiptDoc, error) {
+	r, err := receipts.Lookup(tx, byParticipant, store.Key(report.MessageSID, report.ParticipantSID))
+	if !errors.Is(err, store.ErrNotFound) {
+		return r, err
+	}
+	now := a.now()
+	return receiptDoc{
+		Receipt: Receipt{AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("DY"),
+			MessageSID: report.MessageSID, ParticipantSID: report.ParticipantSID, DateCreated: Time{now}},
+		ServiceSID: c.ChatServiceSID, Created: now,
+	}, nil
+}
+
+// markRead moves the read horizon of a WhatsApp participant. Reference, Conversations API 4.4.
+func (a *API) markRead(tx store.Tx, m messageDoc, participantSID string) error {
+	p, err := participants.Lookup(tx, bySID, store.Key(m.ConversationSID, participantSID))
+	if err != nil {
+		return gone(err)
+	}
+	if p.LastReadMessageIndex != nil && *p.LastReadMessageIndex >= m.Index {
+		return nil
+	}
+	index, at := m.Index, a.now().UTC().Format(jsonTime)
+	p.LastReadMessageIndex, p.LastReadTimestamp = &index, &at
+	return putParticipant(tx, p)
+}
+
+// gone makes nothing of an error that says that a document does not exist any more.
+func gone(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// FetchReceipt returns a receipt of a message, or a 404.
+func (a *API) FetchReceipt(ctx context.Context, scope Scope, conversation, messageSID, receiptSID string) (Receipt, error) {
+	var found receiptDoc
+	err := a.view(ctx, func(tx store.Tx) error {
+		_, m, err := a.message(tx, scope, conversation, messageSID)
+		if err != nil {
+			return err
+		}
+		found, err = receipts.Get(tx, store.Key(m.SID, receiptSID))
+		return err
+	})
+	return found.Receipt, err
+}
+
+// ListReceipts returns the receipts of a message, one per phone.
+func (a *API) ListReceipts(ctx context.Context, scope Scope, conversation, messageSID string, q PageQuery) (Page[Receipt], error) {
+	return list(ctx, a, q, func(tx store.Tx) (listing[receiptDoc, Receipt], error) {
+		_, m, err := a.message(tx, scope, conversation, messageSID)
+		return listing[receiptDoc, Receipt]{
+			table: receipts,
+			query: store.Query{Prefix: store.Prefix(m.SID)},
+			show:  func(r receiptDoc) (Receipt, error) { return r.Receipt, nil },
+		}, err
+	})
+}
+
+func deliveryEvent(r receiptDoc) Event {
+	v := url.Values{}
+	v.Set("ConversationSid", r.ConversationSID)
+	v.Set("ChatServiceSid", r.ServiceSID)
+	v.Set("MessageSid", r.MessageSID)
+	v.Set("DeliveryReceiptSid", r.SID)
+	v.Set("ParticipantSid", r.ParticipantSID)
+	v.Set("Status", string(r.Status))
+	v.Set("DateCreated", webhookDate(r.Created))
+	v.Set("DateUpdated", webhookDate(r.DateUpdated.Time))
+	setOptional(v, "ChannelMessageSid", &r.ChannelMessageSID)
+	if r.ErrorCode != 0 {
+		v.Set("ErrorCode", strconv.Itoa(r.ErrorCode))
+	}
+	return Event{Type: OnDeliveryUpdated, ConversationSID: r.ConversationSID, Params: v}
+}

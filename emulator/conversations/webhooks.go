@@ -1,0 +1,309 @@
+package conversations
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// Limits of scoped webhooks. Reference, Conversations API 11.
+const (
+	maxWebhooks   = 5
+	maxTriggers   = 5
+	maxTriggerLen = 248 // characters
+	maxWebhookURL = 512 // characters
+)
+
+// Targets of scoped webhooks.
+const (
+	TargetWebhook = "webhook"
+	TargetTrigger = "trigger"
+	TargetStudio  = "studio"
+)
+
+// Webhook is Twilio's conversation-scoped Webhook resource, without url. Reference, Conversations API 6.2.
+type Webhook struct {
+	SID             string               `json:"sid"`
+	AccountSID      string               `json:"account_sid"`
+	ConversationSID string               `json:"conversation_sid"`
+	Target          string               `json:"target"`
+	Configuration   WebhookConfiguration `json:"configuration"`
+	DateCreated     Time                 `json:"date_created"`
+	DateUpdated     Time                 `json:"date_updated"`
+}
+
+// WebhookConfiguration has the fields of its target only.
+type WebhookConfiguration struct {
+	URL         *string  `json:"url,omitempty"`
+	Method      *string  `json:"method,omitempty"`
+	Filters     []string `json:"filters,omitempty"`
+	Triggers    []string `json:"triggers,omitempty"`
+	FlowSID     *string  `json:"flow_sid,omitempty"`
+	ReplayAfter *int64   `json:"replay_after,omitempty"`
+}
+
+// WebhookParams is the form of creating or updating a scoped webhook; Target and ReplayAfter are for creating only.
+type WebhookParams struct {
+	Target        *string
+	Configuration WebhookConfigurationParams
+}
+
+// WebhookConfigurationParams is the part of the form under Configuration.
+type WebhookConfigurationParams struct {
+	Url         *string //nolint:revive,staticcheck // Twilio's form name
+	Method      *string
+	Filters     []string
+	Triggers    []string
+	FlowSid     *string
+	ReplayAfter *string
+}
+
+// webhookDoc is a scoped webhook with what is kept beside it.
+type webhookDoc struct {
+	Webhook
+	ServiceSID string
+	Ordinal    int64
+}
+
+func (w webhookDoc) key() string { return store.Key(w.ConversationSID, store.Ordinal(w.Ordinal)) }
+
+// webhooks stand under Key(conversation, ordinal): in the order in which they were created.
+var webhooks = store.NewTable[webhookDoc]("webhook").
+	Unique(bySID, func(w webhookDoc) (string, bool) { return store.Key(w.ConversationSID, w.SID), true })
+
+// scopedEvents may stand in the filters of a scoped webhook.
+var scopedEvents = []EventType{
+	OnMessageAdded, OnMessageUpdated, OnMessageRemoved, OnConversationUpdated, OnConversationStateUpdated,
+	OnConversationRemoved, OnParticipantAdded, OnParticipantUpdated, OnParticipantRemoved, OnDeliveryUpdated,
+}
+
+// CreateWebhook adds a scoped webhook to a conversation. With ReplayAfter, the messages from that index on are told to it
+// at once. Errors: 50361–50372, 50377, 20001, and 404 for the conversation.
+func (a *API) CreateWebhook(ctx context.Context, scope Scope, conversation string, p WebhookParams) (Webhook, error) {
+	var created webhookDoc
+	err := a.update(ctx, func(tx store.Tx) error {
+		c, err := a.openConversation(tx, scope, conversation)
+		if err != nil {
+			return err
+		}
+		now := a.now()
+		created = webhookDoc{
+			Webhook: Webhook{SID: a.sids.New("WH"), AccountSID: c.AccountSID, ConversationSID: c.SID,
+				DateCreated: Time{now}, DateUpdated: Time{now}},
+			ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal,
+		}
+		if err := created.target(p.Target); err != nil {
+			return err
+		}
+		if err := created.configure(p.Configuration); err != nil {
+			return err
+		}
+		if err := created.replayAfter(p.Configuration.ReplayAfter); err != nil {
+			return err
+		}
+		existing, err := webhooksOf(tx, c.SID)
+		if err != nil {
+			return err
+		}
+		if len(existing) >= maxWebhooks {
+			return errWebhookLimit()
+		}
+		if err := webhooks.Put(tx, created.key(), created); err != nil {
+			return err
+		}
+		c.NextOrdinal++
+		if err := a.putConversation(tx, c); err != nil {
+			return err
+		}
+		return a.replay(tx, c, created)
+	})
+	return created.Webhook, err
+}
+
+// FetchWebhook returns a scoped webhook by SID, or a 404.
+func (a *API) FetchWebhook(ctx context.Context, scope Scope, conversation, webhookSID string) (Webhook, error) {
+	var found webhookDoc
+	err := a.view(ctx, func(tx store.Tx) (err error) {
+		_, found, err = a.webhook(tx, scope, conversation, webhookSID)
+		return err
+	})
+	return found.Webhook, err
+}
+
+// UpdateWebhook changes the configuration of a scoped webhook, not its target. Errors as in CreateWebhook.
+func (a *API) UpdateWebhook(ctx context.Context, scope Scope, conversation, webhookSID string, p WebhookParams) (Webhook, error) {
+	var updated webhookDoc
+	err := a.update(ctx, func(tx store.Tx) error {
+		c, w, err := a.webhook(tx, scope, conversation, webhookSID)
+		if err != nil {
+			return err
+		}
+		if c.State == StateClosed {
+			return errClosed()
+		}
+		if err := w.configure(p.Configuration); err != nil {
+			return err
+		}
+		w.DateUpdated = Time{a.now()}
+		updated = w
+		return webhooks.Put(tx, w.key(), w)
+	})
+	return updated.Webhook, err
+}
+
+// DeleteWebhook removes a scoped webhook.
+func (a *API) DeleteWebhook(ctx context.Context, scope Scope, conversation, webhookSID string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		c, w, err := a.webhook(tx, scope, conversation, webhookSID)
+		if err != nil {
+			return err
+		}
+		if c.State == StateClosed {
+			return errClosed()
+		}
+		return webhooks.Delete(tx, w.key())
+	})
+}
+
+// ListWebhooks returns the scoped webhooks of a conversation in the order in which they were created.
+func (a *API) ListWebhooks(ctx context.Context, scope Scope, conversation string, q PageQuery) (Page[Webhook], error) {
+	return list(ctx, a, q, func(tx store.Tx) (listing[webhookDoc, Webhook], error) {
+		c, err := a.conversation(tx, scope, conversation)
+		return listing[webhookDoc, Webhook]{
+			table: webhooks,
+			query: store.Query{Prefix: store.Prefix(c.SID)},
+			show:  func(w webhookDoc) (Webhook, error) { return w.Webhook, nil },
+		}, err
+	})
+}
+
+func (a *API) webhook(tx store.Tx, scope Scope, conversation, webhookSID string) (conversationDoc, webhookDoc, error) {
+	c, err := a.conversation(tx, scope, conversation)
+	if err != nil {
+		return c, webhookDoc{}, err
+	}
+	w, err := webhooks.Lookup(tx, bySID, store.Key(c.SID, webhookSID))
+	return c, w, err
+}
+
+func webhooksOf(tx store.Tx, conversationSID string) (list []webhookDoc, err error) {
+	for w, err := range webhooks.Each(tx, store.Query{Prefix: store.Prefix(conversationSID)}) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	return list, nil
+}
+
+func (w *webhookDoc) target(sent *string) error {
+	if text(sent) == "" {
+		return errTargetMissing()
+	}
+	for _, t := range []string{TargetWebhook, TargetTrigger, TargetStudio} {
+		if strings.EqualFold(*sent, t) {
+			w.Target = t
+			return nil
+		}
+	}
+	return errTargetUnknown()
+}
+
+// configure checks the fields that were sent, sets those that the target has, and makes sure that the webhook has what
+// its target needs.
+func (w *webhookDoc) configure(p WebhookConfigurationParams) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	c := &w.Configuration
+	if w.Target == TargetStudio {
+		set(&c.FlowSID, p.FlowSid)
+		if p.Filters != nil {
+			c.Filters = p.Filters
+		}
+		if c.FlowSID == nil {
+			return errFlowSID()
+		}
+		return nil
+	}
+	set(&c.URL, p.Url)
+	set(&c.Method, p.Method)
+	if c.Method == nil {
+		post := "POST"
+		c.Method = &post
+	}
+	if c.URL == nil || *c.URL == "" {
+		return errURLMissing()
+	}
+	if w.Target == TargetTrigger {
+		if p.Triggers != nil {
+			c.Triggers = p.Triggers
+		}
+		if len(c.Triggers) == 0 {
+			return errTriggersMissing()
+		}
+		return nil
+	}
+	if p.Filters != nil {
+		c.Filters = p.Filters
+	}
+	if len(c.Filters) == 0 {
+		return errFiltersMissing()
+	}
+	return nil
+}
+
+func (p WebhookConfigurationParams) check() error {
+	if p.Url != nil && *p.Url != "" {
+		if utf8.RuneCountInString(*p.Url) > maxWebhookURL {
+			return errURLTooLong()
+		}
+		if _, err := webhook.ParseURL(*p.Url); err != nil {
+			return ErrInvalidParameter("Configuration.Url")
+		}
+	}
+	if p.Method != nil && !strings.EqualFold(*p.Method, "GET") && !strings.EqualFold(*p.Method, "POST") {
+		return ErrInvalidParameter("Configuration.Method")
+	}
+	for _, f := range p.Filters {
+		if !slices.Contains(scopedEvents, EventType(f)) {
+			return errFilterUnknown()
+		}
+	}
+	if len(p.Triggers) > maxTriggers {
+		return errTriggerLimit()
+	}
+	for _, t := range p.Triggers {
+		if n := utf8.RuneCountInString(t); n == 0 || n > maxTriggerLen {
+			return errTriggerInvalid()
+		}
+	}
+	if p.FlowSid != nil && !sid.Valid(*p.FlowSid, "FW") {
+		return errFlowSID()
+	}
+	return nil
+}
+
+func (w *webhookDoc) replayAfter(sent *string) error {
+	if sent == nil {
+		return nil
+	}
+	n, err := strconv.ParseInt(*sent, 10, 64)
+	if err != nil || n < 0 {
+		return ErrInvalidParameter("Configuration.ReplayAfter")
+	}
+	w.Configuration.ReplayAfter = &n
+	return nil
+}
+
+func set[T any](target **T, sent *T) {
+	if sent != nil {
+		*target = sent
+	}
+}

@@ -1,0 +1,195 @@
+// Package emulator is a Twilio account, or several, on your own machine: Conversations, the WhatsApp sandbox with its
+// phones, and the webhooks, so that Twilio's SDKs work against it unchanged.
+//
+// In a test it is ready in process, without a port:
+//
+//	emu := emulator.RunT(t, emulator.Config{})
+//	api := conversations.NewApiServiceWithClient(emu.Requester())  // twilio-go
+//	emu.Control().Join(ctx, "+15558675310", emulator.DefaultJoinCode)
+//
+// There are two ways in and no third: Twilio's API ([Server.Requester], [Server.Client], or HTTP after [Server.Listen])
+// and the control API ([Server.Control]), which is the phones, the clock, and all else that Twilio's API cannot do.
+//
+// What is not emulated answers as Twilio answers for something that does not exist (404 and 20404, or 405 and 20004) and
+// is recorded as unhandled. The README lists what is emulated.
+//
+// This package only assembles: see package conversations for the rules, rest for Twilio's HTTP API, whatsapp for the
+// sandbox, control for the control API, store for where the state is.
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/studio"
+	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// Server is an emulator. Make one with New or RunT.
+type Server struct {
+	// URL is where the emulator listens ("http://127.0.0.1:4155"), without trailing slash; empty before Listen.
+	URL string
+
+	config  Config
+	store   store.Store
+	clock   *clock.Clock
+	api     *conversations.API
+	sandbox *whatsapp.Sandbox
+	traffic *traffic.Log
+	handler http.Handler
+
+	mu      sync.Mutex // guards URL, http and settlers
+	http    *http.Server
+	settler []func(context.Context) error
+	stopped chan struct{}
+	stop    context.CancelFunc
+	closing sync.Once
+}
+
+// New returns an emulator that is ready for requests in process; Listen opens a port too. Close it when done. The error
+// says in a person's words what is wrong with the Config.
+func New(c Config) (*Server, error) {
+	c = c.withDefaults()
+	s := &Server{config: c, stopped: make(chan struct{})}
+	var err error
+	if s.store, err = store.NewMemory(kinds()...); err != nil {
+		return nil, err
+	}
+	s.clock = clock.New(c.Clock)
+	sids := sid.NewSource(c.Seed)
+	s.traffic = traffic.NewLog(traffic.Config{Keep: c.KeepTraffic, Now: s.clock.Now})
+	outside := s.traffic.RoundTripper(c.Transport)
+	s.api = conversations.New(conversations.Config{Store: s.store, Clock: s.clock, SIDs: sids, Transport: outside,
+		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Logger: c.Logger})
+	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
+		Transport: outside, MediaURL: s.mediaURL, DeliveredAfter: c.DeliveredAfter, ReadAfter: c.ReadAfter, Logger: c.Logger})
+	flows := studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids})
+	twilio := s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, SIDs: sids, Logger: c.Logger}))
+	controls := control.New(control.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: flows, Traffic: s.traffic,
+		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
+		URL: s.url, Version: c.Version, Stopped: s.stopped, Logger: c.Logger})
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, control.Prefix+"/") {
+			controls.ServeHTTP(w, r)
+			return
+		}
+		twilio.ServeHTTP(w, r)
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	if err := s.openAccounts(ctx); err != nil {
+		stop()
+		return nil, errors.Join(err, s.store.Close())
+	}
+	s.api.Outbox().Start(ctx)
+	return s, nil
+}
+
+// ServeHTTP answers requests to Twilio's API and to the control API.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Listen opens a TCP port, such as "127.0.0.1:4155"; port 0 picks a free one. URL says where it is afterwards.
+func (s *Server) Listen(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", address, err)
+	}
+	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.http != nil {
+		_ = l.Close()
+		return fmt.Errorf("the emulator listens on %s already", s.URL)
+	}
+	s.http, s.URL = server, "http://"+l.Addr().String()
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.config.Logger.Error("emulator: the listener failed", "error", err)
+		}
+	}()
+	return nil
+}
+
+// Close stops the emulator: it ends the live streams, waits up to five seconds for requests and jobs under way, and says
+// in its error what it did not wait for. Closing again does nothing.
+func (s *Server) Close() (err error) {
+	s.closing.Do(func() {
+		close(s.stopped)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		s.mu.Lock()
+		server := s.http
+		s.mu.Unlock()
+		if server != nil {
+			if shutdown := server.Shutdown(ctx); shutdown != nil {
+				err = fmt.Errorf("%d requests were still under way: %w", s.traffic.InFlight(), errors.Join(shutdown, server.Close()))
+			}
+		}
+		s.stop()
+		s.api.Outbox().Wait()
+		err = errors.Join(err, s.store.Close())
+	})
+	return err
+}
+
+// Settle returns when nothing is under way or due: no request, webhook, delivery or flow, and nothing that they cause.
+// Jobs for a later time of the clock do not count.
+func (s *Server) Settle(ctx context.Context) error {
+	for {
+		before := s.traffic.Seq()
+		if err := s.api.Outbox().Settle(ctx); err != nil {
+			return err
+		}
+		if err := s.traffic.Idle(ctx); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		others := s.settler
+		s.mu.Unlock()
+		for _, wait := range others {
+			if err := wait(ctx); err != nil {
+				return err
+			}
+		}
+		if s.traffic.Seq() == before && s.traffic.InFlight() == 0 {
+			return s.api.Outbox().Settle(ctx)
+		}
+	}
+}
+
+// SettleWith makes Settle wait for something beside the emulator too, such as a bridge that works on after its answer.
+// wait must return when nothing is under way there.
+func (s *Server) SettleWith(wait func(context.Context) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settler = append(s.settler, wait)
+}
+
+func (s *Server) url() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.URL
+}
+
+// mediaURL is where webhooks are told to fetch files.
+func (s *Server) mediaURL() string {
+	if url := s.url(); url != "" {
+		return url
+	}
+	return "https://api.twilio.com" // in process: Client leads there
+}

@@ -1,0 +1,75 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Products by the host of Twilio's that serves them. What is emulated of each is a matter of routes.
+var products = map[string]string{
+	"conversations.twilio.com": "conversations",
+	"api.twilio.com":           "api",
+	"mcs.us1.twilio.com":       "mcs",
+	"studio.twilio.com":        "studio",
+	"flex-api.twilio.com":      "flex-api",
+	"taskrouter.twilio.com":    "taskrouter",
+	"messaging.twilio.com":     "messaging",
+	"content.twilio.com":       "content",
+}
+
+// names of products, as the first part of a path.
+var names = func() map[string]bool {
+	set := map[string]bool{}
+	for _, name := range products {
+		set[name] = true
+	}
+	return set
+}()
+
+// address is what a request's host and path say: which product is meant, and how the caller reached it.
+type address struct {
+	// path begins with the product, except Conversations (/v1/...) and the messaging API (/2010-04-01/...), and is what
+	// the routes match. rawPath is its encoded form.
+	path, rawPath string
+	// base is the scheme, host and prefix that the caller used; absolute URLs in answers begin with it.
+	base string
+	// shown is the path as errors name it: as requested, without the version.
+	shown string
+}
+
+// addressOf reads a request's host and path. A client that has only a base URL names the product in the path; without
+// one, /v1/... is Conversations and /2010-04-01/... the messaging API.
+func addressOf(r *http.Request) address {
+	host := r.Host
+	if host == "" {
+		host = r.URL.Host
+	}
+	base, raw := scheme(r)+"://"+host, r.URL.EscapedPath()
+	name, byHost := products[strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ":80"))]
+	if !byHost {
+		first, _, _ := strings.Cut(strings.TrimPrefix(raw, "/"), "/")
+		if names[first] {
+			name, base, raw = first, base+"/"+first, strings.TrimPrefix(raw, "/"+first)
+		}
+	}
+	prefix := ""
+	if name != "" && name != "conversations" && name != "api" {
+		prefix = "/" + name
+	}
+	a := address{base: base, rawPath: prefix + raw, shown: raw}
+	if version, rest, ok := strings.Cut(strings.TrimPrefix(raw, "/"), "/"); ok && strings.HasPrefix(version, "v") {
+		a.shown = "/" + rest
+	}
+	a.path = a.rawPath // the router is told to use encoded paths
+	return a
+}
+
+func scheme(r *http.Request) string {
+	switch {
+	case r.URL.Scheme != "": // in process, as the client asked
+		return r.URL.Scheme
+	case r.TLS != nil:
+		return "https"
+	}
+	return "http"
+}

@@ -1,0 +1,143 @@
+// Package studio is as much of Twilio Studio as stands behind a conversation: executions that messages start or resume.
+//
+// It does not run flows: an execution records what triggered it, and stays active. A webhook of a conversation with
+// target studio comes here as a job of package conversations.
+package studio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// StatusActive is the status of an execution that has not ended.
+const StatusActive = "active"
+
+// Execution is one run of a flow for one conversation. Reference, WhatsApp 6.2 and 6.3.
+type Execution struct {
+	SID             string `json:"sid"` // FN
+	AccountSID      string `json:"account_sid"`
+	FlowSID         string `json:"flow_sid"`
+	ConversationSID string `json:"conversation_sid"`
+	Status          string `json:"status"`
+	// Triggers are what started the execution and then resumed it, oldest first.
+	Triggers    []Trigger `json:"triggers"`
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
+}
+
+// Trigger is one message that reached a flow: the variables trigger.conversation of Studio.
+type Trigger struct {
+	Event      conversations.EventType `json:"event"`
+	MessageSID string                  `json:"message_sid"`
+	Author     string                  `json:"author"`
+	// Body is empty for a message of media alone.
+	Body string    `json:"body"`
+	Time time.Time `json:"time"`
+	// Params is the whole event.
+	Params url.Values `json:"params"`
+}
+
+const (
+	active    = "active"  // Key(conversation, flow), unique, executions that have not ended
+	byAccount = "account" // Key(account, created)
+)
+
+var executions = store.NewTable[Execution]("execution").
+	Unique(active, func(e Execution) (string, bool) {
+		return store.Key(e.ConversationSID, e.FlowSID), e.Status == StatusActive
+	}).
+	Ordered(byAccount, func(e Execution) (string, bool) {
+		return store.Key(e.AccountSID, store.Instant(e.DateCreated)), true
+	})
+
+// Config of a Studio. All fields must be set.
+type Config struct {
+	// Store must have been opened with Kinds among its kinds.
+	Store         store.Store
+	Conversations *conversations.API
+	Clock         *clock.Clock
+	SIDs          *sid.Source
+}
+
+// Studio keeps the executions of all accounts.
+type Studio struct{ Config }
+
+// Kinds are the documents of this package, for opening the store.
+func Kinds() []store.Kind { return []store.Kind{executions.Kind()} }
+
+// New returns Studio and makes it the worker of the jobs for flows.
+func New(c Config) *Studio {
+	s := &Studio{c}
+	c.Conversations.Outbox().Handle(conversations.JobStudio, s.trigger)
+	return s
+}
+
+// trigger starts an execution for the conversation, or resumes the one that is active.
+func (s *Studio) trigger(ctx context.Context, job conversations.Job) error {
+	e := job.Event
+	flowSID := job.Args["FlowSid"]
+	now := s.Clock.Now().Truncate(time.Millisecond)
+	trigger := Trigger{Event: e.Type, MessageSID: e.Params.Get("MessageSid"), Author: e.Params.Get("Author"),
+		Body: e.Params.Get("Body"), Time: now, Params: e.Params}
+	return s.Conversations.Update(ctx, func(tx store.Tx) error {
+		happened := conversations.ExecutionResumed
+		x, err := executions.Lookup(tx, active, store.Key(e.ConversationSID, flowSID))
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			happened = conversations.ExecutionStarted
+			x = Execution{SID: s.SIDs.New("FN"), AccountSID: e.AccountSID, FlowSID: flowSID,
+				ConversationSID: e.ConversationSID, Status: StatusActive, DateCreated: now}
+		case err != nil:
+			return err
+		case len(x.Triggers) > 0 && trigger.MessageSID != "" && x.Triggers[len(x.Triggers)-1].MessageSID == trigger.MessageSID &&
+			x.Triggers[len(x.Triggers)-1].Event == e.Type:
+			return nil // this job has been done before
+		}
+		x.DateUpdated = now
+		x.Triggers = append(x.Triggers[:len(x.Triggers):len(x.Triggers)], trigger)
+		if err := executions.Put(tx, x.SID, x); err != nil {
+			return err
+		}
+		return s.Conversations.Record(tx, conversations.Event{Type: happened, AccountSID: e.AccountSID, ConversationSID: e.ConversationSID,
+			Params: url.Values{"FlowSid": {flowSID}, "ExecutionSid": {x.SID}, "MessageSid": {trigger.MessageSID}}})
+	})
+}
+
+// ListExecutions returns the executions of an account, or of all when accountSID is empty, oldest first.
+func (s *Studio) ListExecutions(ctx context.Context, accountSID string) (list []Execution, err error) {
+	q := store.Query{Index: byAccount}
+	if accountSID != "" {
+		q.Prefix = store.Prefix(accountSID)
+	}
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		list = []Execution{}
+		for e, err := range executions.Each(tx, q) {
+			if err != nil {
+				return err
+			}
+			list = append(list, e)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// FetchExecution returns an execution by SID. The error is in a person's words.
+func (s *Studio) FetchExecution(ctx context.Context, executionSID string) (e Execution, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		e, err = executions.Get(tx, executionSID)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		err = fmt.Errorf("there is no execution %s", executionSID)
+	}
+	return e, err
+}

@@ -1,0 +1,180 @@
+// Package traffic is the emulator's two edges to the network: requests that come in and webhooks that go out.
+//
+// Wrapped around both are recording ([Log]) and failures made on purpose ([Fault]); nothing inside the emulator knows
+// of either. A request passes Log.Handler → fault → the API, or the webhook sender → Log.RoundTripper → fault → the
+// network, so that a request that was made to fail is recorded with its failure.
+//
+// The log is a ring of the newest entries in memory, not documents in the store: it holds what happened, never what is
+// true, and writing each request a second time would cost more than the request.
+package traffic
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Directions of an exchange, as seen from the emulator.
+const (
+	In  = "in"  // a request to Twilio's API
+	Out = "out" // a request by Twilio, to a webhook
+)
+
+// Exchange is one request and its answer.
+type Exchange struct {
+	// Seq numbers the exchanges of a Log from 1, in the order in which they began.
+	Seq       int64         `json:"seq"`
+	Time      time.Time     `json:"time"`
+	Direction string        `json:"direction"`
+	Method    string        `json:"method"`
+	URL       string        `json:"url"`
+	Duration  time.Duration `json:"duration"` // nanoseconds of real time
+	Request   Message       `json:"request"`
+	Response  Message       `json:"response"`
+	// Status of the answer; 0 when there was none.
+	Status int `json:"status"`
+	// Error says why there was no answer.
+	Error string `json:"error,omitempty"`
+	// Unhandled says what Twilio has and the emulator has not; empty for everything that is emulated.
+	Unhandled string `json:"unhandled,omitempty"`
+	// Fault is the ID of the fault that was applied.
+	Fault string `json:"fault,omitempty"`
+}
+
+// Message is one half of an exchange. Credentials are left out of its headers.
+type Message struct {
+	Header http.Header `json:"header,omitempty"`
+	// Body holds Config.BodyLimit bytes at most; Size is how many there were.
+	Body string `json:"body,omitempty"`
+	Size int64  `json:"size"`
+}
+
+// Config of a Log. The zero Config works.
+type Config struct {
+	// Keep is the number of exchanges that are kept; 0 means 1,000.
+	Keep int
+	// BodyLimit is the number of bytes that are kept of a body; 0 means 8 KB.
+	BodyLimit int
+	// Now dates the exchanges; nil means time.Now.
+	Now func() time.Time
+}
+
+// Log records exchanges, keeps the newest, and applies faults. Its methods may be called from any goroutine.
+type Log struct {
+	config Config
+
+	mu       sync.Mutex
+	ring     []Exchange // exchange n is at (n-1) % len
+	seq      int64
+	cleared  int64 // exchanges up to here are forgotten
+	inFlight int
+	changed  chan struct{} // closed and replaced at every change, if somebody waits
+	faults   []*fault
+	faultSeq int
+}
+
+// NewLog returns an empty log without faults.
+func NewLog(c Config) *Log {
+	if c.Keep <= 0 {
+		c.Keep = 1000
+	}
+	if c.BodyLimit <= 0 {
+		c.BodyLimit = 8 << 10
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Log{config: c, ring: make([]Exchange, c.Keep)}
+}
+
+// begin numbers an exchange that starts.
+func (l *Log) begin(e *Exchange) {
+	e.Time = l.config.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight++
+}
+
+// end records an exchange that is over.
+func (l *Log) end(e *Exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight--
+	l.seq++
+	e.Seq = l.seq
+	l.ring[(e.Seq-1)%int64(len(l.ring))] = *e
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
+}
+
+// List returns the exchanges with a number above after, oldest first, limit at most (0: all that are kept).
+func (l *Log) List(after int64, limit int) []Exchange {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first := max(after, l.cleared, l.seq-int64(len(l.ring))) + 1
+	last := l.seq
+	if limit > 0 {
+		last = min(last, first+int64(limit)-1)
+	}
+	list := make([]Exchange, 0, max(0, last-first+1))
+	for n := first; n <= last; n++ {
+		list = append(list, l.ring[(n-1)%int64(len(l.ring))])
+	}
+	return list
+}
+
+// Seq is the number of the newest exchange; 0 before the first.
+func (l *Log) Seq() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seq
+}
+
+// Clear forgets the exchanges, not the faults. Numbering goes on.
+func (l *Log) Clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cleared = l.seq
+	clear(l.ring)
+}
+
+// Wait returns when there is an exchange with a number above after, or with ctx's error.
+func (l *Log) Wait(ctx context.Context, after int64) error {
+	return l.until(ctx, func() bool { return l.seq > after })
+}
+
+// Idle returns when no exchange is under way, or with ctx's error.
+func (l *Log) Idle(ctx context.Context) error {
+	return l.until(ctx, func() bool { return l.inFlight == 0 })
+}
+
+// InFlight is the number of exchanges under way.
+func (l *Log) InFlight() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inFlight
+}
+
+// until waits for a condition that is read with l.mu held.
+func (l *Log) until(ctx context.Context, met func() bool) error {
+	for {
+		l.mu.Lock()
+		if met() {
+			l.mu.Unlock()
+			return nil
+		}
+		if l.changed == nil {
+			l.changed = make(chan struct{})
+		}
+		changed := l.changed
+		l.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

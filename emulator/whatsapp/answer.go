@@ -1,0 +1,132 @@
+package whatsapp
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// answer is what a webhook's answer asks Twilio to do. Reference, WhatsApp 2.5.
+type answer struct {
+	replies []reply
+	// redirect is where the next document is fetched.
+	redirect string
+}
+
+// reply is one message to the phone.
+type reply struct {
+	Body  string
+	Media []string // URLs
+}
+
+// problem is an entry of Twilio's debugger.
+type problem struct {
+	code int
+	text string
+}
+
+// readAnswer reads an answer by its status and content type: TwiML is obeyed, plain text is sent to the phone, nothing
+// is nothing, and everything else is a problem.
+func readAnswer(r webhook.Response) (answer, *problem) {
+	if r.Status >= http.StatusBadRequest {
+		return answer{}, &problem{11200, fmt.Sprintf("the webhook answered %d %s", r.Status, http.StatusText(r.Status))}
+	}
+	body := strings.TrimSpace(string(r.Body))
+	if r.Status == http.StatusNoContent || (body == "" && r.ContentType == "") {
+		return answer{}, nil
+	}
+	mediaType, _, err := mime.ParseMediaType(r.ContentType)
+	if err != nil {
+		return answer{}, &problem{12300, fmt.Sprintf("the webhook answered without a valid Content-Type (%q)", r.ContentType)}
+	}
+	switch mediaType {
+	case "text/xml", "application/xml", "text/html":
+		if body == "" {
+			return answer{}, nil
+		}
+		return readTwiML(r.Body)
+	case "text/plain":
+		if body == "" {
+			return answer{}, nil
+		}
+		return answer{replies: []reply{{Body: string(r.Body)}}}, nil
+	}
+	return answer{}, &problem{12300, fmt.Sprintf("the webhook answered with Content-Type %q; Twilio takes TwiML or plain text", mediaType)}
+}
+
+// maxReplies bounds the messages of one document.
+const maxReplies = 50
+
+// readTwiML reads a messaging document. Verbs of other kinds of documents are skipped with a warning; a document that is
+// not well-formed does nothing at all.
+func readTwiML(document []byte) (answer, *problem) {
+	d := xml.NewDecoder(bytes.NewReader(document))
+	var a answer
+	var unknown string
+	inside := false
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return answer{}, &problem{12100, fmt.Sprintf("the webhook answered with XML that cannot be parsed: %v", err)}
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if !inside {
+			if start.Name.Local != "Response" {
+				return answer{}, &problem{12100, fmt.Sprintf("the webhook answered with <%s>; TwiML begins with <Response>", start.Name.Local)}
+			}
+			inside = true
+			continue
+		}
+		if err := a.verb(d, start, &unknown); err != nil {
+			return answer{}, &problem{12100, fmt.Sprintf("the webhook answered with XML that cannot be parsed: %v", err)}
+		}
+	}
+	switch {
+	case !inside:
+		return answer{}, &problem{12100, "the webhook answered with XML that has no <Response>"}
+	case unknown != "":
+		return a, &problem{12200, fmt.Sprintf("<%s> is not a verb of messaging TwiML and is skipped", unknown)}
+	}
+	return a, nil
+}
+
+// verb reads one child of <Response>. What stands behind a <Redirect> is not reached.
+func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) error {
+	var v struct {
+		Text  string   `xml:",chardata"`
+		Body  *string  `xml:"Body"`
+		Media []string `xml:"Media"`
+	}
+	if err := d.DecodeElement(&v, &start); err != nil {
+		return err
+	}
+	switch name := start.Name.Local; {
+	case a.redirect != "":
+	case name == "Message" || name == "Sms":
+		r := reply{Body: strings.TrimSpace(v.Text), Media: v.Media}
+		if v.Body != nil {
+			r.Body = strings.TrimSpace(*v.Body)
+		}
+		if (r.Body != "" || len(r.Media) > 0) && len(a.replies) < maxReplies {
+			a.replies = append(a.replies, r)
+		}
+	case name == "Redirect":
+		a.redirect = strings.TrimSpace(v.Text)
+	default:
+		*unknown = name
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package whatsapp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// callInboundURL is the worker of jobInbound: it tells the account of a message, and does what the answer says.
+func (s *Sandbox) callInboundURL(ctx context.Context, job conversations.Job) error {
+	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+	if err != nil {
+		return err
+	}
+	sandbox, err := s.FetchSettings(ctx, m.AccountSID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case sandbox.InboundURL == "":
+		return nil
+	case isDemo(sandbox.InboundURL):
+		return s.reply(ctx, m, reply{Body: demoReply(m.Body)})
+	}
+	account, err := s.Conversations.FetchAccount(ctx, m.AccountSID)
+	if err != nil {
+		return err
+	}
+	request := webhook.Request{URL: sandbox.InboundURL, Method: sandbox.InboundMethod, Params: s.params(m),
+		AuthToken: account.AuthToken, IdempotencyToken: job.Args["Token"]}
+	for range maxTwiMLRedirects {
+		next, err := s.call(ctx, m, request)
+		if err != nil || next == "" {
+			return err
+		}
+		request.URL, request.Method = next, "POST"
+	}
+	s.alert(ctx, m, 11215, request.URL, fmt.Sprintf("more than %d redirects in TwiML", maxTwiMLRedirects))
+	return nil
+}
+
+// maxTwiMLRedirects bounds <Redirect> in answers that lead to each other.
+const maxTwiMLRedirects = 10
+
+// call makes one request and does what the answer says; next is where a <Redirect> leads.
+func (s *Sandbox) call(ctx context.Context, m Message, request webhook.Request) (next string, _ error) {
+	answer, err := s.sender.Send(ctx, request)
+	if err != nil {
+		code := 11200
+		if failed, ok := err.(*webhook.Error); ok { //nolint:errorlint // Send returns this type, unwrapped
+			code = failed.Code
+		}
+		s.alert(ctx, m, code, request.URL, err.Error())
+		return "", nil
+	}
+	said, problem := readAnswer(answer)
+	if problem != nil {
+		s.alert(ctx, m, problem.code, request.URL, problem.text)
+	}
+	for _, r := range said.replies {
+		if err := s.reply(ctx, m, r); err != nil {
+			return "", err
+		}
+	}
+	if said.redirect == "" {
+		return "", nil
+	}
+	base, err := url.Parse(request.URL)
+	if err != nil {
+		return "", err
+	}
+	target, err := base.Parse(said.redirect)
+	if err != nil {
+		s.alert(ctx, m, 12100, request.URL, fmt.Sprintf("<Redirect> to %q, which is no URL", said.redirect))
+		return "", nil
+	}
+	return target.String(), nil
+}
+
+func (s *Sandbox) alert(ctx context.Context, m Message, code int, url, text string) {
+	s.Conversations.Alert(ctx, conversations.Alert{AccountSID: m.AccountSID, Code: code, ResourceSID: m.SID, URL: url, Text: text})
+}
+
+// reply sends what a webhook answered to the phone. Such a message does not enter a conversation.
+func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
+	return s.Conversations.Update(ctx, func(tx store.Tx) error {
+		out := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundReply, From: m.To, To: m.From, Phone: m.Phone,
+			Body: r.Body, Status: string(conversations.StatusDelivered)}
+		for i, link := range r.Media {
+			out.Body = strings.TrimSpace(out.Body + "\n[file " + strconv.Itoa(i+1) + ": " + link + "]")
+		}
+		return s.put(tx, &out, nil)
+	})
+}
+
+// params is the form of an inbound webhook. Reference, WhatsApp 2.2 to 2.4.
+func (s *Sandbox) params(m Message) url.Values {
+	waID := strings.TrimPrefix(m.Phone, "+")
+	type profile struct {
+		ProfileName string
+		WaId        string //nolint:revive // Twilio's key
+	}
+	metadata, _ := json.Marshal(map[string]any{ // cannot fail: texts only
+		"type": "whatsapp",
+		"data": map[string]any{"context": profile{m.ProfileName, waID}},
+	})
+	v := url.Values{}
+	for name, value := range map[string]string{
+		"MessageSid": m.SID, "SmsSid": m.SID, "SmsMessageSid": m.SID, "AccountSid": m.AccountSID,
+		"From": m.From, "To": m.To, "Body": m.Body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
+		"SmsStatus": statusReceived, "ApiVersion": "2010-04-01", "ProfileName": m.ProfileName, "WaId": waID,
+		"ReferralNumMedia": "0", "MessageType": messageType(m), "ChannelMetadata": string(metadata),
+	} {
+		v.Set(name, value)
+	}
+	for i, f := range m.Media {
+		n := strconv.Itoa(i)
+		v.Set("MediaContentType"+n, f.ContentType)
+		v.Set("MediaUrl"+n, s.MediaURL()+"/2010-04-01/Accounts/"+m.AccountSID+"/Messages/"+m.SID+"/Media/"+f.SID)
+	}
+	return v
+}
+
+// messageType is what WhatsApp calls the kind of a message. Reference, WhatsApp 2.3.
+func messageType(m Message) string {
+	if len(m.Media) == 0 {
+		return "text"
+	}
+	of, _, _ := strings.Cut(m.Media[0].ContentType, ";")
+	kind, _, _ := strings.Cut(of, "/")
+	switch {
+	case of == "image/webp":
+		return "sticker"
+	case of == "text/vcard" || of == "text/x-vcard":
+		return "contacts"
+	case kind == "image" || kind == "audio" || kind == "video":
+		return kind
+	}
+	return "document"
+}

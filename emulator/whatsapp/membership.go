@@ -1,0 +1,175 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Membership is a phone's place in an account's sandbox. A phone is in one sandbox at a time, over all accounts.
+type Membership struct {
+	// Phone is an E.164 number without prefix.
+	Phone      string    `json:"phone"`
+	AccountSID string    `json:"account_sid"`
+	JoinedAt   time.Time `json:"joined_at"`
+	// ExpiresAt is the instant from which the phone is no member any more.
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// memberships stand under the phone. An expired one stays until the phone joins again or leaves: nothing happens at the
+// moment of expiry. Reference, WhatsApp 1.2.
+var memberships = store.NewTable[Membership]("membership")
+
+// Phone is a WhatsApp user of the emulator.
+type Phone struct {
+	// Number is E.164 without prefix.
+	Number      string `json:"number"`
+	ProfileName string `json:"profile_name"`
+	// Membership is nil when the phone is in no sandbox, or its time is over.
+	Membership *Membership `json:"membership"`
+}
+
+// phoneDoc is what is kept of a phone.
+type phoneDoc struct{ Number, ProfileName string }
+
+var phones = store.NewTable[phoneDoc]("phone")
+
+// number is an E.164 number. 555 numbers are fine.
+var number = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// ParseNumber returns a phone number without prefix. It takes it with "whatsapp:" or without, and with the blanks,
+// hyphens and brackets that people write. The error is in a person's words.
+func ParseNumber(s string) (string, error) {
+	bare := strings.TrimPrefix(strings.TrimSpace(s), "whatsapp:")
+	bare = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(bare)
+	if !number.MatchString(bare) {
+		return "", fmt.Errorf("%q is not a phone number: write it with + and country code, such as +15558675310", s)
+	}
+	return bare, nil
+}
+
+// FetchPhone returns a phone; one that the emulator has not met yet is in no sandbox.
+func (s *Sandbox) FetchPhone(ctx context.Context, phone string) (found Phone, err error) {
+	phone, err = ParseNumber(phone)
+	if err != nil {
+		return Phone{}, err
+	}
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		found, err = s.phone(tx, phone)
+		return err
+	})
+	return found, err
+}
+
+// ListPhones returns the phones that the emulator has met, by number.
+func (s *Sandbox) ListPhones(ctx context.Context) (list []Phone, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		list = []Phone{}
+		for doc, err := range phones.Each(tx, store.Query{}) {
+			if err != nil {
+				return err
+			}
+			p, err := s.phone(tx, doc.Number)
+			if err != nil {
+				return err
+			}
+			list = append(list, p)
+		}
+		return nil
+	})
+	return list, err
+}
+
+func (s *Sandbox) phone(tx store.Tx, phone string) (Phone, error) {
+	p := Phone{Number: phone}
+	doc, err := phones.Get(tx, phone)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		p.ProfileName = defaultProfileName(phone)
+	case err != nil:
+		return p, err
+	default:
+		p.ProfileName = doc.ProfileName
+	}
+	m, member, err := s.membership(tx, phone)
+	if member {
+		p.Membership = &m
+	}
+	return p, err
+}
+
+// membership returns the sandbox that a phone is in now.
+func (s *Sandbox) membership(tx store.Tx, phone string) (m Membership, member bool, err error) {
+	m, err = memberships.Get(tx, phone)
+	if errors.Is(err, store.ErrNotFound) {
+		return m, false, nil
+	}
+	return m, err == nil && s.Clock.Now().Before(m.ExpiresAt), err
+}
+
+// join puts a phone into the sandbox that has a code, for 72 hours from now, and takes it out of any other.
+func (s *Sandbox) join(tx store.Tx, phone, code string) (m Membership, known bool, err error) {
+	sandbox, err := settings.Lookup(tx, byCode, code)
+	if errors.Is(err, store.ErrNotFound) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, err
+	}
+	now := s.Clock.Now()
+	m = Membership{Phone: phone, AccountSID: sandbox.AccountSID, JoinedAt: now, ExpiresAt: now.Add(MembershipLength)}
+	return m, true, memberships.Put(tx, phone, m)
+}
+
+// command is what a sandbox message asks the sandbox itself.
+type command struct {
+	join, stop bool
+	code       string
+}
+
+// parseCommand finds "join <code>" and "stop", in any case and with any blanks around the words. Reference, WhatsApp 1.2.
+func parseCommand(body string) command {
+	words := strings.Fields(strings.ToLower(body))
+	switch {
+	case len(words) == 1 && words[0] == "stop":
+		return command{stop: true}
+	case len(words) == 2 && words[0] == "join":
+		return command{join: true, code: words[1]}
+	}
+	return command{}
+}
+
+var code = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func normalizeCode(s string) (string, bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	return s, code.MatchString(s) && len(s) <= 64
+}
+
+// words for join codes that nobody chose.
+var words = []string{
+	"amber", "bridge", "cedar", "delta", "ember", "fable", "grove", "harbor", "island", "juniper", "kettle", "lantern",
+	"meadow", "nectar", "orchard", "pebble", "quartz", "ribbon", "saffron", "timber", "umber", "violet", "willow", "zephyr",
+}
+
+func inventCode(sids *sid.Source) string {
+	s := sids.New("")
+	return words[int(s[2])%len(words)] + "-" + words[int(s[3])*31%len(words)] + "-" + s[4:8]
+}
+
+func parseMethod(s string) (string, error) {
+	switch m := strings.ToUpper(s); m {
+	case http.MethodGet, http.MethodPost:
+		return m, nil
+	}
+	return "", fmt.Errorf("inbound method %q: it must be POST or GET", s)
+}
+
+func defaultProfileName(phone string) string { return "Phone " + phone[max(0, len(phone)-4):] }

@@ -1,0 +1,177 @@
+// Package whatsapp is what lies between a customer's phone and a conversation: Twilio's WhatsApp sandbox, the phones that
+// join it, the routing of what they write, and the delivery of what is written to them.
+//
+// It adds messages to conversations only through package conversations, and it is not an HTTP API: packages rest and
+// control are in front of it. A message of a phone takes this way ([Sandbox.Receive]): is it join or stop, is the phone
+// a member? → a Message resource → a conversation that holds the pair of numbers captures it → the account's "when a
+// message comes in" URL is called, signed → what it answers goes back to the phone. A message of a conversation comes as
+// a job for each phone in it and goes to that phone, with receipts on the way (delivery.go).
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// SandboxNumber is the sender that all accounts share. Reference, WhatsApp 1.1.
+const SandboxNumber = "whatsapp:+14155238886"
+
+// MembershipLength is how long a phone stays in a sandbox, counted from joining. Reference, WhatsApp 1.1.
+const MembershipLength = 72 * time.Hour
+
+// DemoURL is what "when a message comes in" is set to in a new sandbox: Twilio's own function, which repeats what it was
+// told. The emulator answers in its place.
+const DemoURL = "https://timberwolf-mastiff-9776.twil.io/demo-reply"
+
+// Config of a Sandbox. Store, Conversations, Clock and SIDs must be set.
+type Config struct {
+	// Store must have been opened with Kinds among its kinds.
+	Store         store.Store
+	Conversations *conversations.API
+	Clock         *clock.Clock
+	SIDs          *sid.Source
+	// Transport leads to the customers' servers; nil means http.DefaultTransport.
+	Transport http.RoundTripper
+	// MediaURL is the scheme and host at which webhooks are told to fetch files; nil means https://api.twilio.com.
+	MediaURL func() string
+	// DeliveredAfter and ReadAfter are the steps of a delivery on the emulator's clock, each counted from the one
+	// before; 0 means at once.
+	DeliveredAfter, ReadAfter time.Duration
+	// Logger gets what no caller can be told; nil means none.
+	Logger *slog.Logger
+}
+
+// Sandbox is the WhatsApp sandbox of all accounts. Its methods may be called from any goroutine.
+type Sandbox struct {
+	Config
+	sender webhook.Sender
+}
+
+// Kinds are the documents of this package, for opening the store.
+func Kinds() []store.Kind {
+	return []store.Kind{settings.Kind(), memberships.Kind(), phones.Kind(), messages.Kind()}
+}
+
+// New returns the sandbox and makes it the worker of the jobs that are its business.
+func New(c Config) *Sandbox {
+	if c.MediaURL == nil {
+		c.MediaURL = func() string { return "https://api.twilio.com" }
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Sandbox{Config: c, sender: webhook.Sender{Transport: c.Transport}}
+	outbox := c.Conversations.Outbox()
+	outbox.Handle(conversations.JobDelivery, s.deliver)
+	outbox.Handle(jobProgress, s.progress)
+	outbox.Handle(jobInbound, s.callInboundURL)
+	return s
+}
+
+// Settings are one account's sandbox, as the Console shows them. Reference, WhatsApp 1.6.
+type Settings struct {
+	AccountSID string `json:"account_sid"`
+	// Number is the shared sender, with its prefix.
+	Number string `json:"number"`
+	// JoinCode is what follows "join " in the message that joins.
+	JoinCode string `json:"join_code"`
+	// InboundURL is "when a message comes in"; empty means that nobody is told. InboundMethod is POST or GET.
+	InboundURL    string `json:"inbound_url"`
+	InboundMethod string `json:"inbound_method"`
+}
+
+// SettingsParams changes settings; nil fields stay as they are.
+type SettingsParams struct {
+	JoinCode      *string `json:"join_code,omitempty"`
+	InboundURL    *string `json:"inbound_url,omitempty"`
+	InboundMethod *string `json:"inbound_method,omitempty"`
+}
+
+const byCode = "code" // join code, unique
+
+var settings = store.NewTable[Settings]("sandbox").
+	Unique(byCode, func(s Settings) (string, bool) { return s.JoinCode, true })
+
+// CreateSettings opens the sandbox of an account, with the demo reply. An empty join code is made up. The error is in a
+// person's words.
+func (s *Sandbox) CreateSettings(ctx context.Context, accountSID, joinCode string) (Settings, error) {
+	if joinCode == "" {
+		joinCode = inventCode(s.SIDs)
+	}
+	created := Settings{AccountSID: accountSID, Number: SandboxNumber, InboundURL: DemoURL, InboundMethod: http.MethodPost}
+	return created, s.Store.Update(ctx, func(tx store.Tx) error {
+		if err := created.apply(SettingsParams{JoinCode: &joinCode}); err != nil {
+			return err
+		}
+		return putSettings(tx, created)
+	})
+}
+
+// FetchSettings returns the sandbox of an account, or store.ErrNotFound.
+func (s *Sandbox) FetchSettings(ctx context.Context, accountSID string) (found Settings, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		found, err = settings.Get(tx, accountSID)
+		return err
+	})
+	return found, err
+}
+
+// UpdateSettings changes the sandbox of an account. The error is store.ErrNotFound, or in a person's words.
+func (s *Sandbox) UpdateSettings(ctx context.Context, accountSID string, p SettingsParams) (updated Settings, err error) {
+	err = s.Store.Update(ctx, func(tx store.Tx) error {
+		if updated, err = settings.Get(tx, accountSID); err != nil {
+			return err
+		}
+		if err := updated.apply(p); err != nil {
+			return err
+		}
+		return putSettings(tx, updated)
+	})
+	return updated, err
+}
+
+func putSettings(tx store.Tx, s Settings) error {
+	err := settings.Put(tx, s.AccountSID, s)
+	var taken *store.ConflictError
+	if errors.As(err, &taken) {
+		return fmt.Errorf("join code %q belongs to the sandbox of account %s already", s.JoinCode, taken.HeldBy)
+	}
+	return err
+}
+
+// apply checks what was sent and sets it.
+func (s *Settings) apply(p SettingsParams) error {
+	if p.JoinCode != nil {
+		code, ok := normalizeCode(*p.JoinCode)
+		if !ok {
+			return fmt.Errorf("join code %q: it must be words of letters and digits joined by hyphens, such as cloud-forgot", *p.JoinCode)
+		}
+		s.JoinCode = code
+	}
+	if p.InboundURL != nil {
+		if *p.InboundURL != "" {
+			if _, err := webhook.ParseURL(*p.InboundURL); err != nil {
+				return fmt.Errorf("inbound URL: %w", err)
+			}
+		}
+		s.InboundURL = *p.InboundURL
+	}
+	if p.InboundMethod != nil {
+		method, err := parseMethod(*p.InboundMethod)
+		if err != nil {
+			return err
+		}
+		s.InboundMethod = method
+	}
+	return nil
+}
