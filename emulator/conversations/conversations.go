@@ -110,39 +110,45 @@ var conversationDocs = store.NewTable[conversationDoc]("conversation").
 // 50384, 50390, and 404 for an unknown service.
 func (a *API) CreateConversation(ctx context.Context, scope Scope, p ConversationParams) (Conversation, error) {
 	var created conversationDoc
-	err := a.update(ctx, func(tx store.Tx) error {
-		service, err := a.service(tx, scope)
-		if err != nil {
-			return err
-		}
-		account, err := accounts.Get(tx, scope.AccountSID)
-		if err != nil {
-			return err
-		}
-		now := a.now()
-		created = conversationDoc{
-			Conversation: Conversation{
-				AccountSID: scope.AccountSID, ChatServiceSID: service.SID, SID: a.sids.New("CH"),
-				MessagingServiceSID: account.DefaultMessagingServiceSID,
-				Attributes:          "{}", State: StateActive, DateCreated: Time{now}, DateUpdated: Time{now},
-			},
-			Created: now, Activity: now, CreatedBy: "system",
-		}
-		if p.State != nil && isState(*p.State, StateClosed) {
-			return errCreateClosed()
-		}
-		if err := created.apply(p); err != nil {
-			return err
-		}
-		if err := a.armTimers(tx, &created, now); err != nil {
-			return err
-		}
-		if err := a.putConversation(tx, created); err != nil {
+	err := a.update(ctx, func(tx store.Tx) (err error) {
+		if created, err = a.addConversation(tx, scope, p); err != nil {
 			return err
 		}
 		return a.emit(tx, scope, conversationEvent(OnConversationAdded, created))
 	})
 	return created.Conversation, err
+}
+
+// addConversation opens a conversation in a transaction. The event is the caller's business: that of an auto-created one
+// tells more.
+func (a *API) addConversation(tx store.Tx, scope Scope, p ConversationParams) (conversationDoc, error) {
+	service, err := a.service(tx, scope)
+	if err != nil {
+		return conversationDoc{}, err
+	}
+	account, err := accounts.Get(tx, scope.AccountSID)
+	if err != nil {
+		return conversationDoc{}, err
+	}
+	now := a.now()
+	c := conversationDoc{
+		Conversation: Conversation{
+			AccountSID: scope.AccountSID, ChatServiceSID: service.SID, SID: a.sids.New("CH"),
+			MessagingServiceSID: account.DefaultMessagingServiceSID,
+			Attributes:          "{}", State: StateActive, DateCreated: Time{now}, DateUpdated: Time{now},
+		},
+		Created: now, Activity: now, CreatedBy: "system",
+	}
+	if p.State != nil && isState(*p.State, StateClosed) {
+		return c, errCreateClosed()
+	}
+	if err := c.apply(p); err != nil {
+		return c, err
+	}
+	if err := a.armTimers(tx, &c, now); err != nil {
+		return c, err
+	}
+	return c, a.putConversation(tx, c)
 }
 
 // FetchConversation returns a conversation by SID or unique name, or a 404.

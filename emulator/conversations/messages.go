@@ -80,40 +80,46 @@ func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation strin
 		if err != nil {
 			return err
 		}
-		if c.NonChat > 0 && scope.source() == SourceAPI && utf8.RuneCountInString(text(p.Body)) > maxBodyToPhone {
-			return errBodyTooLong()
-		}
-		now := a.now()
-		created = messageDoc{
-			Message: Message{
-				AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("IM"), Index: c.NextIndex,
-				Author: systemAuthor, Attributes: "{}", DateCreated: Time{now}, DateUpdated: Time{now},
-			},
-			Created: now,
-		}
-		if err := created.apply(tx, p); err != nil {
-			return err
-		}
-		if err := a.attach(tx, c, &created, p.MediaSid); err != nil {
-			return err
-		}
-		if err := messages.Put(tx, created.key(), created); err != nil {
-			return err
-		}
-		c.NextIndex++
-		c.Activity = now
-		if err := a.wake(tx, &c, now); err != nil {
-			return err
-		}
-		if err := a.putConversation(tx, c); err != nil {
-			return err
-		}
-		if err := a.emit(tx, scope, messageEvent(OnMessageAdded, c, created)); err != nil {
-			return err
-		}
-		return a.fanOut(tx, created)
+		created, err = a.addMessage(tx, scope, &c, p)
+		return err
 	})
 	return created.Message, err
+}
+
+// addMessage adds a message, whose form was checked, to an open conversation in a transaction, with all that follows.
+func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p MessageParams) (messageDoc, error) {
+	if c.NonChat > 0 && scope.source() == SourceAPI && utf8.RuneCountInString(text(p.Body)) > maxBodyToPhone {
+		return messageDoc{}, errBodyTooLong()
+	}
+	now := a.now()
+	m := messageDoc{
+		Message: Message{
+			AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("IM"), Index: c.NextIndex,
+			Author: systemAuthor, Attributes: "{}", DateCreated: Time{now}, DateUpdated: Time{now},
+		},
+		Created: now,
+	}
+	if err := m.apply(tx, p); err != nil {
+		return m, err
+	}
+	if err := a.attach(tx, *c, &m, p.MediaSid); err != nil {
+		return m, err
+	}
+	if err := messages.Put(tx, m.key(), m); err != nil {
+		return m, err
+	}
+	c.NextIndex++
+	c.Activity = now
+	if err := a.wake(tx, c, now); err != nil {
+		return m, err
+	}
+	if err := a.putConversation(tx, *c); err != nil {
+		return m, err
+	}
+	if err := a.emit(tx, scope, messageEvent(OnMessageAdded, *c, m)); err != nil {
+		return m, err
+	}
+	return m, a.fanOut(tx, m)
 }
 
 // FetchMessage returns a message by SID, or a 404.

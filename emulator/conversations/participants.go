@@ -113,47 +113,53 @@ func (p participantDoc) address() string {
 // CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). Errors: 20001, 50206, 50207,
 // 50211, 50303, 50304, 50377, 50407–50418, 50433, 50452, and 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
-	binding, err := a.binding(p)
-	if err != nil {
-		return Participant{}, err
-	}
 	var created participantDoc
-	err = a.update(ctx, func(tx store.Tx) error {
+	err := a.update(ctx, func(tx store.Tx) error {
 		c, err := a.openConversation(tx, scope, conversation)
 		if err != nil {
 			return err
 		}
-		service, err := services.Get(tx, c.ChatServiceSID)
-		if err != nil {
-			return err
-		}
-		now := a.now()
-		created = participantDoc{
-			Participant: Participant{
-				AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("MB"), Attributes: "{}",
-				Identity: p.Identity, MessagingBinding: binding, RoleSID: &service.DefaultConversationRoleSID,
-				DateCreated: Time{now}, DateUpdated: Time{now},
-			},
-			ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal, Created: now,
-		}
-		created.BindingKey = a.bindingKey(c.AccountSID, binding)
-		if err := created.apply(p.Attributes, p.RoleSid, p.DateCreated, p.DateUpdated); err != nil {
-			return err
-		}
-		if err := checkLimits(c, binding != nil); err != nil {
-			return err
-		}
-		if err := putParticipant(tx, created); err != nil {
-			return err
-		}
-		c.NextOrdinal++
-		c.count(created, +1)
-		if err := a.putConversation(tx, c); err != nil {
-			return err
-		}
-		return a.emit(tx, scope, participantEvent(OnParticipantAdded, created))
+		created, err = a.addParticipant(tx, scope, &c, p)
+		return err
 	})
 	return created.Participant, err
+}
+
+// addParticipant adds a participant to an open conversation in a transaction, and keeps the conversation's counts.
+func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p CreateParticipantParams) (participantDoc, error) {
+	binding, err := a.binding(p)
+	if err != nil {
+		return participantDoc{}, err
+	}
+	service, err := services.Get(tx, c.ChatServiceSID)
+	if err != nil {
+		return participantDoc{}, err
+	}
+	now := a.now()
+	created := participantDoc{
+		Participant: Participant{
+			AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("MB"), Attributes: "{}",
+			Identity: p.Identity, MessagingBinding: binding, RoleSID: &service.DefaultConversationRoleSID,
+			DateCreated: Time{now}, DateUpdated: Time{now},
+		},
+		ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal, Created: now,
+	}
+	created.BindingKey = a.bindingKey(c.AccountSID, binding)
+	if err := created.apply(p.Attributes, p.RoleSid, p.DateCreated, p.DateUpdated); err != nil {
+		return created, err
+	}
+	if err := checkLimits(*c, binding != nil); err != nil {
+		return created, err
+	}
+	if err := putParticipant(tx, created); err != nil {
+		return created, err
+	}
+	c.NextOrdinal++
+	c.count(created, +1)
+	if err := a.putConversation(tx, *c); err != nil {
+		return created, err
+	}
+	return created, a.emit(tx, scope, participantEvent(OnParticipantAdded, created))
 }
 
 // FetchParticipant returns a participant by SID or identity, or a 404.

@@ -92,38 +92,44 @@ func (a *API) CreateWebhook(ctx context.Context, scope Scope, conversation strin
 		if err != nil {
 			return err
 		}
-		now := a.now()
-		created = webhookDoc{
-			Webhook: Webhook{SID: a.sids.New("WH"), AccountSID: c.AccountSID, ConversationSID: c.SID,
-				DateCreated: Time{now}, DateUpdated: Time{now}},
-			ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal,
-		}
-		if err := created.target(p.Target); err != nil {
-			return err
-		}
-		if err := created.configure(p.Configuration); err != nil {
-			return err
-		}
-		if err := created.replayAfter(p.Configuration.ReplayAfter); err != nil {
-			return err
-		}
-		existing, err := webhooksOf(tx, c.SID)
-		if err != nil {
-			return err
-		}
-		if len(existing) >= maxWebhooks {
-			return errWebhookLimit()
-		}
-		if err := webhooks.Put(tx, created.key(), created); err != nil {
-			return err
-		}
-		c.NextOrdinal++
-		if err := a.putConversation(tx, c); err != nil {
-			return err
-		}
-		return a.replay(tx, c, created)
+		created, err = a.addWebhook(tx, &c, p)
+		return err
 	})
 	return created.Webhook, err
+}
+
+// addWebhook adds a scoped webhook to an open conversation in a transaction.
+func (a *API) addWebhook(tx store.Tx, c *conversationDoc, p WebhookParams) (webhookDoc, error) {
+	now := a.now()
+	w := webhookDoc{
+		Webhook: Webhook{SID: a.sids.New("WH"), AccountSID: c.AccountSID, ConversationSID: c.SID,
+			DateCreated: Time{now}, DateUpdated: Time{now}},
+		ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal,
+	}
+	if err := w.target(p.Target); err != nil {
+		return w, err
+	}
+	if err := w.configure(p.Configuration); err != nil {
+		return w, err
+	}
+	if err := w.replayAfter(p.Configuration.ReplayAfter); err != nil {
+		return w, err
+	}
+	existing, err := webhooksOf(tx, c.SID)
+	if err != nil {
+		return w, err
+	}
+	if len(existing) >= maxWebhooks {
+		return w, errWebhookLimit()
+	}
+	if err := webhooks.Put(tx, w.key(), w); err != nil {
+		return w, err
+	}
+	c.NextOrdinal++
+	if err := a.putConversation(tx, *c); err != nil {
+		return w, err
+	}
+	return w, a.replay(tx, *c, w)
 }
 
 // FetchWebhook returns a scoped webhook by SID, or a 404.
