@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -18,11 +19,17 @@ import (
 const (
 	codeNotFound      = 20404
 	codeUniqueName    = 50353 // UniqueName is taken in this service
+	codeClosed        = 50377 // the conversation is closed
 	codeBindingExists = 50416 // (Address, ProxyAddress) is bound in another conversation, which the message names
+	codeBindingHere   = 50437 // the pair is bound in this very conversation
 )
+
+// passingCodes are conflicts with a change that somebody else makes at the same moment.
+var passingCodes = []int{20409, 50213, 50334, 50349, 50386, 50391, 50419, 50514}
 
 // callError is a call to Twilio that failed.
 type callError struct {
+	operation  string        // method and route
 	status     int           // HTTP status; 0: no answer was had
 	code       int           // Twilio's code; 0: the answer was no Twilio error
 	message    string        // Twilio's words, or those of the network, without URL and parameters
@@ -30,11 +37,11 @@ type callError struct {
 	cause      error
 }
 
-func newCallError(err error) *callError {
+func newCallError(operation string, err error) *callError {
 	if known := new(callError); errors.As(err, &known) {
 		return known
 	}
-	failed := &callError{message: err.Error(), cause: err}
+	failed := &callError{operation: operation, message: err.Error(), cause: err}
 	if inURL := new(url.Error); errors.As(err, &inURL) {
 		failed.message = inURL.Err.Error() // the URL may hold the customer's number
 	}
@@ -44,14 +51,15 @@ func newCallError(err error) *callError {
 	return failed
 }
 
+// Error names operation, status, code and Twilio's words; it holds no URL and no parameter.
 func (e *callError) Error() string {
 	switch {
 	case e.code != 0:
-		return fmt.Sprintf("%d/%d: %s", e.status, e.code, e.message)
+		return fmt.Sprintf("%s: %d/%d %s", e.operation, e.status, e.code, e.message)
 	case e.status != 0:
-		return fmt.Sprintf("%d: %s", e.status, e.message)
+		return fmt.Sprintf("%s: %d %s", e.operation, e.status, e.message)
 	}
-	return e.message
+	return e.operation + ": " + e.message
 }
 
 // Unwrap gives backoff the wait that Twilio asked for.
@@ -72,16 +80,39 @@ func (e *callError) harmless() bool {
 	return errors.As(e.cause, &op) && op.Op == "dial" && !errors.Is(e.cause, context.Canceled)
 }
 
-// hasCode reports whether err is Twilio's error with that code.
-func hasCode(err error, code int) bool {
+// permanent reports whether err will be the same however often the message is tried. Wrong credentials are not: they
+// are put right while the messages wait. Nor is a resource that has just gone: the next attempt looks anew.
+func permanent(err error) bool {
 	failed := new(callError)
-	return errors.As(err, &failed) && failed.code == code
+	if !errors.As(err, &failed) || failed.status < 400 || failed.status >= 500 {
+		return false
+	}
+	switch failed.status {
+	case http.StatusUnauthorized, http.StatusNotFound, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return failed.code != codeClosed && !slices.Contains(passingCodes, failed.code)
+}
+
+// hasCode reports whether err is Twilio's error with one of these codes.
+func hasCode(err error, codes ...int) bool {
+	failed := new(callError)
+	return errors.As(err, &failed) && slices.Contains(codes, failed.code)
 }
 
 // notFound reports whether err says that what was asked for does not exist (any more).
 func notFound(err error) bool {
 	failed := new(callError)
 	return errors.As(err, &failed) && (failed.code == codeNotFound || failed.status == http.StatusNotFound)
+}
+
+// retryAfter is how long Twilio asked to wait; 0 when it did not.
+func retryAfter(err error) time.Duration {
+	failed := new(callError)
+	if !errors.As(err, &failed) {
+		return 0
+	}
+	return failed.retryAfter
 }
 
 var conversationSID = regexp.MustCompile(`\bCH[0-9a-fA-F]{32}\b`)

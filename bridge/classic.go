@@ -135,18 +135,11 @@ func functionFailed(err error) answer {
 func javaScriptError(err error) string {
 	failed := new(callError)
 	if !errors.As(err, &failed) {
-		failed = newCallError(err)
+		failed = newCallError("", err)
 	}
 	notJSON := new(json.SyntaxError)
 	if failed.code == 0 && failed.status >= http.StatusBadRequest && errors.As(failed.cause, &notJSON) {
 		return fmt.Sprintf("Error: [HTTP %d] Failed to execute request", failed.status)
 	}
 	return "Error: " + failed.message
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/twilio/twilio-go/client"
 )
@@ -44,8 +45,57 @@ type Config struct {
 	// HTTPClient makes the calls that twilio-go does not know (media), and those of twilio-go where Client is nil.
 	// Redirects are the bridge's own business: its CheckRedirect is not used. Nil: a client with time limits.
 	HTTPClient *http.Client
-	// Logger receives SIDs, status and error codes, never bodies or credentials. Nil: slog.Default().
+	// Logger receives SIDs, status and error codes, never credentials, and no bodies unless LogBodies. Nil: slog.Default().
 	Logger *slog.Logger
+
+	// What follows is for PolicyStandard only.
+
+	// Queue keeps accepted messages until they stand in a conversation. The caller closes it after the Handler. Nil: a
+	// MemoryQueue, which does not survive the process.
+	Queue Queue
+	// Workers is how many customers are served at once. 0: 16.
+	Workers int
+	// RetryFor is how long a message that cannot be delivered is tried again before it becomes a dead letter. 0: one hour.
+	RetryFor time.Duration
+	// WebhookFirst adds the flow before the customer, as the published Function does. A conflict then costs one call
+	// more; between customer and first message there is one call less, in which the customer's next message could
+	// overtake. False: the customer first.
+	WebhookFirst bool
+	// TimerInactive and TimerClosed, ISO 8601 durations, let a new conversation become inactive (at least PT1M) and closed
+	// (at least PT10M), which releases the customer's binding. Empty: the account's defaults.
+	TimerInactive string
+	TimerClosed   string
+	// ConflictReply is sent to a customer whose binding another account holds, at most once an hour. Empty: nothing is.
+	ConflictReply string
+	// LogBodies writes the text of messages to the log.
+	LogBodies bool
+	// Metrics is told what happens. Nil: nothing is counted.
+	Metrics Metrics
+}
+
+const (
+	defaultWorkers  = 16
+	defaultRetryFor = time.Hour
+)
+
+// withDefaults fills in what zero values mean.
+func (c Config) withDefaults() Config {
+	if c.Policy == "" {
+		c.Policy = PolicyStandard
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Metrics == nil {
+		c.Metrics = noMetrics{}
+	}
+	if c.Workers == 0 {
+		c.Workers = defaultWorkers
+	}
+	if c.RetryFor == 0 {
+		c.RetryFor = defaultRetryFor
+	}
+	return c
 }
 
 // check reports everything that is wrong with c, so that one start shows all of it.
@@ -64,6 +114,9 @@ func (c Config) check() error {
 	case PolicyClassic:
 	default:
 		refuse("Policy %q is unknown: use %q or %q", c.Policy, PolicyStandard, PolicyClassic)
+	}
+	if c.Workers < 0 || c.RetryFor < 0 {
+		refuse("Workers and RetryFor must not be negative")
 	}
 	if c.AuthToken == "" {
 		refuse("AuthToken is empty: without it no X-Twilio-Signature can be checked (TWILIO_AUTH_TOKEN)")

@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
+	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/twilio/twilio-go/client"
 )
@@ -16,86 +18,152 @@ import (
 const maxBody = 6 << 20
 
 // Handler is the webhook that the sandbox calls when a message comes in. It serves POST and GET on whatever path it is
-// mounted at, and is safe for concurrent use. Make it with New.
+// mounted at, and is safe for concurrent use. Make it with New, and Close it.
 type Handler struct {
-	config    Config
-	log       *slog.Logger
-	signature signature
-	twilio    *twilio
-	working   sync.WaitGroup
+	config     Config
+	log        *slog.Logger
+	signature  signature
+	twilio     *twilio
+	queue      Queue
+	dispatcher *dispatcher  // nil in PolicyClassic
+	answering  atomic.Int64 // webhooks that are being answered
 }
 
-// New makes a Handler, or says everything that is wrong with the configuration.
+// New makes a Handler and starts its workers, or says everything that is wrong with the configuration.
 func New(config Config) (*Handler, error) {
-	if config.Policy == "" {
-		config.Policy = PolicyStandard
-	}
+	config = config.withDefaults()
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
-	}
 	publicURL, _ := absoluteURL(config.PublicURL)
-	return &Handler{
+	h := &Handler{
 		config:    config,
 		log:       config.Logger,
 		signature: signature{validator: client.NewRequestValidator(config.AuthToken), publicURL: publicURL},
 		twilio:    newTwilio(config),
-	}, nil
+		queue:     config.Queue,
+	}
+	if h.queue == nil {
+		h.queue = NewMemoryQueue()
+	}
+	if config.Policy == PolicyStandard {
+		h.dispatcher = newDispatcher(h.queue, config.Workers, h.log, h.work)
+		h.dispatcher.start()
+	}
+	return h, nil
 }
 
 // ServeHTTP answers one webhook. What it does between is said in the package comment.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.receive(w, r).write(w)
+	h.answering.Add(1)
+	defer h.answering.Add(-1)
+	a, duplicate := h.receive(w, r)
+	h.config.Metrics.Webhook(a.status, duplicate)
+	a.write(w)
 }
 
-// receive checks the request and hands it to the policy.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request) answer {
+// receive checks the request and hands it to the policy. It reports whether the message was accepted before.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (answer, bool) {
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		a := plain(http.StatusMethodNotAllowed, "use POST or GET")
 		a.header = http.Header{"Allow": {"GET, POST"}}
-		return a
+		return a, false
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return plain(http.StatusRequestEntityTooLarge, "the request is larger than 6 MiB")
+		return plain(http.StatusRequestEntityTooLarge, "the request is larger than 6 MiB"), false
 	}
 	if err != nil {
-		return plain(http.StatusBadRequest, "the request could not be read")
+		return plain(http.StatusBadRequest, "the request could not be read"), false
 	}
 	if !h.signature.valid(r, body) {
-		h.log.Warn("webhook refused: X-Twilio-Signature is missing or wrong", "signed_url", redactQuery(h.signature.signedURL(r)))
-		return forbidden
+		signed, _, _ := strings.Cut(h.signature.signedURL(r), "?") // a GET has the message in its query
+		h.log.Warn("webhook refused: X-Twilio-Signature is missing or wrong", "expected_url", signed)
+		return forbidden, false
 	}
 	p, err := readParameters(r, body)
 	if err != nil {
-		return plain(http.StatusBadRequest, "the parameters are not correctly encoded")
+		return plain(http.StatusBadRequest, "the parameters are not correctly encoded"), false
 	}
-	h.working.Add(1)
-	defer h.working.Done()
+	if h.config.LogBodies {
+		h.log.Info("webhook", "message_sid", p.get("MessageSid"), "body", p.get("Body"))
+	}
 	if h.config.Policy == PolicyClassic {
-		return h.classic(r.Context(), p)
+		return h.classic(r.Context(), p), false
 	}
-	return h.standard(r.Context(), p)
+	return h.accept(r.Context(), p, r.Header.Get(tokenHeader))
 }
 
-// Wait returns when nothing is queued or being worked on, or with the error of ctx.
+// tokenHeader is the same on every delivery of one webhook (reference, WhatsApp 2.1).
+const tokenHeader = "I-Twilio-Idempotency-Token"
+
+// accept stores a message and answers; the work comes after the answer.
+func (h *Handler) accept(ctx context.Context, p parameters, token string) (answer, bool) {
+	if err := checkInbound(p); err != nil {
+		h.log.Warn("webhook refused", "error", err)
+		return plain(http.StatusBadRequest, err.Error()), false
+	}
+	log := h.log.With("message_sid", p.get("MessageSid"))
+	entry, err := newEntry(h.config.AccountSID, p, token)
+	accepted := false
+	if err == nil {
+		accepted, err = h.queue.Accept(ctx, entry)
+	}
+	if err != nil {
+		log.Error("webhook refused: the queue does not take it", "error", err)
+		return plain(http.StatusServiceUnavailable, "the message could not be stored"), false
+	}
+	if !accepted {
+		log.Info("duplicate: the message was accepted before")
+		return emptyTwiML, true
+	}
+	log.Info("message accepted")
+	h.dispatcher.notify()
+	return emptyTwiML, false
+}
+
+// idlePoll is how often Wait looks again.
+const idlePoll = 5 * time.Millisecond
+
+// Wait returns when nothing is queued or being worked on, or with the error of ctx. A message that waits for another
+// attempt is queued; a dead letter is not.
 func (h *Handler) Wait(ctx context.Context) error {
-	idle := make(chan struct{})
-	go func() {
-		h.working.Wait()
-		close(idle)
-	}()
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	return h.until(ctx, func() (bool, error) {
+		stats, err := h.queue.Stats(ctx)
+		return stats.Waiting == 0 && h.answering.Load() == 0, err
+	})
+}
+
+// Close finishes what is being worked on, at most until ctx ends, and stops the workers. What waits stays in
+// Config.Queue; with the Handler's own queue, which ends with it, Close waits for that too. Stop the server first.
+func (h *Handler) Close(ctx context.Context) error {
+	var err error
+	if h.config.Queue == nil {
+		err = h.Wait(ctx)
+	} else {
+		err = h.until(ctx, func() (bool, error) { return h.answering.Load() == 0, nil })
+	}
+	if h.dispatcher == nil {
+		return err
+	}
+	return errors.Join(err, h.dispatcher.stop(ctx))
+}
+
+// until polls done.
+func (h *Handler) until(ctx context.Context, done func() (bool, error)) error {
+	ticker := time.NewTicker(idlePoll)
+	defer ticker.Stop()
+	for {
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
-// Close waits for what is being worked on, at most until ctx ends. Stop the server first, so that nothing new arrives.
-func (h *Handler) Close(ctx context.Context) error {
-	return h.Wait(ctx)
-}
+// Stats counts what the queue holds.
+func (h *Handler) Stats(ctx context.Context) (Stats, error) { return h.queue.Stats(ctx) }

@@ -1,0 +1,127 @@
+package bridge
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"time"
+
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+)
+
+const (
+	// captureWindow is how late the webhook of a message may come that Twilio took in before the pair was bound.
+	captureWindow = time.Minute
+	// dateTolerance is how near two of Twilio's dates, which have whole seconds, leave their order open.
+	dateTolerance = 2 * time.Second
+	// searchPages of searchPageSize messages are looked at, newest first.
+	searchPages    = 4
+	searchPageSize = 50
+	// rememberedClaims is more than a customer sends within captureWindow.
+	rememberedClaims = 50
+)
+
+// search is what was found of a message in a conversation.
+type search struct {
+	parts    map[int]bool // parts that a bridge posted, by number
+	complete bool         // those are all parts
+	native   string       // a message (IM…) of Twilio's own capture that says the same; "": none
+}
+
+// search looks for the message in a conversation: for the stamp of a bridge and, unless the conversation is the one that
+// the message itself opened, for an equal message of the customer that no other inbound message has claimed.
+func (d *delivery) search(conversation string, own bool) (search, error) {
+	found := search{parts: map[int]bool{}}
+	wanted := len(d.message.parts())
+	params := new(conversations.ListConversationMessageParams).SetOrder("desc").SetPageSize(searchPageSize)
+	token, number := "", ""
+	for range searchPages {
+		page, err := d.api.PageConversationMessage(conversation, params, token, number)
+		if err != nil {
+			return search{}, err
+		}
+		for i := range page.Messages {
+			m := &page.Messages[i]
+			if s := readStamp(m.Attributes); s.MessageSid == d.message.sid() {
+				found.parts[s.Part] = true
+			} else if s.MessageSid == "" && !own && d.equal(m) {
+				found.native = deref(m.Sid)
+			}
+		}
+		found.complete = len(found.parts) >= wanted
+		if token, number = nextPage(deref(page.Meta.NextPageUrl)); token == "" || found.complete || found.native != "" {
+			break
+		}
+	}
+	return found, nil
+}
+
+// captured reports whether nothing is missing of what was looked for, and claims the message that Twilio captured.
+func (d *delivery) captured(found *search) bool {
+	if found.complete {
+		return true
+	}
+	if found.native == "" || len(found.parts) > 0 {
+		return false
+	}
+	d.state.Claimed = append(d.state.Claimed, found.native)
+	if extra := len(d.state.Claimed) - rememberedClaims; extra > 0 {
+		d.state.Claimed = d.state.Claimed[extra:]
+	}
+	return true
+}
+
+// equal reports whether m looks as if Twilio had captured the inbound message as m.
+func (d *delivery) equal(m *conversations.ConversationsV1ConversationMessage) bool {
+	hasMedia := m.Media != nil && len(*m.Media) > 0
+	return deref(m.Author) == d.message.from() && deref(m.Body) == d.message.Parameters.get("Body") &&
+		hasMedia == (len(d.message.media()) > 0) && !slices.Contains(d.state.Claimed, deref(m.Sid))
+}
+
+// cameBefore reports whether Twilio took the message in before the customer was in the conversation, and so did not
+// capture it (reference, WhatsApp 8.4, defect 8). It returns the message's own date where Twilio has one.
+func (d *delivery) cameBefore(h *holder) (bool, *time.Time, error) {
+	created, err := d.messageDate()
+	if err != nil && !notFound(err) && !permanent(err) {
+		return false, nil, err
+	}
+	participant, err := d.api.FetchConversationParticipant(h.conversation, h.participant)
+	if err != nil {
+		return false, nil, err
+	}
+	if created != nil && participant.DateCreated != nil {
+		switch gap := created.Sub(*participant.DateCreated); {
+		case gap > dateTolerance:
+			return false, created, nil
+		case gap < -dateTolerance:
+			return true, created, nil
+		}
+	}
+	// Too close to tell, and the capture may be under way: look once more.
+	if err := pause(d.ctx, dateTolerance); err != nil {
+		return false, created, err
+	}
+	found, err := d.search(h.conversation, false)
+	return err == nil && !d.captured(&found), created, err
+}
+
+// messageDate is when Twilio took the inbound message in, by the messaging API's record of it.
+func (d *delivery) messageDate() (*time.Time, error) {
+	path := "https://" + apiHost + "/2010-04-01/Accounts/" + url.PathEscape(d.message.AccountSID) + "/Messages/" + url.PathEscape(d.message.sid()) + ".json"
+	response, err := d.api.RequestHandler().Get(path, nil, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	var record struct {
+		DateCreated string `json:"date_created"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&record); err != nil {
+		return nil, err
+	}
+	created, err := time.Parse(time.RFC1123Z, record.DateCreated)
+	if err != nil {
+		return nil, nil // without a date the conversation itself decides
+	}
+	return &created, nil
+}

@@ -1,0 +1,105 @@
+package bridge
+
+import (
+	"net/url"
+	"time"
+
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+)
+
+// tellAgain is how long a customer who was told of another account's binding is not told again.
+const tellAgain = time.Hour
+
+// discard deletes a conversation that will not be used. It never deletes a message: where one may have come in it looks
+// first, and leaves the conversation if so. What cannot be deleted now is the janitor's.
+func (d *delivery) discard(c *opening) {
+	if d.ctx.Err() != nil {
+		return // the next attempt takes it up, or the janitor, since unsure stays set
+	}
+	if c.bound || !c.fresh {
+		empty, err := d.isEmpty(c.sid)
+		if err == nil && !empty {
+			d.log.Warn("conversation is not deleted: it has messages", "conversation_sid", c.sid)
+			d.unsure = false
+			return
+		}
+		if err != nil && !notFound(err) {
+			d.cleanupLater(c.sid)
+			return
+		}
+	}
+	if err := d.delete(c.sid); err != nil {
+		d.log.Error("conversation not deleted, the janitor will try again", "conversation_sid", c.sid, "error", err)
+		d.cleanupLater(c.sid)
+		return
+	}
+	d.unsure = false
+	if d.state.Conversation == c.sid {
+		d.state = laneState{Told: d.state.Told}
+	}
+}
+
+// delete removes a conversation; one that is gone is no error. Whoever was told of its creation is told of this.
+func (d *delivery) delete(conversation string) error {
+	err := d.api.DeleteConversation(conversation, new(conversations.DeleteConversationParams).SetXTwilioWebhookEnabled("true"))
+	if notFound(err) {
+		return nil
+	}
+	return err
+}
+
+func (d *delivery) isEmpty(conversation string) (bool, error) {
+	page, err := d.api.PageConversationMessage(conversation, new(conversations.ListConversationMessageParams).SetPageSize(1), "", "")
+	if err != nil {
+		return false, err
+	}
+	return len(page.Messages) == 0, nil
+}
+
+// cleanupLater leaves a conversation, by SID or UniqueName, to the janitor. Its work stands in the customer's lane
+// behind what waits there, so that it cannot take a conversation away from a message that is about to use it.
+func (d *delivery) cleanupLater(conversation string) {
+	entry, err := cleanupEntry(d.job.Lane, conversation)
+	if err != nil {
+		d.log.Error("conversation stays behind", "conversation", conversation, "error", err)
+		return
+	}
+	d.unsure = false
+	d.follow = append(d.follow, entry)
+}
+
+// outcomeOfCleanup is the janitor: it deletes a conversation that is still empty.
+func (d *delivery) outcomeOfCleanup(conversation string) Outcome {
+	log := d.log.With("conversation", conversation)
+	empty, err := d.isEmpty(conversation)
+	if err == nil && empty {
+		err = d.delete(conversation)
+	}
+	switch {
+	case err == nil || notFound(err):
+		log.Info("janitor is done", "deleted", empty)
+		return Outcome{Status: StatusDone}
+	case time.Since(d.job.Queued) < d.h.config.RetryFor:
+		return Outcome{Status: StatusRetry, At: time.Now().Add(max(d.retryDelay(), retryAfter(err))), Reason: err.Error()}
+	}
+	log.Error("EMPTY CONVERSATION STAYS BEHIND, the janitor gives up", "error", err)
+	return Outcome{Status: StatusDead, Reason: "empty conversation not deleted: " + err.Error()}
+}
+
+// tellConflict sends the customer the configured words about another account's binding.
+func (d *delivery) tellConflict() {
+	reply := d.h.config.ConflictReply
+	if reply == "" || time.Since(d.state.Told) < tellAgain {
+		return
+	}
+	path := "https://" + apiHost + "/2010-04-01/Accounts/" + url.PathEscape(d.message.AccountSID) + "/Messages.json"
+	form := url.Values{"From": {d.message.to()}, "To": {d.message.from()}, "Body": {reply}}
+	headers := map[string]any{"Content-Type": "application/x-www-form-urlencoded"}
+	response, err := d.api.RequestHandler().Post(path, form, headers, "")
+	if err != nil {
+		d.log.Error("customer was not told of the conflict", "error", err)
+		return
+	}
+	response.Body.Close()
+	d.state.Told = time.Now()
+}

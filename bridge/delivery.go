@@ -1,0 +1,148 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+)
+
+// callBudget is how long one call is tried again after 429, 503 and failed connections.
+const callBudget = 8 * time.Second
+
+// delivery is one attempt to see to it that a message stands in a conversation exactly once.
+//
+// A pair of numbers that is not known opens a conversation at once, which costs four calls; Twilio itself refuses a
+// second binding of the pair. A known pair is looked up first, which costs one call where Twilio captured the message.
+type delivery struct {
+	ctx     context.Context
+	h       *Handler
+	api     *conversations.ApiService
+	job     *Job
+	message *inbound
+	state   laneState
+	log     *slog.Logger
+	follow  []Entry
+	unsure  bool // the conversation that this message would open may exist
+	renamed int  // how many UniqueNames of this message are used up
+}
+
+// laneState is what is remembered of a pair of numbers. Losing it costs calls, nothing else.
+type laneState struct {
+	Conversation string    // that holds the pair; "": not known
+	Participant  string    // the customer in it
+	Known        time.Time // bridge's clock: from here on Twilio captures the pair's messages
+	Complete     bool      // the flow hears the conversation
+	Claimed      []string  // recent messages (IM…) that Twilio captured and an inbound message was matched with
+	Told         time.Time // when the customer was last told of another account's binding
+}
+
+// errForeign says that another account holds the binding of this customer and the shared number.
+var errForeign = errors.New("the binding of this customer and number is held by another account")
+
+// work does one job of the queue.
+func (h *Handler) work(ctx context.Context, job *Job) Outcome {
+	var w work
+	if err := json.Unmarshal(job.Data, &w); err != nil || (w.Message == nil && w.Cleanup == "") {
+		return Outcome{Status: StatusDead, Reason: "the entry cannot be read"}
+	}
+	d := &delivery{ctx: ctx, h: h, job: job, api: h.twilio.conversations(ctx, callBudget), log: h.log.With("attempt", job.Attempt)}
+	if w.Message == nil {
+		return d.outcomeOfCleanup(w.Cleanup)
+	}
+	d.message = w.Message
+	d.log = d.log.With("message_sid", d.message.sid())
+	d.unsure = job.Attempt > 1
+	if json.Unmarshal(job.LaneState, &d.state) != nil {
+		d.state = laneState{}
+	}
+	result, err := d.deliver()
+	return d.outcome(result, err)
+}
+
+// deliver finds or opens the conversation of the pair and puts into it what is missing of the message.
+func (d *delivery) deliver() (Result, error) {
+	first := d.job.Attempt == 1
+	if first && d.state.Conversation == "" {
+		return d.open()
+	}
+	var found *search
+	if first && d.state.Complete && !d.longKnown() {
+		looked, err := d.search(d.state.Conversation, false)
+		if err == nil && d.captured(&looked) {
+			return ResultCaptured, nil
+		}
+		if err != nil && !notFound(err) {
+			return "", err
+		}
+		found = &looked
+	}
+	h, err := d.findHolder(d.message.from(), d.message.to())
+	if err != nil {
+		return "", err
+	}
+	if h == nil {
+		return d.open()
+	}
+	if h.conversation != d.state.Conversation {
+		found = nil
+	}
+	return d.join(h, found)
+}
+
+// longKnown reports whether the message came so long after the binding that Twilio must have captured it, however late
+// its webhook was.
+func (d *delivery) longKnown() bool {
+	return d.job.Accepted.After(d.state.Known.Add(captureWindow))
+}
+
+// outcome says what becomes of the message's entry.
+func (d *delivery) outcome(result Result, err error) Outcome {
+	took := time.Since(d.job.Accepted)
+	metrics := d.h.config.Metrics
+	if err == nil {
+		metrics.Message(result, took)
+		d.log.Info("message stands in its conversation", "result", result, "conversation_sid", d.state.Conversation, "took", took)
+		return Outcome{Status: StatusDone, LaneState: d.remember(), Follow: d.follow}
+	}
+	foreign := errors.Is(err, errForeign)
+	if !foreign && !permanent(err) && time.Since(d.job.Queued) < d.h.config.RetryFor {
+		metrics.Retry()
+		at := time.Now().Add(max(d.retryDelay(), retryAfter(err)))
+		d.log.Warn("message not delivered yet", "error", err, "next_attempt", at)
+		return Outcome{Status: StatusRetry, At: at, Reason: err.Error(), LaneState: d.remember(), Follow: d.follow}
+	}
+	if result = ResultDead; foreign {
+		result = ResultForeign
+	}
+	metrics.Message(result, took)
+	d.log.Error("MESSAGE NOT DELIVERED, it is kept as a dead letter", "error", err, "conversation_sid", d.state.Conversation)
+	if d.unsure {
+		d.cleanupLater(d.message.uniqueName(d.renamed))
+	}
+	return Outcome{Status: StatusDead, Reason: err.Error(), LaneState: d.remember(), Follow: d.follow}
+}
+
+// remember is the state that the lane keeps.
+func (d *delivery) remember() []byte {
+	data, err := json.Marshal(d.state)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// retryDelay grows from one second to a minute.
+func (d *delivery) retryDelay() time.Duration {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval, b.Multiplier = time.Second, time.Minute, 2
+	delay := b.NextBackOff()
+	for range min(d.job.Attempt, 10) - 1 {
+		delay = b.NextBackOff()
+	}
+	return delay
+}

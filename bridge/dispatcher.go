@@ -1,0 +1,133 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+const (
+	// leaseTime is how long a job belongs to its worker; jobTime ends the work well before.
+	leaseTime = 3 * time.Minute
+	jobTime   = 2 * time.Minute
+	// pollTime is how often the queue is asked for what other processes accepted and for retries that fall due.
+	pollTime = 250 * time.Millisecond
+	// settleTime bounds the writing of an outcome, which happens even while the process stops.
+	settleTime = 10 * time.Second
+)
+
+// dispatcher takes jobs from the queue and has them worked on, several at a time.
+type dispatcher struct {
+	queue Queue
+	work  func(context.Context, *Job) Outcome
+	log   *slog.Logger
+	slots chan struct{} // one for each job that may run
+	wake  chan struct{} // has a token when the queue is worth asking now
+
+	stopping chan struct{}      // closed by stop
+	once     sync.Once          // for stopping
+	cancel   context.CancelFunc // ends running jobs
+	finished chan struct{}      // closed when nothing runs any more
+	running  sync.WaitGroup
+}
+
+func newDispatcher(queue Queue, workers int, log *slog.Logger, work func(context.Context, *Job) Outcome) *dispatcher {
+	return &dispatcher{
+		queue: queue, work: work, log: log, slots: make(chan struct{}, workers), wake: make(chan struct{}, 1),
+		stopping: make(chan struct{}), finished: make(chan struct{}),
+	}
+}
+
+// start runs the dispatcher until stop.
+func (d *dispatcher) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	d.cancel = cancel
+	go func() {
+		defer close(d.finished)
+		defer cancel()
+		poll := time.NewTicker(pollTime)
+		defer poll.Stop()
+		for {
+			d.dispatch(ctx)
+			select {
+			case <-d.wake:
+			case <-poll.C:
+			case <-d.stopping:
+				d.running.Wait()
+				return
+			}
+		}
+	}()
+}
+
+// dispatch hands out jobs until none is due or the dispatcher stops.
+func (d *dispatcher) dispatch(ctx context.Context) {
+	for {
+		select {
+		case <-d.stopping:
+			return
+		case d.slots <- struct{}{}:
+		}
+		job, err := d.queue.Lease(ctx, leaseTime)
+		if err != nil {
+			d.log.Error("the queue cannot be read", "error", err)
+		}
+		if err != nil || job == nil {
+			<-d.slots
+			return
+		}
+		d.running.Go(func() {
+			defer d.notify()
+			defer func() { <-d.slots }()
+			d.run(ctx, job)
+		})
+	}
+}
+
+// notify says that something may be due.
+func (d *dispatcher) notify() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *dispatcher) run(ctx context.Context, job *Job) {
+	outcome := d.safely(ctx, job)
+	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	if err := d.queue.Settle(settle, job, outcome); err != nil {
+		// The lease runs out, and the next attempt finds what this one did.
+		d.log.Error("outcome not stored, the entry will be tried again", "key", job.Key, "error", err)
+	}
+}
+
+// safely turns a panic of one job into its death, so that it stops no other.
+func (d *dispatcher) safely(ctx context.Context, job *Job) (outcome Outcome) {
+	ctx, cancel := context.WithTimeout(ctx, jobTime)
+	defer cancel()
+	defer func() {
+		if broken := recover(); broken != nil {
+			d.log.Error("work on an entry panicked", "key", job.Key, "panic", broken, "stack", string(debug.Stack()))
+			outcome = Outcome{Status: StatusDead, Reason: fmt.Sprintf("panic: %v", broken)}
+		}
+	}()
+	return d.work(ctx, job)
+}
+
+// stop takes no more jobs and waits for those that run; when ctx ends it cancels them and waits for that.
+func (d *dispatcher) stop(ctx context.Context) error {
+	d.once.Do(func() { close(d.stopping) })
+	select {
+	case <-d.finished:
+		return nil
+	case <-ctx.Done():
+		d.cancel()
+		<-d.finished
+		return errors.Join(ctx.Err(), errors.New("work was interrupted"))
+	}
+}

@@ -1,0 +1,339 @@
+// Package queuetest is the contract of bridge.Queue as code: every backend must pass it. It is written around what
+// backends disagree on: duplicates, order within a lane, leases that run out, and several workers at once.
+package queuetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+)
+
+// Queue is what a backend implements.
+type Queue interface {
+	bridge.Queue
+	bridge.DeadLetters
+}
+
+// long is a lease that does not run out within a test.
+const long = time.Hour
+
+// Run runs the contract. Open makes an empty queue that is closed by its test.
+func Run(t *testing.T, open func(*testing.T) Queue) {
+	t.Helper()
+	parts := map[string]func(*testing.T, Queue){
+		"duplicates":      testDuplicates,
+		"order":           testOrder,
+		"retry":           testRetry,
+		"lanes":           testLanes,
+		"lost lease":      testLostLease,
+		"state":           testState,
+		"follow":          testFollow,
+		"dead letters":    testDeadLetters,
+		"many workers":    testManyWorkers,
+		"settled by many": testConcurrentDuplicates,
+	}
+	for name, part := range parts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part(t, open(t))
+		})
+	}
+}
+
+func entry(key, lane string) bridge.Entry {
+	return bridge.Entry{Key: key, Lane: lane, Accepted: time.Now().Truncate(time.Microsecond), Data: []byte("data of " + key)}
+}
+
+func accept(t *testing.T, q Queue, e bridge.Entry, want bool) {
+	t.Helper()
+	if got, err := q.Accept(t.Context(), e); err != nil || got != want {
+		t.Fatalf("Accept %s: %v, %v; want %v", e.Key, got, err, want)
+	}
+}
+
+// lease wants a job at once; "" wants none.
+func lease(t *testing.T, q Queue, want string) *bridge.Job {
+	t.Helper()
+	job, err := q.Lease(t.Context(), long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := keyOf(job); got != want {
+		t.Fatalf("Lease: %q, want %q", got, want)
+	}
+	return job
+}
+
+// leaseSoon polls until a job is due.
+func leaseSoon(t *testing.T, q Queue, want string) *bridge.Job {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		job, err := q.Lease(t.Context(), long)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if job != nil {
+			if job.Key != want {
+				t.Fatalf("Lease: %q, want %q", job.Key, want)
+			}
+			return job
+		}
+	}
+	t.Fatalf("%s is not due within ten seconds", want)
+	return nil
+}
+
+func keyOf(job *bridge.Job) string {
+	if job == nil {
+		return ""
+	}
+	return job.Key
+}
+
+func settle(t *testing.T, q Queue, job *bridge.Job, outcome bridge.Outcome) {
+	t.Helper()
+	if err := q.Settle(t.Context(), job, outcome); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func stats(t *testing.T, q Queue) bridge.Stats {
+	t.Helper()
+	s, err := q.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func testDuplicates(t *testing.T, q Queue) {
+	first := entry("SM1", "a")
+	first.Token = "token 1"
+	accept(t, q, first, true)
+	accept(t, q, first, false)
+	sameToken := entry("SM2", "a")
+	sameToken.Token = "token 1"
+	accept(t, q, sameToken, false)
+	accept(t, q, entry("SM3", "a"), true)
+	accept(t, q, entry("SM4", "a"), true) // no token is no duplicate of no token
+	job := lease(t, q, "SM1")
+	if string(job.Data) != "data of SM1" || job.Token != "token 1" || job.Attempt != 1 || !job.Accepted.Equal(first.Accepted) || job.LaneState != nil {
+		t.Errorf("job %+v", job)
+	}
+	settle(t, q, job, bridge.Outcome{})
+	accept(t, q, first, false) // done is remembered
+	if s := stats(t, q); s.Waiting != 2 {
+		t.Errorf("%d wait, want 2", s.Waiting)
+	}
+}
+
+func testOrder(t *testing.T, q Queue) {
+	for i := range 5 {
+		accept(t, q, entry(fmt.Sprint("SM", i), "a"), true)
+	}
+	for i := range 5 {
+		job := lease(t, q, fmt.Sprint("SM", i))
+		lease(t, q, "") // the lane is being worked on
+		settle(t, q, job, bridge.Outcome{})
+	}
+	if s := stats(t, q); s != (bridge.Stats{}) {
+		t.Errorf("stats %+v of an empty queue", s)
+	}
+}
+
+func testRetry(t *testing.T, q Queue) {
+	accept(t, q, entry("SM1", "a"), true)
+	accept(t, q, entry("SM2", "a"), true)
+	settle(t, q, lease(t, q, "SM1"), bridge.Outcome{Status: bridge.StatusRetry, At: time.Now().Add(long), Reason: "later"})
+	lease(t, q, "") // SM2 does not overtake
+	accept(t, q, entry("SM3", "a"), true)
+	lease(t, q, "") // nor does a new one wake the lane
+	accept(t, q, entry("SM4", "b"), true)
+	settle(t, q, lease(t, q, "SM4"), bridge.Outcome{Status: bridge.StatusRetry, At: time.Now().Add(50 * time.Millisecond)})
+	if job := leaseSoon(t, q, "SM4"); job.Attempt != 2 {
+		t.Errorf("attempt %d, want 2", job.Attempt)
+	}
+}
+
+func testLanes(t *testing.T, q Queue) {
+	accept(t, q, entry("SM1", "a"), true)
+	accept(t, q, entry("SM2", "a"), true)
+	accept(t, q, entry("SM3", "b"), true)
+	lease(t, q, "SM1")
+	lease(t, q, "SM3")
+	lease(t, q, "")
+	if s := stats(t, q); s.Waiting != 3 || s.Oldest.IsZero() {
+		t.Errorf("stats %+v, want 3 waiting", s)
+	}
+}
+
+func testLostLease(t *testing.T, q Queue) {
+	accept(t, q, entry("SM1", "a"), true)
+	slow, err := q.Lease(t.Context(), time.Millisecond)
+	if err != nil || slow == nil {
+		t.Fatalf("Lease: %v, %v", slow, err)
+	}
+	again := leaseSoon(t, q, "SM1")
+	if again.Attempt != 2 {
+		t.Errorf("attempt %d, want 2", again.Attempt)
+	}
+	err = q.Settle(t.Context(), slow, bridge.Outcome{Status: bridge.StatusDead, LaneState: []byte("stale"), Follow: []bridge.Entry{entry("SM9", "z")}})
+	if !errors.Is(err, bridge.ErrLeaseLost) {
+		t.Errorf("late Settle: %v, want ErrLeaseLost", err)
+	}
+	if s := stats(t, q); s.Waiting != 1 || s.Dead != 0 {
+		t.Errorf("a late Settle changed the queue: %+v", s)
+	}
+	settle(t, q, again, bridge.Outcome{})
+	if err := q.Settle(t.Context(), again, bridge.Outcome{}); !errors.Is(err, bridge.ErrLeaseLost) {
+		t.Errorf("second Settle: %v, want ErrLeaseLost", err)
+	}
+}
+
+func testState(t *testing.T, q Queue) {
+	for _, key := range []string{"SM1", "SM2", "SM3"} {
+		accept(t, q, entry(key, "a"), true)
+	}
+	settle(t, q, lease(t, q, "SM1"), bridge.Outcome{LaneState: []byte("one")})
+	job := lease(t, q, "SM2")
+	if string(job.LaneState) != "one" {
+		t.Errorf("state %q, want one", job.LaneState)
+	}
+	settle(t, q, job, bridge.Outcome{}) // nil leaves it
+	if job := lease(t, q, "SM3"); string(job.LaneState) != "one" {
+		t.Errorf("state %q after nil, want one", job.LaneState)
+	}
+}
+
+func testFollow(t *testing.T, q Queue) {
+	accept(t, q, entry("SM1", "a"), true)
+	accept(t, q, entry("SM2", "a"), true)
+	settle(t, q, lease(t, q, "SM1"), bridge.Outcome{Follow: []bridge.Entry{entry("cleanup", "a"), entry("other", "b")}})
+	for range 2 {
+		job, err := q.Lease(t.Context(), long)
+		if err != nil || job == nil || job.Key == "cleanup" {
+			t.Fatalf("Lease: %q, %v", keyOf(job), err)
+		}
+		settle(t, q, job, bridge.Outcome{})
+	}
+	lease(t, q, "cleanup") // behind what waited before it
+}
+
+func testDeadLetters(t *testing.T, q Queue) {
+	for _, key := range []string{"SM1", "SM2", "SM3"} {
+		accept(t, q, entry(key, "a"), true)
+	}
+	settle(t, q, lease(t, q, "SM1"), bridge.Outcome{Status: bridge.StatusDead, Reason: "no hope"})
+	settle(t, q, lease(t, q, "SM2"), bridge.Outcome{Status: bridge.StatusDead, Reason: "none either"})
+	list, err := q.ListDead(t.Context(), 10)
+	if err != nil || len(list) != 2 || list[0].Key != "SM1" || list[0].Reason != "no hope" || list[0].Attempts != 1 ||
+		string(list[0].Data) != "data of SM1" || list[0].Died.IsZero() {
+		t.Fatalf("dead letters %+v, %v", list, err)
+	}
+	if list, _ := q.ListDead(t.Context(), 1); len(list) != 1 {
+		t.Errorf("%d dead letters with limit 1", len(list))
+	}
+	if s := stats(t, q); s.Waiting != 1 || s.Dead != 2 {
+		t.Errorf("stats %+v, want 1 waiting and 2 dead", s)
+	}
+	accept(t, q, entry("SM1", "a"), false) // a dead letter is remembered too
+	for _, key := range []string{"SM3", "SM9"} {
+		if err := q.Replay(t.Context(), key); !errors.Is(err, bridge.ErrNotDead) {
+			t.Errorf("Replay %s: %v, want ErrNotDead", key, err)
+		}
+	}
+	if err := q.Replay(t.Context(), "SM1"); err != nil {
+		t.Fatal(err)
+	}
+	job := lease(t, q, "SM1") // at its old place, before SM3
+	if job.Attempt != 2 || job.Queued.Before(list[0].Died.Add(-time.Second)) {
+		t.Errorf("replayed job %+v", job)
+	}
+}
+
+// testManyWorkers has more workers than lanes take everything; no lane may ever have two.
+func testManyWorkers(t *testing.T, q Queue) {
+	const lanes, each, workers = 8, 12, 6
+	for i := range each {
+		for lane := range lanes {
+			accept(t, q, entry(fmt.Sprintf("SM%d-%02d", lane, i), fmt.Sprint("lane", lane)), true)
+		}
+	}
+	var mu sync.Mutex
+	busy, order, done := map[string]bool{}, map[string][]string{}, 0
+	work := func(job *bridge.Job) {
+		mu.Lock()
+		if busy[job.Lane] {
+			t.Errorf("lane %s is worked on twice at once", job.Lane)
+		}
+		busy[job.Lane] = true
+		order[job.Lane] = append(order[job.Lane], job.Key)
+		mu.Unlock()
+		mu.Lock()
+		busy[job.Lane] = false
+		done++
+		mu.Unlock()
+	}
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+				job, err := q.Lease(t.Context(), long)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if job != nil {
+					work(job)
+					if err := q.Settle(t.Context(), job, bridge.Outcome{}); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+				mu.Lock()
+				finished := done == lanes*each
+				mu.Unlock()
+				if finished {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	for lane := range lanes {
+		keys := order[fmt.Sprint("lane", lane)]
+		for i := range each {
+			if i >= len(keys) || keys[i] != fmt.Sprintf("SM%d-%02d", lane, i) {
+				t.Fatalf("lane %d was worked on in the order %v", lane, keys)
+			}
+		}
+	}
+}
+
+// testConcurrentDuplicates delivers the same message many times at once.
+func testConcurrentDuplicates(t *testing.T, q Queue) {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	accepted := 0
+	for range 10 {
+		all.Go(func() {
+			ok, err := q.Accept(t.Context(), entry("SM1", "a"))
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if ok {
+				accepted++
+			}
+		})
+	}
+	all.Wait()
+	if accepted != 1 {
+		t.Errorf("accepted %d times, want once", accepted)
+	}
+}

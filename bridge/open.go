@@ -1,0 +1,154 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+)
+
+// maxRenamed is how many closed conversations of one message are passed over.
+const maxRenamed = 3
+
+// opening is a conversation on its way to be the customer's.
+type opening struct {
+	sid     string
+	service string
+	fresh   bool // made by this attempt: nobody can have put anything in
+	bound   bool // holds the customer, whose messages it captures
+}
+
+// open makes a conversation of the pair. The customer is added before the flow, so that a conflict costs the fewest
+// calls (reference, WhatsApp 8.5); attachments are moved before that, so that the customer's next message, which Twilio
+// captures as soon as the pair is bound, does not overtake this one.
+func (d *delivery) open() (Result, error) {
+	d.state = laneState{Told: d.state.Told}
+	c, found, err := d.create()
+	if err != nil || found.complete {
+		return ResultCaptured, err
+	}
+	d.log = d.log.With("conversation_sid", c.sid)
+	parts := d.prepare(c.service, &found)
+	steps := []func(*opening) error{d.bind, d.listen}
+	if d.h.config.WebhookFirst {
+		steps = []func(*opening) error{d.listen, d.bind}
+	}
+	for _, step := range steps {
+		err := step(c)
+		if hasCode(err, codeBindingExists) {
+			d.discard(c)
+			return d.conflict(boundConversation(err))
+		}
+		if err != nil {
+			d.discard(c)
+			return "", err
+		}
+	}
+	d.state.Complete = true
+	return ResultOpened, d.fill(c, parts)
+}
+
+// create makes the conversation, or finds the one that an earlier attempt made.
+func (d *delivery) create() (*opening, search, error) {
+	attributes, err := d.message.conversationAttributes()
+	if err != nil {
+		return nil, search{}, err
+	}
+	params := new(conversations.CreateConversationParams).SetXTwilioWebhookEnabled("true").
+		SetUniqueName(d.message.uniqueName(d.renamed)).SetAttributes(attributes)
+	if timer := d.h.config.TimerInactive; timer != "" {
+		params.SetTimersInactive(timer)
+	}
+	if timer := d.h.config.TimerClosed; timer != "" {
+		params.SetTimersClosed(timer)
+	}
+	c, err := d.api.CreateConversation(params)
+	if hasCode(err, codeUniqueName) {
+		return d.resume()
+	}
+	if err != nil {
+		d.unsure = d.unsure || !permanent(err)
+		return nil, search{}, err
+	}
+	d.unsure = true
+	return &opening{sid: deref(c.Sid), service: deref(c.ChatServiceSid), fresh: true}, search{}, nil
+}
+
+// resume takes up the conversation that an earlier attempt made and did not finish. If somebody closed it meanwhile its
+// name is used up, and the next one is taken.
+func (d *delivery) resume() (*opening, search, error) {
+	c, err := d.api.FetchConversation(d.message.uniqueName(d.renamed))
+	if err != nil {
+		return nil, search{}, err
+	}
+	o := &opening{sid: deref(c.Sid), service: deref(c.ChatServiceSid)}
+	d.unsure = true
+	found, err := d.search(o.sid, true)
+	if err != nil {
+		return nil, search{}, err
+	}
+	if deref(c.State) != "closed" || found.complete {
+		return o, found, nil
+	}
+	d.discard(o)
+	if d.renamed++; d.renamed > maxRenamed {
+		return nil, search{}, errors.New("the conversations of earlier attempts were closed before they were finished")
+	}
+	return d.create()
+}
+
+// bind adds the customer. From here on Twilio captures the pair's messages.
+func (d *delivery) bind(c *opening) error {
+	p, err := d.api.CreateConversationParticipant(c.sid, binding(d.message.from(), d.message.to()))
+	switch {
+	case hasCode(err, codeBindingHere), hasCode(err, codeBindingExists) && boundConversation(err) == c.sid:
+		d.state.Participant = "" // an earlier attempt added it; a lookup will tell
+	case err != nil:
+		return err
+	default:
+		d.state.Participant = deref(p.Sid)
+	}
+	c.bound = true
+	d.state.Conversation, d.state.Known = c.sid, time.Now()
+	return nil
+}
+
+// listen lets the flow hear the conversation.
+func (d *delivery) listen(c *opening) error {
+	if !c.fresh {
+		return d.ensureFlow(c.sid)
+	}
+	_, err := d.api.CreateConversationScopedWebhook(c.sid, studioWebhook(d.h.config.FlowSID))
+	return err
+}
+
+// fill posts the message. A conversation that can never get its first message does not stay; one that may get it with
+// the next attempt does.
+func (d *delivery) fill(c *opening, parts []part) error {
+	posted, err := d.post(c.sid, parts, nil)
+	if err != nil && permanent(err) && posted == 0 {
+		d.discard(c)
+	}
+	return err
+}
+
+// conflict is the case that another conversation got hold of the pair first.
+func (d *delivery) conflict(named string) (Result, error) {
+	h, err := d.findHolder(d.message.from(), d.message.to())
+	if err != nil {
+		return "", err
+	}
+	if h != nil {
+		return d.join(h, nil)
+	}
+	if named != "" {
+		if _, err := d.api.FetchConversation(named); !notFound(err) {
+			return "", errors.Join(err, errors.New("the binding changed hands meanwhile"))
+		}
+	}
+	d.log.Error("ANOTHER ACCOUNT holds the binding of this customer and the sandbox number: close or delete its "+
+		"conversation there, or remove its participant, and replay this message", "holder_conversation_sid", or(named, "not named"))
+	d.tellConflict()
+	return "", fmt.Errorf("%w, in conversation %s", errForeign, or(named, "(not named)"))
+}

@@ -1,0 +1,187 @@
+// Package sqlqueue keeps the bridge's accepted messages in a database, so that a crash loses none and several bridges
+// can share the work. There is one implementation; a database supplies its driver and a Dialect: see the packages
+// sqlite and postgres, which keep the drivers out of programs that do not want them.
+//
+// It is no general job queue: it knows the lanes and outcomes of bridge.Queue, nothing else.
+//
+// An entry passes through two tables: bridge_entries holds it until it is done and its key for KeepKeys longer;
+// bridge_lanes holds when its lane is due and who has leased it. A lease is taken on the lane, so that two processes
+// can never work for one customer at once. Whoever changes a lane's entries does so in one transaction with its lane.
+package sqlqueue
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+)
+
+const (
+	// KeepKeys is how long finished messages are remembered for recognising duplicates.
+	KeepKeys = 7 * 24 * time.Hour
+	// keepLanes is how long a pair of numbers is remembered that nobody writes from.
+	keepLanes = 30 * 24 * time.Hour
+	// purgeEvery is how often old rows are looked for.
+	purgeEvery = time.Hour
+)
+
+// Queue implements bridge.Queue and bridge.DeadLetters.
+type Queue struct {
+	db      *sql.DB
+	dialect Dialect
+	name    string
+
+	mu     sync.Mutex
+	purged time.Time // when old rows were last looked for
+}
+
+// New makes a queue in db, and its tables where they are missing. The name keeps several queues in one database apart:
+// use the account's SID. The queue closes db.
+func New(ctx context.Context, db *sql.DB, dialect Dialect, name string) (*Queue, error) {
+	q := &Queue{db: db, dialect: dialect, name: name}
+	if err := q.transact(ctx, func(tx *sql.Tx) error { return dialect.create(ctx, tx) }); err != nil {
+		return nil, errors.Join(fmt.Errorf("the queue's tables cannot be made: %w", err), db.Close())
+	}
+	return q, nil
+}
+
+// transact runs change in one transaction.
+func (q *Queue) transact(ctx context.Context, change func(*sql.Tx) error) error {
+	tx, err := q.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := change(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// Accept implements bridge.Queue.
+func (q *Queue) Accept(ctx context.Context, entry bridge.Entry) (bool, error) {
+	var accepted bool
+	err := q.transact(ctx, func(tx *sql.Tx) (err error) {
+		accepted, err = q.accept(ctx, tx, entry)
+		return err
+	})
+	return accepted && err == nil, err
+}
+
+func (q *Queue) accept(ctx context.Context, tx *sql.Tx, entry bridge.Entry) (bool, error) {
+	now := micros(time.Now())
+	result, err := tx.ExecContext(ctx, `INSERT INTO bridge_entries (name, entry_key, token, lane, status, accepted, queued, attempts, data)
+		VALUES ($1, $2, $3, $4, 'waiting', $5, $6, 0, $7) ON CONFLICT DO NOTHING`,
+		q.name, entry.Key, sql.NullString{String: entry.Token, Valid: entry.Token != ""}, entry.Lane, micros(entry.Accepted), now, entry.Data)
+	if err != nil {
+		return false, err
+	}
+	if stored, err := result.RowsAffected(); err != nil || stored == 0 {
+		return false, err
+	}
+	return true, q.awake(ctx, tx, entry.Lane)
+}
+
+// awake makes a lane due now unless it is due at some time already.
+func (q *Queue) awake(ctx context.Context, tx *sql.Tx, lane string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO bridge_lanes (name, lane, due, lease, lease_until, touched) VALUES ($1, $2, $3, '', 0, $3)
+		ON CONFLICT (name, lane) DO UPDATE SET due = COALESCE(bridge_lanes.due, excluded.due), touched = excluded.touched`,
+		q.name, lane, micros(time.Now()))
+	return err
+}
+
+// Lease implements bridge.Queue.
+func (q *Queue) Lease(ctx context.Context, atMost time.Duration) (*bridge.Job, error) {
+	var job *bridge.Job
+	err := q.transact(ctx, func(tx *sql.Tx) (err error) {
+		job, err = q.lease(ctx, tx, atMost)
+		return err
+	})
+	if err != nil || job != nil {
+		return job, err
+	}
+	return nil, q.purge(ctx)
+}
+
+func (q *Queue) lease(ctx context.Context, tx *sql.Tx, atMost time.Duration) (*bridge.Job, error) {
+	now := time.Now()
+	job := &bridge.Job{Lease: rand.Text()}
+	err := tx.QueryRowContext(ctx, `UPDATE bridge_lanes SET lease = $1, lease_until = $2 WHERE name = $3 AND lane = (
+		SELECT lane FROM bridge_lanes WHERE name = $3 AND due <= $4 AND lease_until <= $4 ORDER BY due LIMIT 1`+q.dialect.SkipLocked+`)
+		RETURNING lane, state`, job.Lease, micros(now.Add(atMost)), q.name, micros(now)).Scan(&job.Lane, &job.LaneState)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var accepted, queued int64
+	var token sql.NullString
+	err = tx.QueryRowContext(ctx, `UPDATE bridge_entries SET attempts = attempts + 1 WHERE seq = (
+		SELECT seq FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting' ORDER BY seq LIMIT 1)
+		RETURNING entry_key, token, accepted, queued, attempts, data`, q.name, job.Lane).
+		Scan(&job.Key, &token, &accepted, &queued, &job.Attempt, &job.Data)
+	if errors.Is(err, sql.ErrNoRows) {
+		_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = NULL, lease = '', lease_until = 0 WHERE name = $1 AND lane = $2`, q.name, job.Lane)
+		return nil, err
+	}
+	job.Token, job.Accepted, job.Queued = token.String, fromMicros(accepted), fromMicros(queued)
+	return job, err
+}
+
+// Settle implements bridge.Queue.
+func (q *Queue) Settle(ctx context.Context, job *bridge.Job, outcome bridge.Outcome) error {
+	return q.transact(ctx, func(tx *sql.Tx) error { return q.settle(ctx, tx, job, outcome) })
+}
+
+func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome bridge.Outcome) error {
+	now := micros(time.Now())
+	released, err := tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease = '', lease_until = 0, touched = $1, state = COALESCE($2, state)
+		WHERE name = $3 AND lane = $4 AND lease = $5`, now, bytesOrNull(outcome.LaneState), q.name, job.Lane, job.Lease)
+	if err != nil {
+		return err
+	}
+	if n, err := released.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, bridge.ErrLeaseLost)
+	}
+	if err := q.mark(ctx, tx, job.Key, outcome); err != nil {
+		return err
+	}
+	for _, entry := range outcome.Follow {
+		if _, err := q.accept(ctx, tx, entry); err != nil {
+			return err
+		}
+	}
+	if outcome.Status == bridge.StatusRetry {
+		_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = $1 WHERE name = $2 AND lane = $3`, micros(outcome.At), q.name, job.Lane)
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = CASE WHEN EXISTS (
+		SELECT 1 FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting') THEN CAST($3 AS BIGINT) END WHERE name = $1 AND lane = $2`,
+		q.name, job.Lane, now)
+	return err
+}
+
+// mark writes what became of an entry. The data of one that is done is nobody's business any more.
+func (q *Queue) mark(ctx context.Context, tx *sql.Tx, key string, outcome bridge.Outcome) error {
+	now := micros(time.Now())
+	var err error
+	switch outcome.Status {
+	case bridge.StatusRetry:
+		_, err = tx.ExecContext(ctx, `UPDATE bridge_entries SET reason = $1 WHERE name = $2 AND entry_key = $3`, outcome.Reason, q.name, key)
+	case bridge.StatusDead:
+		_, err = tx.ExecContext(ctx, `UPDATE bridge_entries SET status = 'dead', reason = $1, settled = $2 WHERE name = $3 AND entry_key = $4`,
+			outcome.Reason, now, q.name, key)
+	default:
+		_, err = tx.ExecContext(ctx, `UPDATE bridge_entries SET status = 'done', data = NULL, reason = NULL, settled = $1 WHERE name = $2 AND entry_key = $3`,
+			now, q.name, key)
+	}
+	return err
+}
+
+// Close implements bridge.Queue.
+func (q *Queue) Close() error { return q.db.Close() }

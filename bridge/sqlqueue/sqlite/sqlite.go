@@ -1,0 +1,41 @@
+// Package sqlite keeps a bridge's queue in one SQLite file: durable, for one machine. Several processes on that machine
+// may share the file; on a network file system they may not. See package sqlqueue.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/cloudforgot/cloudforgot/bridge/sqlqueue"
+)
+
+// Open opens the queue in a file, which is made where it is missing, readable by its owner only since it holds what
+// customers write. What was accepted survives a crash of the process and of the machine.
+func Open(ctx context.Context, path, name string) (*sqlqueue.Queue, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the queue's file cannot be opened: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, err
+	}
+	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
+	}.Encode()}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // writers queue up here, where it is cheap, and not in SQLite
+	return sqlqueue.New(ctx, db, sqlqueue.Dialect{
+		Identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
+		Bytes:    "BLOB",
+		Made:     "SELECT COUNT(*) FROM sqlite_master WHERE name = 'bridge_lanes'",
+	}, name)
+}
