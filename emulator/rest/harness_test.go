@@ -217,3 +217,17 @@ func golden(t *testing.T, name string, body []byte) {
 		t.Errorf("%s differs from %s:\n%s", name, file, got.Bytes())
 	}
 }
+
+// advance moves the clock, with all that falls due on the way.
+func (c *tester) advance(d string) {
+	c.t.Helper()
+	by, err := time.ParseDuration(d)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := c.clock.Advance(ctx, by, c.api.Outbox().Agenda()); err != nil {
+		c.t.Fatal(err)
+	}
+}
