@@ -85,6 +85,9 @@ func ErrNotFound(path string) *Error {
 
 func errNotFound() *Error { return ErrNotFound("") }
 
+// ErrConflict is 409/20409, for a conflict that has no code of its own; problem says which.
+func ErrConflict(problem string) *Error { return conflict(20409, problem) }
+
 // ErrInternal is 500/20500. What went wrong is for the log, not for the caller.
 func ErrInternal() *Error {
 	return newError(http.StatusInternalServerError, 20500, "Internal Server Error")

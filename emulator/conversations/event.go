@@ -27,6 +27,8 @@ const (
 	OnParticipantUpdated       EventType = "onParticipantUpdated"
 	OnParticipantRemoved       EventType = "onParticipantRemoved"
 	OnDeliveryUpdated          EventType = "onDeliveryUpdated"
+	OnUserAdded                EventType = "onUserAdded"
+	OnUserUpdated              EventType = "onUserUpdated"
 )
 
 // Events of the emulator's own, beside Twilio's: they are in the log and the live stream, and no webhook hears of them.
