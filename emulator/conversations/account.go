@@ -50,14 +50,11 @@ func (a *API) CreateAccount(ctx context.Context, account Account) (Account, erro
 		if account.DefaultMessagingServiceSID == "" {
 			account.DefaultMessagingServiceSID = a.sids.New("MG")
 		}
-		service := a.newService(account.SID, "Default Conversations Service")
-		if account.DefaultServiceSID != "" {
-			service.SID = account.DefaultServiceSID
-		}
-		account.DefaultServiceSID = service.SID
-		if err := services.Put(tx, service.SID, service); err != nil {
+		service, err := a.addService(tx, account.SID, account.DefaultServiceSID, "Default Conversations Service")
+		if err != nil {
 			return err
 		}
+		account.DefaultServiceSID = service.SID
 		return accounts.Put(tx, account.SID, account)
 	})
 	if err != nil {
@@ -69,8 +66,16 @@ func (a *API) CreateAccount(ctx context.Context, account Account) (Account, erro
 // DeleteAccount closes an account that has nothing but its default service.
 func (a *API) DeleteAccount(ctx context.Context, accountSID string) error {
 	return a.update(ctx, func(tx store.Tx) error {
-		if _, err := services.DeleteAll(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}); err != nil {
-			return err
+		for service, err := range services.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {
+			if err != nil {
+				return err
+			}
+			if err := deleteRoles(tx, service.SID); err != nil {
+				return err
+			}
+			if err := services.Delete(tx, service.SID); err != nil {
+				return err
+			}
 		}
 		return accounts.Delete(tx, accountSID)
 	})

@@ -48,6 +48,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
 		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), events.Kind(), jobs.Kind(), counters.Kind(),
+		roles.Kind(),
 	}
 }
 

@@ -7,6 +7,10 @@ import "net/http"
 
 // Conversations.
 
+func errFriendlyNameMissing() *Error {
+	return badRequest(50000, "FriendlyName not provided")
+}
+
 func errFriendlyNameTooLong() *Error {
 	return badRequest(50003, "Friendly name too long")
 }
@@ -80,11 +84,38 @@ func errEndBeforeStart() *Error {
 	return badRequest(50396, "EndDate parameter should be greater than StartDate parameter")
 }
 
-// Participants.
+// Roles and users.
 
 func errRoleUnknown() *Error {
 	return newError(http.StatusNotFound, 50100, "Role not found")
 }
+
+func errPermissionUnknown() *Error {
+	return badRequest(50104, "Permission not found")
+}
+
+func errRoleType() *Error {
+	return badRequest(50105, "Invalid role type")
+}
+
+// errDefaultRole has the general code for conflicts: the dictionary has none of its own.
+func errDefaultRole() *Error {
+	return conflict(20409, "Role is a default role of its service")
+}
+
+func errUserExists() *Error {
+	return conflict(50201, "User already exists")
+}
+
+func errNotificationLevel() *Error {
+	return badRequest(50210, "Invalid notification level")
+}
+
+func errUserConversationLimit() *Error {
+	return forbidden(50214, "User conversation limit exceeded")
+}
+
+// Participants.
 
 func errIdentityMissing() *Error {
 	return badRequest(50204, "Identity not provided")

@@ -3,6 +3,7 @@ package conversations
 import (
 	"context"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -26,6 +27,11 @@ type serviceDoc struct {
 	DefaultConversationCreatorRoleSID string
 }
 
+// defaultRoles are the SIDs of the roles that a service is never without.
+func (s serviceDoc) defaultRoles() []string {
+	return []string{s.DefaultChatServiceRoleSID, s.DefaultConversationRoleSID, s.DefaultConversationCreatorRoleSID}
+}
+
 const byAccount = "account" // Key(account, created, SID)
 
 var services = store.NewTable[serviceDoc]("service").
@@ -33,16 +39,44 @@ var services = store.NewTable[serviceDoc]("service").
 		return store.Key(s.AccountSID, store.Instant(s.Created)), true
 	})
 
-func (a *API) newService(accountSID, friendlyName string) serviceDoc {
-	now := a.now()
-	return serviceDoc{
-		Service: Service{AccountSID: accountSID, SID: a.sids.New("IS"), FriendlyName: friendlyName,
-			DateCreated: Time{now}, DateUpdated: Time{now}},
-		Created:                           now,
-		DefaultChatServiceRoleSID:         a.sids.New("RL"),
-		DefaultConversationRoleSID:        a.sids.New("RL"),
-		DefaultConversationCreatorRoleSID: a.sids.New("RL"),
+// CreateServiceParams is the form of creating a service.
+type CreateServiceParams struct {
+	// FriendlyName is required; 256 characters at most. Two services may have the same.
+	FriendlyName *string
+}
+
+// CreateService opens a Conversation Service. Errors: 50000 and 50003.
+func (a *API) CreateService(ctx context.Context, scope Scope, p CreateServiceParams) (Service, error) {
+	name := text(p.FriendlyName)
+	switch {
+	case name == "":
+		return Service{}, errFriendlyNameMissing()
+	case utf8.RuneCountInString(name) > maxName:
+		return Service{}, errFriendlyNameTooLong()
 	}
+	var created serviceDoc
+	err := a.update(ctx, func(tx store.Tx) (err error) {
+		created, err = a.addService(tx, scope.AccountSID, "", name)
+		return err
+	})
+	return created.Service, err
+}
+
+// addService opens a service with its default roles in a transaction. An empty serviceSID means a new one.
+func (a *API) addService(tx store.Tx, accountSID, serviceSID, friendlyName string) (serviceDoc, error) {
+	if serviceSID == "" {
+		serviceSID = a.sids.New("IS")
+	}
+	now := a.now()
+	s := serviceDoc{
+		Service: Service{AccountSID: accountSID, SID: serviceSID, FriendlyName: friendlyName,
+			DateCreated: Time{now}, DateUpdated: Time{now}},
+		Created: now,
+	}
+	if err := a.addDefaultRoles(tx, &s); err != nil {
+		return s, err
+	}
+	return s, services.Put(tx, s.SID, s)
 }
 
 // FetchService returns a service of the account by its SID, or a 404.
