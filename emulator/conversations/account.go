@@ -63,17 +63,14 @@ func (a *API) CreateAccount(ctx context.Context, account Account) (Account, erro
 	return account, nil
 }
 
-// DeleteAccount closes an account that has nothing but its default service.
+// DeleteAccount closes an account, with its services and all that is in them.
 func (a *API) DeleteAccount(ctx context.Context, accountSID string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		for service, err := range services.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {
 			if err != nil {
 				return err
 			}
-			if err := deleteRoles(tx, service.SID); err != nil {
-				return err
-			}
-			if err := services.Delete(tx, service.SID); err != nil {
+			if err := a.deleteService(tx, service.SID); err != nil {
 				return err
 			}
 		}

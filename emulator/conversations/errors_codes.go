@@ -98,11 +98,6 @@ func errRoleType() *Error {
 	return badRequest(50105, "Invalid role type")
 }
 
-// errDefaultRole has the general code for conflicts: the dictionary has none of its own.
-func errDefaultRole() *Error {
-	return conflict(20409, "Role is a default role of its service")
-}
-
 func errUserExists() *Error {
 	return conflict(50201, "User already exists")
 }

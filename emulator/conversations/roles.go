@@ -127,7 +127,7 @@ func (a *API) DeleteRole(ctx context.Context, scope Scope, roleSID string) error
 			return err
 		}
 		if slices.Contains(service.defaultRoles(), r.SID) {
-			return errDefaultRole()
+			return ErrConflict("Role is a default role of its service")
 		}
 		return roles.Delete(tx, r.SID)
 	})

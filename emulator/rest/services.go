@@ -4,7 +4,9 @@ import "github.com/cloudforgot/cloudforgot/emulator/conversations"
 
 func (a *API) serviceRoutes() [][]route {
 	return [][]route{
+		account("POST", "/Services", a.createService),
 		account("GET", "/Services/{Sid}", a.fetchService),
+		account("DELETE", "/Services/{Sid}", a.deleteService),
 		account("GET", "/Services", a.listServices),
 	}
 }
@@ -33,9 +35,22 @@ func (in *request) service(s conversations.Service) serviceBody {
 		ConversationWithParticipants: self + "/ConversationWithParticipants"}}
 }
 
+func (a *API) createService(in *request) (result, error) {
+	var p conversations.CreateServiceParams
+	if err := a.form(in, &p); err != nil {
+		return result{}, err
+	}
+	s, err := a.conversations.CreateService(in.Context(), in.Scope, p)
+	return created(in.service(s)), err
+}
+
 func (a *API) fetchService(in *request) (result, error) {
 	s, err := a.conversations.FetchService(in.Context(), in.Scope, in.vars["Sid"])
 	return ok(in.service(s)), err
+}
+
+func (a *API) deleteService(in *request) (result, error) {
+	return deleted(), a.conversations.DeleteService(in.Context(), in.Scope, in.vars["Sid"])
 }
 
 func (a *API) listServices(in *request) (result, error) {
