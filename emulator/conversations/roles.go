@@ -184,9 +184,7 @@ func (a *API) newRole(s serviceDoc, name string, t RoleType, permissions []strin
 
 func (p CreateRoleParams) required() error {
 	switch {
-	case p.FriendlyName == nil:
-		return ErrMissingParameter("FriendlyName")
-	case *p.FriendlyName == "":
+	case text(p.FriendlyName) == "":
 		return errFriendlyNameMissing()
 	case utf8.RuneCountInString(*p.FriendlyName) > maxName: // documented as 64; the live API takes 256
 		return errFriendlyNameTooLong()
