@@ -100,23 +100,29 @@ func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 	})
 }
 
+// channelMetadata is the parameter of that name, a JSON text.
+type channelMetadata struct {
+	Type string `json:"type"`
+	Data struct {
+		Context struct {
+			ProfileName string
+			WaID        string `json:"WaId"`
+		} `json:"context"`
+	} `json:"data"`
+}
+
 // params is the form of an inbound webhook. Reference, WhatsApp 2.2 to 2.4.
 func (s *Sandbox) params(m Message) url.Values {
 	waID := strings.TrimPrefix(m.Phone, "+")
-	type profile struct {
-		ProfileName string
-		WaId        string //nolint:revive // Twilio's key
-	}
-	metadata, _ := json.Marshal(map[string]any{ // cannot fail: texts only
-		"type": "whatsapp",
-		"data": map[string]any{"context": profile{m.ProfileName, waID}},
-	})
+	metadata := channelMetadata{Type: "whatsapp"}
+	metadata.Data.Context.ProfileName, metadata.Data.Context.WaID = m.ProfileName, waID
+	encoded, _ := json.Marshal(metadata) // cannot fail: texts only
 	v := url.Values{}
 	for name, value := range map[string]string{
 		"MessageSid": m.SID, "SmsSid": m.SID, "SmsMessageSid": m.SID, "AccountSid": m.AccountSID,
 		"From": m.From, "To": m.To, "Body": m.Body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
 		"SmsStatus": statusReceived, "ApiVersion": "2010-04-01", "ProfileName": m.ProfileName, "WaId": waID,
-		"ReferralNumMedia": "0", "MessageType": messageType(m), "ChannelMetadata": string(metadata),
+		"ReferralNumMedia": "0", "MessageType": messageType(m), "ChannelMetadata": string(encoded),
 	} {
 		v.Set(name, value)
 	}
