@@ -1,0 +1,342 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// bench is an outbox over a store, with a clock that stands still and a log of what ran.
+type bench struct {
+	t     *testing.T
+	api   *API
+	store store.Store
+	clock *clock.Clock
+
+	mu  sync.Mutex
+	ran []string
+}
+
+const jobTest = "test"
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	memory, err := store.NewMemory(Kinds()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
+	b := &bench{t: t, store: memory, clock: clock.New(clock.State{Frozen: &at})}
+	b.api = b.newAPI()
+	return b
+}
+
+func (b *bench) newAPI() *API {
+	return New(Config{Store: b.store, Clock: b.clock, SIDs: sid.NewSource(1)})
+}
+
+// start runs the outbox with a worker for test jobs; the function it returns stops it.
+func (b *bench) start(w Worker) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	outbox := b.api.outbox
+	outbox.Handle(jobTest, w)
+	outbox.Start(ctx)
+	stop = sync.OnceFunc(func() {
+		cancel()
+		outbox.Wait()
+	})
+	b.t.Cleanup(stop)
+	return stop
+}
+
+func (b *bench) log(ctx context.Context, job Job) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ran = append(b.ran, job.Args["name"])
+	return ctx.Err()
+}
+
+func (b *bench) put(list ...Job) {
+	b.t.Helper()
+	err := b.api.Update(b.t.Context(), func(tx store.Tx) error {
+		for _, job := range list {
+			if err := b.api.outbox.Put(tx, job); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.t.Error(err)
+	}
+}
+
+func (b *bench) job(name, queue string, in time.Duration) Job {
+	return Job{Type: jobTest, Queue: queue, Due: b.clock.Now().Add(in), Args: map[string]string{"name": name}}
+}
+
+func (b *bench) settle() {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := b.api.outbox.Settle(ctx); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) advance(d time.Duration) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := b.clock.Advance(ctx, d, b.api.outbox.Agenda()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) want(names ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !slices.Equal(b.ran, names) {
+		b.t.Errorf("ran %q, want %q", b.ran, names)
+	}
+}
+
+func TestJobsOfAQueueRunInOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var names []string
+	for i := range 50 {
+		names = append(names, strconv.Itoa(i))
+		b.put(b.job(names[i], "q", 0))
+	}
+	b.start(b.log)
+	b.settle()
+	b.want(names...)
+}
+
+// A job that waits for somebody's server holds up its own queue, and no other.
+func TestASlowQueueHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	gate, through := make(chan struct{}), make(chan struct{})
+	b.start(func(ctx context.Context, job Job) error {
+		switch job.Args["name"] {
+		case "slow":
+			<-gate
+		case "other":
+			defer close(through)
+		}
+		return b.log(ctx, job)
+	})
+	b.put(b.job("slow", "a", 0), b.job("behind", "a", 0), b.job("other", "b", 0))
+	<-through
+	b.want("other")
+	close(gate)
+	b.settle()
+	b.want("other", "slow", "behind")
+}
+
+func TestJobsWaitForTheClock(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(b.log)
+	b.put(b.job("two hours", "", 2*time.Hour), b.job("one hour", "", time.Hour), b.job("now", "", 0))
+	b.settle()
+	b.want("now")
+	b.advance(time.Hour - 1)
+	b.want("now")
+	b.advance(time.Hour)
+	b.want("now", "one hour")
+	b.advance(72 * time.Hour)
+	b.want("now", "one hour", "two hours")
+}
+
+// What a job causes on the way falls into its place in time.
+func TestAdvanceRunsWhatJobsCause(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var at []time.Duration
+	started := b.clock.Now()
+	b.start(func(ctx context.Context, job Job) error {
+		at = append(at, b.clock.Now().Sub(started))
+		if job.Args["name"] == "1h" {
+			b.put(b.job("then", "", 30*time.Minute))
+		}
+		return b.log(ctx, job)
+	})
+	b.put(b.job("2h", "", 2*time.Hour), b.job("1h", "", time.Hour))
+	b.advance(3 * time.Hour)
+	b.want("1h", "then", "2h")
+	if want := []time.Duration{time.Hour, 90 * time.Minute, 2 * time.Hour}; !slices.Equal(at, want) {
+		t.Errorf("ran at %v, want %v", at, want)
+	}
+}
+
+func TestRetryWaitsAndCounts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(func(ctx context.Context, job Job) error {
+		if err := b.log(ctx, job); err != nil || job.Args["name"] != "stubborn" || job.Attempt == 2 {
+			return err
+		}
+		return &RetryError{At: b.clock.Now().Add(time.Minute), Err: errors.New("not yet")}
+	})
+	b.put(b.job("stubborn", "q", 0), b.job("behind", "q", 0))
+	b.settle()
+	b.want("stubborn")
+	b.advance(time.Minute)
+	b.want("stubborn", "stubborn")
+	b.advance(time.Minute)
+	b.want("stubborn", "stubborn", "stubborn", "behind")
+}
+
+func TestAJobOfTheSameIDReplacesTheWaitingOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(b.log)
+	early, late := b.job("early", "", time.Minute), b.job("late", "", time.Hour)
+	early.ID, late.ID = "timer", "timer"
+	b.put(early)
+	b.put(late)
+	b.advance(30 * time.Minute)
+	b.want()
+	b.advance(time.Hour)
+	b.want("late")
+	early.Due = b.clock.Now().Add(time.Minute)
+	b.put(early)
+	if err := b.api.Update(t.Context(), func(tx store.Tx) error { return b.api.outbox.Cancel(tx, "timer") }); err != nil {
+		t.Fatal(err)
+	}
+	b.advance(time.Hour)
+	b.want("late")
+}
+
+// A job that replaces itself while it runs is not lost with the old one.
+func TestAJobMayReplaceItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(func(ctx context.Context, job Job) error {
+		if job.Args["name"] == "first" {
+			again := b.job("again", "", time.Minute)
+			again.ID = job.ID
+			b.put(again)
+		}
+		return b.log(ctx, job)
+	})
+	first := b.job("first", "", 0)
+	first.ID = "timer"
+	b.put(first)
+	b.advance(time.Hour)
+	b.want("first", "again")
+}
+
+func TestFailuresEndTheirJobOnly(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(func(ctx context.Context, job Job) error {
+		defer func() { _ = b.log(ctx, job) }()
+		switch job.Args["name"] {
+		case "panics":
+			panic("boom")
+		case "fails":
+			return errors.New("no")
+		}
+		return nil
+	})
+	b.put(b.job("panics", "q", 0), b.job("fails", "q", 0), Job{Type: "nobody's", Queue: "q"}, b.job("last", "q", 0))
+	b.settle()
+	b.want("panics", "fails", "last")
+}
+
+// What was promised before the end is done after it: a second outbox over the same store goes on.
+func TestJobsOutliveTheirOutbox(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	running := make(chan struct{})
+	stop := b.start(func(ctx context.Context, _ Job) error {
+		close(running)
+		<-ctx.Done() // the process ends in the middle of it
+		return ctx.Err()
+	})
+	b.put(b.job("interrupted", "q", 0), b.job("behind", "q", 0), b.job("tomorrow", "", 24*time.Hour))
+	<-running
+	stop()
+	if err := b.api.outbox.Settle(t.Context()); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("Settle on a stopped outbox = %v", err)
+	}
+	b.api = b.newAPI()
+	b.start(b.log)
+	b.settle()
+	b.want("interrupted", "behind")
+	b.advance(24 * time.Hour)
+	b.want("interrupted", "behind", "tomorrow")
+}
+
+func TestARefusedTransactionPromisesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(b.log)
+	refused := errors.New("refused")
+	err := b.api.Update(t.Context(), func(tx store.Tx) error {
+		return errors.Join(b.api.outbox.Put(tx, b.job("no", "", 0)), refused)
+	})
+	if !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	b.settle()
+	b.want()
+}
+
+func TestSettleHonoursItsContext(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	gate := make(chan struct{})
+	b.start(func(context.Context, Job) error { <-gate; return nil })
+	b.put(b.job("slow", "", 0))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.api.outbox.Settle(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Settle = %v", err)
+	}
+	close(gate)
+	b.settle()
+}
+
+// Many writers and many queues: every job runs once, those of a queue in their order.
+func TestOutboxUnderConcurrency(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(b.log)
+	const queues, each = 20, 20
+	var wg sync.WaitGroup
+	for q := range queues {
+		wg.Go(func() {
+			for i := range each {
+				b.put(b.job(strconv.Itoa(q)+"/"+strconv.Itoa(i), "q"+strconv.Itoa(q), 0))
+			}
+		})
+	}
+	wg.Wait()
+	b.settle()
+	next := map[string]int{}
+	for _, name := range b.ran {
+		q, i, _ := strings.Cut(name, "/")
+		if want := strconv.Itoa(next[q]); i != want {
+			t.Fatalf("queue %s ran %s, want %s", q, i, want)
+		}
+		next[q]++
+	}
+	if len(b.ran) != queues*each {
+		t.Errorf("%d jobs ran, want %d", len(b.ran), queues*each)
+	}
+}
