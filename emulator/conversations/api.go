@@ -47,7 +47,7 @@ type API struct {
 func Kinds() []store.Kind {
 	return []store.Kind{
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
-		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), events.Kind(), jobs.Kind(), counters.Kind(),
+		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(), jobs.Kind(), counters.Kind(),
 		roles.Kind(),
 	}
 }

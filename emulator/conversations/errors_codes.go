@@ -152,6 +152,10 @@ func errAddressChannel() *Error {
 	return badRequest(50414, "Participant address type does not match proxy address type")
 }
 
+func errProxyNotOwned() *Error {
+	return forbidden(50413, "Account is not authorized to use proxy address")
+}
+
 func errProxyNotSender() *Error {
 	return badRequest(50415, "Proxy address is not WhatsApp enabled sender")
 }
@@ -171,6 +175,18 @@ func errNonChatLimit() *Error {
 
 func errLastReadIndex() *Error {
 	return badRequest(50421, "Invalid last read message index format")
+}
+
+func errParticipantsInvalid() *Error {
+	return badRequest(50424, "One of the JSON requests for participant creation is invalid")
+}
+
+func errParticipantsInUse() *Error {
+	return conflict(50425, "Participant and proxy address pairs for one or more participants already in use")
+}
+
+func errTooManyParticipants() *Error {
+	return badRequest(50426, "Request contains too many participants")
 }
 
 func errIdentityExists() *Error {
@@ -203,40 +219,6 @@ func errBothLookups() *Error {
 
 func errGroupMMS() *Error {
 	return forbidden(50452, "Group MMS is not enabled for this Account")
-}
-
-// Messages.
-
-func errAuthorTooLong() *Error {
-	return badRequest(50310, "Author parameter is too long")
-}
-
-func errBodyMissing() *Error {
-	return badRequest(50503, "Message body not provided")
-}
-
-func errBodyTooLong() *Error {
-	return badRequest(50504, "Message body parameter is too long")
-}
-
-func errMediaNotFound() *Error {
-	return newError(http.StatusNotFound, 50507, "Media not found")
-}
-
-func errMediaInUse() *Error {
-	return conflict(50508, "Media already sent with another message")
-}
-
-func errMediaBody() *Error {
-	return badRequest(50509, "Media message body cannot be updated")
-}
-
-func errMediaSID() *Error {
-	return badRequest(50510, "Invalid message media SID")
-}
-
-func errContentSID() *Error {
-	return badRequest(50526, "Invalid content SID")
 }
 
 // Scoped webhooks.

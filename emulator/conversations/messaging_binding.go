@@ -40,16 +40,16 @@ func channel(address string) (string, bool) {
 	return m[1], true
 }
 
-// binding checks who a new participant is, and returns its binding; nil for a chat participant. Reference, Conversations
-// API 4.1.
-func (a *API) binding(p CreateParticipantParams) (*MessagingBinding, error) {
+// binding checks who a new participant of an account is, and returns its binding; nil for a chat participant. Reference,
+// Conversations API 4.1.
+func (a *API) binding(tx store.Tx, accountSID string, p CreateParticipantParams) (*MessagingBinding, error) {
 	b := p.MessagingBinding
 	switch {
 	case b.Address != nil || b.ProxyAddress != nil:
 		if p.Identity != nil {
 			return nil, errIdentityNotAcceptable()
 		}
-		return a.pair(b)
+		return a.pair(tx, accountSID, b)
 	case b.ProjectedAddress != nil:
 		return nil, errGroupMMS()
 	case p.Identity == nil:
@@ -71,13 +71,17 @@ func checkIdentity(identity string) error {
 }
 
 // pair checks the two addresses of a participant on a messaging channel.
-func (a *API) pair(b BindingParams) (*MessagingBinding, error) {
+func (a *API) pair(tx store.Tx, accountSID string, b BindingParams) (*MessagingBinding, error) {
 	address, proxy := text(b.Address), text(b.ProxyAddress)
 	if address == "" {
 		return nil, errAddressEmpty()
 	}
 	of, ok := channel(address)
-	if !ok || b.ProjectedAddress != nil || a.shared[address] {
+	sender, err := a.isSender(tx, address)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || b.ProjectedAddress != nil || sender { // a sender is nobody to write to
 		return nil, errBindingAddress()
 	}
 	if b.ProxyAddress == nil && of != channelWhatsApp {
@@ -94,10 +98,8 @@ func (a *API) pair(b BindingParams) (*MessagingBinding, error) {
 		return nil, errSameAddress()
 	case of != through:
 		return nil, errAddressChannel()
-	case through == channelWhatsApp && !a.shared[proxy]:
-		return nil, errProxyNotSender()
 	}
-	return &MessagingBinding{Type: of, Address: &address, ProxyAddress: &proxy}, nil
+	return &MessagingBinding{Type: of, Address: &address, ProxyAddress: &proxy}, a.checkProxy(tx, accountSID, proxy)
 }
 
 // bindingKey is the pair that a binding takes: within its account, or on a shared sender over all accounts.

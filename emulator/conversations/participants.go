@@ -127,7 +127,7 @@ func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation s
 
 // addParticipant adds a participant to an open conversation in a transaction, and keeps the conversation's counts.
 func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p CreateParticipantParams) (participantDoc, error) {
-	binding, err := a.binding(p)
+	binding, err := a.binding(tx, c.AccountSID, p)
 	if err != nil {
 		return participantDoc{}, err
 	}
