@@ -22,7 +22,9 @@ type Account struct {
 	// DefaultServiceSID and DefaultMessagingServiceSID exist from the beginning. Reference, Conversations API 8.
 	DefaultServiceSID          string
 	DefaultMessagingServiceSID string
-	DateCreated                time.Time
+	// DefaultInactiveTimer and DefaultClosedTimer are what new conversations get, as ISO 8601 durations; nil means none.
+	DefaultInactiveTimer, DefaultClosedTimer *string
+	DateCreated                              time.Time
 }
 
 var accounts = store.NewTable[Account]("account")
@@ -35,6 +37,9 @@ func (a *API) CreateAccount(ctx context.Context, account Account) (Account, erro
 	}
 	if account.AuthToken == "" || !alphanumeric(account.AuthToken) {
 		return Account{}, fmt.Errorf("auth token of %s: it must be letters and digits only, as Twilio's SDKs refuse others", account.SID)
+	}
+	if _, _, err := account.timers(); err != nil {
+		return Account{}, fmt.Errorf("default timers of %s: %w", account.SID, err)
 	}
 	if account.FriendlyName == "" {
 		account.FriendlyName = account.SID

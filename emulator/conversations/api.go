@@ -26,21 +26,24 @@ type Config struct {
 	SharedSenders []string
 	// KeepEvents is the number of events that the event log keeps; 0 means 1,000.
 	KeepEvents int
+	// Webhooks chooses between readings of what Twilio leaves open about webhooks.
+	Webhooks WebhookConfig
 	// Logger gets what no caller can be told; nil means none.
 	Logger *slog.Logger
 }
 
 // API is Twilio Conversations for any number of accounts. Its methods may be called from any goroutine.
 type API struct {
-	store   store.Store
-	clock   *clock.Clock
-	sids    *sid.Source
-	sender  webhook.Sender
-	outbox  *Outbox
-	shared  map[string]bool
-	keep    int64
-	logger  *slog.Logger
-	notices notices
+	store    store.Store
+	clock    *clock.Clock
+	sids     *sid.Source
+	sender   webhook.Sender
+	outbox   *Outbox
+	shared   map[string]bool
+	keep     int64
+	webhooks WebhookConfig
+	logger   *slog.Logger
+	notices  notices
 }
 
 // Kinds are the documents of Conversations, for opening the store.
@@ -48,7 +51,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
 		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(), jobs.Kind(), counters.Kind(),
-		roles.Kind(),
+		webhookSettingsDocs.Kind(), notifications.Kind(), roles.Kind(),
 	}
 }
 
@@ -63,6 +66,7 @@ func New(c Config) *API {
 	a := &API{
 		store: c.Store, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
 		shared: make(map[string]bool, len(c.SharedSenders)), keep: int64(c.KeepEvents), logger: c.Logger,
+		webhooks: c.Webhooks.withDefaults(),
 	}
 	for _, s := range c.SharedSenders {
 		a.shared[s] = true
@@ -94,6 +98,8 @@ type Scope struct {
 	ServiceSID string
 	// Source is who acts; empty means SourceAPI.
 	Source Source
+	// ClientIdentity is the user who acts through an SDK; empty otherwise.
+	ClientIdentity string
 	// WebhookEnabled is the header X-Twilio-Webhook-Enabled. Actions of the API fire no webhooks without it; those of
 	// any other source always do. Reference, Conversations API 6.3.
 	WebhookEnabled bool

@@ -142,6 +142,9 @@ func (a *API) addConversation(tx store.Tx, scope Scope, p ConversationParams) (c
 	if p.State != nil && isState(*p.State, StateClosed) {
 		return c, errCreateClosed()
 	}
+	if c.Inactive, c.Closed, err = account.timers(); err != nil {
+		return c, err
+	}
 	if err := c.apply(p); err != nil {
 		return c, err
 	}
@@ -207,6 +210,9 @@ func (a *API) DeleteConversation(ctx context.Context, scope Scope, id string) er
 }
 
 func (a *API) deleteConversation(tx store.Tx, conversationSID string) error {
+	if err := a.disarmTimers(tx, conversationSID); err != nil {
+		return err
+	}
 	if err := a.deleteMessages(tx, conversationSID); err != nil {
 		return err
 	}
@@ -235,8 +241,8 @@ func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversa
 		l.query = store.Query{Index: byActivity, Prefix: store.Prefix(service.SID), Reverse: true}
 		state := State("")
 		if p.State != nil {
-			if state, err = parseState(*p.State); err != nil {
-				return l, ErrInvalidParameter("State")
+			if state, err = parseStateFilter(*p.State); err != nil {
+				return l, err
 			}
 			l.query.Index, l.query.Prefix = byState, store.Prefix(service.SID, string(state))
 		}

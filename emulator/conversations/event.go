@@ -31,6 +31,20 @@ const (
 	OnUserUpdated              EventType = "onUserUpdated"
 )
 
+// Events before the fact: a pre-action webhook is asked whether they may happen.
+const (
+	OnConversationAdd    EventType = "onConversationAdd"
+	OnConversationUpdate EventType = "onConversationUpdate"
+	OnConversationRemove EventType = "onConversationRemove"
+	OnMessageAdd         EventType = "onMessageAdd"
+	OnMessageUpdate      EventType = "onMessageUpdate"
+	OnMessageRemove      EventType = "onMessageRemove"
+	OnParticipantAdd     EventType = "onParticipantAdd"
+	OnParticipantUpdate  EventType = "onParticipantUpdate"
+	OnParticipantRemove  EventType = "onParticipantRemove"
+	OnUserUpdate         EventType = "onUserUpdate"
+)
+
 // Events of the emulator's own, beside Twilio's: they are in the log and the live stream, and no webhook hears of them.
 const (
 	Alerted          EventType = "alert"            // an entry of Twilio's debugger
@@ -60,10 +74,7 @@ var events = store.NewTable[Event]("event")
 
 // emit adds an event to the log and puts what follows from it into the outbox.
 func (a *API) emit(tx store.Tx, scope Scope, e Event) error {
-	e.AccountSID, e.Source = scope.AccountSID, scope.source()
-	e.Params.Set("EventType", string(e.Type))
-	e.Params.Set("AccountSid", e.AccountSID)
-	e.Params.Set("Source", string(e.Source))
+	e = a.addressed(scope, e)
 	if err := a.Record(tx, e); err != nil {
 		return err
 	}
@@ -71,6 +82,20 @@ func (a *API) emit(tx store.Tx, scope Scope, e Event) error {
 		return nil
 	}
 	return a.tellWebhooks(tx, e)
+}
+
+// addressed returns an event with what it says of the scope in which it happens. Reference, Conversations API 6.4.
+func (a *API) addressed(scope Scope, e Event) Event {
+	e.AccountSID, e.Source = scope.AccountSID, scope.source()
+	source := string(e.Source)
+	if e.Source == SourceWhatsApp {
+		source = a.webhooks.WhatsAppSource
+	}
+	e.Params.Set("EventType", string(e.Type))
+	e.Params.Set("AccountSid", e.AccountSID)
+	e.Params.Set("Source", source)
+	setOptional(e.Params, "ClientIdentity", &scope.ClientIdentity)
+	return e
 }
 
 // Record adds an event to the log, without telling a webhook; Seq and Time are set here.

@@ -110,7 +110,7 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	}
 	c.NextIndex++
 	c.Activity = now
-	if err := a.wake(tx, c, now); err != nil {
+	if err := a.wake(tx, scope, c, now); err != nil {
 		return m, err
 	}
 	if err := a.putConversation(tx, *c); err != nil {

@@ -2,13 +2,14 @@ package conversations
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -18,106 +19,161 @@ import (
 // webhookTimeout is how long a customer's server has to answer a Conversations webhook. Reference, Conversations API 6.4.
 const webhookTimeout = 5 * time.Second
 
-// wants reports whether a scoped webhook is told of an event.
-func (w webhookDoc) wants(e Event) bool {
-	switch w.Target {
-	case TargetTrigger: // a keyword anywhere in the text, in any case; reference, Conversations API 6.2
-		body := strings.ToLower(e.Params.Get("Body"))
-		return e.Type == OnMessageAdded && slices.ContainsFunc(w.Configuration.Triggers, func(t string) bool {
-			return strings.Contains(body, strings.ToLower(t))
-		})
-	case TargetStudio:
-		if len(w.Configuration.Filters) == 0 {
-			return e.Type == OnMessageAdded
-		}
-	}
-	return slices.Contains(w.Configuration.Filters, string(e.Type))
+// hook is where a customer's server is told or asked of an event: by a global, a service's or a scoped webhook.
+type hook struct {
+	URL, Method string
+	// Retries is how often a call is tried again.
+	Retries int
+	// SID and Type are those of a scoped webhook; empty for the others.
+	SID, Type string
 }
 
-// tellWebhooks puts a job for every scoped webhook that wants to know of an event. The jobs of one webhook form a queue,
-// so that it hears of a conversation's events in their order; a slow webhook does not delay another.
+// hooks returns the global or service webhooks that want to know of an event of a service. That of the service comes in
+// the place of the global one where it has a URL, whatever its filters say. Reference, Conversations API 6.1.
+func (a *API) hooks(tx store.Tx, accountSID, serviceSID string, t EventType) (list []hook, err error) {
+	of := func(key string) (webhookSettings, *string, error) {
+		s, err := settingsOf(tx, key)
+		if t.isPreAction() {
+			return s, s.PreWebhookURL, err
+		}
+		return s, s.PostWebhookURL, err
+	}
+	service, serviceURL, err := of(serviceSID)
+	if err != nil {
+		return nil, err
+	}
+	global, globalURL, err := of(accountSID)
+	if err != nil {
+		return nil, err
+	}
+	if serviceURL != nil && slices.Contains(service.Filters, string(t)) {
+		list = append(list, a.hook(*serviceURL, service.Method, t))
+	}
+	silenced := serviceURL != nil && !a.webhooks.GlobalBesideService
+	if globalURL != nil && !silenced && global.Target != TargetFlex && slices.Contains(global.Filters, string(t)) {
+		list = append(list, a.hook(*globalURL, global.Method, t))
+	}
+	return list, nil
+}
+
+func (a *API) hook(url string, method *string, t EventType) hook {
+	retries := a.webhooks.PostRetryCount
+	if t.isPreAction() {
+		retries = a.webhooks.PreRetryCount
+	}
+	return hook{URL: url, Method: text(method), Retries: retries}
+}
+
+// tellWebhooks puts a job for every webhook that wants to know of an event: global or service, then scoped ones. What has
+// no conversation, such as a user, has no scoped webhooks.
 func (a *API) tellWebhooks(tx store.Tx, e Event) error {
+	hooks, err := a.hooks(tx, e.AccountSID, e.Params.Get("ChatServiceSid"), e.Type)
+	if err != nil {
+		return err
+	}
+	for _, h := range hooks {
+		if err := a.tell(tx, h, e); err != nil {
+			return err
+		}
+	}
+	if e.ConversationSID == "" {
+		return nil
+	}
 	list, err := webhooksOf(tx, e.ConversationSID)
 	if err != nil {
 		return err
 	}
 	for _, w := range list {
-		if !w.wants(e) {
-			continue
-		}
-		if err := a.tell(tx, w, e); err != nil {
+		if err := a.tellScoped(tx, w, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tell puts the job. It carries what it needs of the webhook, which may be gone when the job runs (onConversationRemoved).
-func (a *API) tell(tx store.Tx, w webhookDoc, e Event) error {
-	job := Job{Type: JobWebhook, Queue: "webhook/" + w.SID, Event: &e, Args: map[string]string{
-		"WebhookSid": w.SID, "WebhookType": w.Target, "Token": a.sids.Token(),
-		"Url": text(w.Configuration.URL), "Method": text(w.Configuration.Method),
-	}}
-	if w.Target == TargetStudio {
-		job.Type = JobStudio
-		job.Args["FlowSid"] = text(w.Configuration.FlowSID)
+// tell puts the job. It carries what it needs of the webhook, which may be gone when the job runs. The jobs of one URL and
+// conversation form a queue, so that a server hears of a conversation's events in their order; a slow one delays no other.
+func (a *API) tell(tx store.Tx, h hook, e Event) error {
+	of := e.ConversationSID
+	if of == "" {
+		of = e.Params.Get("ChatServiceSid")
 	}
-	return a.outbox.Put(tx, job)
+	return a.outbox.Put(tx, Job{Type: JobWebhook, Queue: "webhook/" + of + "/" + h.URL, Event: &e, Args: map[string]string{
+		"Url": h.URL, "Method": h.Method, "Retries": strconv.Itoa(h.Retries), "Token": a.sids.Token(),
+		"WebhookSid": h.SID, "WebhookType": h.Type}})
 }
 
-// replay tells a new webhook of the messages that are there already, from its index on; the index itself is among them
-// (reference, Conversations API 6.2).
-func (a *API) replay(tx store.Tx, c conversationDoc, w webhookDoc) error {
-	after := w.Configuration.ReplayAfter
-	if after == nil {
-		return nil
-	}
-	q := store.Query{Prefix: store.Prefix(c.SID), From: store.Key(c.SID, store.Ordinal(*after))}
-	for m, err := range messages.Each(tx, q) {
-		if err != nil {
-			return err
-		}
-		e := messageEvent(OnMessageAdded, c, m)
-		e.AccountSID, e.Time, e.Source = c.AccountSID, a.now(), SourceAPI
-		e.Params.Set("EventType", string(e.Type))
-		e.Params.Set("AccountSid", e.AccountSID)
-		e.Params.Set("Source", string(e.Source))
-		if w.wants(e) {
-			if err := a.tell(tx, w, e); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// deliverWebhook is the worker of JobWebhook. A scoped webhook has no retries: a failure is for the log and the record of
-// the traffic.
+// deliverWebhook is the worker of JobWebhook. Every attempt that fails is an entry of the debugger.
 func (a *API) deliverWebhook(ctx context.Context, job Job) error {
 	account, err := a.FetchAccount(ctx, job.Event.AccountSID)
 	if err != nil {
 		return err
 	}
-	params := url.Values(maps.Clone(job.Event.Params))
-	params.Set("RetryCount", strconv.Itoa(job.Attempt))
-	params.Set("WebhookSid", job.Args["WebhookSid"])
-	params.Set("WebhookType", job.Args["WebhookType"])
-	answer, err := a.sender.Send(ctx, webhook.Request{
-		URL: job.Args["Url"], Method: job.Args["Method"], Params: params, AuthToken: account.AuthToken,
-		IdempotencyToken: job.Args["Token"], Timeout: webhookTimeout,
-	})
-	if err != nil {
-		a.webhookFailed(ctx, job, err.Error())
-		return nil
-	}
-	if answer.Status >= http.StatusBadRequest {
-		a.webhookFailed(ctx, job, fmt.Sprintf("webhook %s: answered %d", job.Args["Url"], answer.Status))
+	h := hook{URL: job.Args["Url"], Method: job.Args["Method"], SID: job.Args["WebhookSid"], Type: job.Args["WebhookType"]}
+	answer, err := a.call(ctx, h, account, call{event: *job.Event, attempt: job.Attempt, token: job.Args["Token"]})
+	if failure := a.failed(ctx, h, *job.Event, answer, err); failure != nil {
+		retries, _ := strconv.Atoi(job.Args["Retries"])
+		if job.Attempt < retries && isRetried(answer, err) {
+			return &RetryError{At: a.clock.Now(), Err: failure}
+		}
 	}
 	return nil
 }
 
-// webhookFailed is an entry 50057 of the debugger. Reference, Conversations API 2.
-func (a *API) webhookFailed(ctx context.Context, job Job, what string) {
-	a.Alert(ctx, Alert{AccountSID: job.Event.AccountSID, Code: 50057, ResourceSID: job.Args["WebhookSid"], URL: job.Args["Url"],
-		Text: string(job.Event.Type) + " for " + job.Event.ConversationSID + ": " + what})
+// call is one attempt to tell a webhook of an event.
+type call struct {
+	event   Event
+	attempt int // counts from 0
+	token   string
+}
+
+// call sends a webhook. The error is that of the sender: there is no answer.
+func (a *API) call(ctx context.Context, h hook, account Account, c call) (webhook.Response, error) {
+	params := url.Values(maps.Clone(c.event.Params))
+	params.Set("RetryCount", strconv.Itoa(c.attempt))
+	setOptional(params, "WebhookSid", &h.SID)
+	setOptional(params, "WebhookType", &h.Type)
+	return a.sender.Send(ctx, webhook.Request{URL: h.URL, Method: h.Method, Params: params, AuthToken: account.AuthToken,
+		IdempotencyToken: c.token, Timeout: webhookTimeout})
+}
+
+// failed enters a call that got no answer, or one with an error, in the debugger, and returns it as an error; nil for a
+// call that succeeded. Reference, Conversations API 2: 50076 for a timeout and 50057 for the others.
+func (a *API) failed(ctx context.Context, h hook, e Event, answer webhook.Response, err error) error {
+	code := 50057
+	switch {
+	case ctx.Err() != nil: // the emulator ends, or the caller has gone away: nobody's server has failed
+		return ctx.Err()
+	case err != nil && timedOut(err):
+		code = 50076
+	case err == nil && answer.Status < http.StatusBadRequest:
+		return nil
+	case err == nil:
+		err = fmt.Errorf("webhook %s: answered %d", h.URL, answer.Status)
+	}
+	a.webhookAlert(ctx, h, e, code, err.Error())
+	return err
+}
+
+func (a *API) webhookAlert(ctx context.Context, h hook, e Event, code int, what string) {
+	resource := h.SID
+	if resource == "" {
+		resource = e.ConversationSID
+	}
+	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: resource, URL: h.URL,
+		Text: string(e.Type) + " for " + e.ConversationSID + ": " + what})
+}
+
+// isRetried reports whether a failed call is worth another try: a timeout, or an answer 429, 503 or 504. Reference,
+// Conversations API 6.4.
+func isRetried(answer webhook.Response, err error) bool {
+	if err != nil {
+		return timedOut(err)
+	}
+	return slices.Contains([]int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, answer.Status)
+}
+
+func timedOut(err error) bool {
+	var network net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout()
 }

@@ -1,0 +1,118 @@
+package conversations
+
+import (
+	"context"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Configuration is what an account's new conversations get where their form says nothing, without url and links.
+// Reference, Conversations API 8.
+type Configuration struct {
+	AccountSID string `json:"account_sid"`
+	// DefaultChatServiceSID is the service that the account's form of the API (/v1/Conversations) works on.
+	DefaultChatServiceSID      string `json:"default_chat_service_sid"`
+	DefaultMessagingServiceSID string `json:"default_messaging_service_sid"`
+	// DefaultInactiveTimer and DefaultClosedTimer are ISO 8601 durations as they were sent; nil means none.
+	DefaultInactiveTimer *string `json:"default_inactive_timer"`
+	DefaultClosedTimer   *string `json:"default_closed_timer"`
+}
+
+// ConfigurationParams is the form of updating the Configuration. PT0S or an empty text takes a timer away.
+type ConfigurationParams struct {
+	DefaultChatServiceSid      *string
+	DefaultMessagingServiceSid *string
+	DefaultInactiveTimer       *string
+	DefaultClosedTimer         *string
+}
+
+// FetchConfiguration returns the account's Configuration.
+func (a *API) FetchConfiguration(ctx context.Context, scope Scope) (Configuration, error) {
+	account, err := a.FetchAccount(ctx, scope.AccountSID)
+	return account.configuration(), err
+}
+
+// UpdateConfiguration changes the defaults for new conversations; those that exist stay as they are. Errors: 20001,
+// 50050, 50341, 50375, 50376, 50379 and 50380.
+func (a *API) UpdateConfiguration(ctx context.Context, scope Scope, p ConfigurationParams) (Configuration, error) {
+	var updated Account
+	err := a.update(ctx, func(tx store.Tx) error {
+		account, err := accounts.Get(tx, scope.AccountSID)
+		if err != nil {
+			return err
+		}
+		if err := account.configure(tx, p); err != nil {
+			return err
+		}
+		updated = account
+		return accounts.Put(tx, account.SID, account)
+	})
+	return updated.configuration(), err
+}
+
+func (account Account) configuration() Configuration {
+	return Configuration{AccountSID: account.SID, DefaultChatServiceSID: account.DefaultServiceSID,
+		DefaultMessagingServiceSID: account.DefaultMessagingServiceSID,
+		DefaultInactiveTimer:       account.DefaultInactiveTimer, DefaultClosedTimer: account.DefaultClosedTimer}
+}
+
+// configure checks the fields of a form and sets those that were sent.
+func (account *Account) configure(tx store.Tx, p ConfigurationParams) error {
+	if service := p.DefaultChatServiceSid; service != nil {
+		if !sid.Valid(*service, "IS") {
+			return ErrInvalidParameter("DefaultChatServiceSid")
+		}
+		s, err := services.Get(tx, *service)
+		if gone(err) != nil {
+			return err
+		}
+		if err != nil || s.AccountSID != account.SID {
+			return errServiceUnknown()
+		}
+		account.DefaultServiceSID = s.SID
+	}
+	if messaging := p.DefaultMessagingServiceSid; messaging != nil {
+		if !sid.Valid(*messaging, "MG") {
+			return errMessagingServiceSID()
+		}
+		account.DefaultMessagingServiceSID = *messaging
+	}
+	if err := setTimer(&account.DefaultInactiveTimer, p.DefaultInactiveTimer, parseInactiveTimer); err != nil {
+		return err
+	}
+	return setTimer(&account.DefaultClosedTimer, p.DefaultClosedTimer, parseClosedTimer)
+}
+
+// setTimer checks and sets a default timer; a length of 0 is none.
+func setTimer(target **string, sent *string, parse func(string) (time.Duration, error)) error {
+	switch {
+	case sent == nil:
+		return nil
+	case *sent == "":
+		*target = nil
+		return nil
+	}
+	length, err := parse(*sent)
+	if err != nil {
+		return err
+	}
+	if *target = sent; length == 0 {
+		*target = nil
+	}
+	return nil
+}
+
+// timers are the lengths of the default timers; 0 means none.
+func (account Account) timers() (inactive, closed time.Duration, err error) {
+	if account.DefaultInactiveTimer != nil {
+		if inactive, err = parseInactiveTimer(*account.DefaultInactiveTimer); err != nil {
+			return 0, 0, err
+		}
+	}
+	if account.DefaultClosedTimer != nil {
+		closed, err = parseClosedTimer(*account.DefaultClosedTimer)
+	}
+	return inactive, closed, err
+}

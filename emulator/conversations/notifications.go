@@ -1,0 +1,182 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Limits of the texts of push notifications, in characters. Twilio has codes for texts that are too long (50058, 50059)
+// and does not say where they begin; these are ours.
+const (
+	maxTemplate = 2048
+	maxSound    = 256
+)
+
+// Notification says which push notifications a service sends, without url. The emulator keeps it and sends none. Parts
+// that were never set are absent. Reference, Conversations API 8.
+type Notification struct {
+	AccountSID              string                 `json:"account_sid"`
+	ChatServiceSID          string                 `json:"chat_service_sid"`
+	LogEnabled              bool                   `json:"log_enabled"`
+	NewMessage              NewMessageNotification `json:"new_message"`
+	AddedToConversation     MembershipNotification `json:"added_to_conversation"`
+	RemovedFromConversation MembershipNotification `json:"removed_from_conversation"`
+}
+
+// MembershipNotification is about being added to a conversation or removed from it.
+type MembershipNotification struct {
+	Enabled  bool    `json:"enabled"`
+	Template *string `json:"template,omitempty"`
+	Sound    *string `json:"sound,omitempty"`
+}
+
+// NewMessageNotification is about a new message; WithMedia about one that has files.
+type NewMessageNotification struct {
+	Enabled           bool               `json:"enabled"`
+	Template          *string            `json:"template,omitempty"`
+	BadgeCountEnabled *bool              `json:"badge_count_enabled,omitempty"`
+	Sound             *string            `json:"sound,omitempty"`
+	WithMedia         *MediaNotification `json:"with_media,omitempty"`
+}
+
+// MediaNotification is about a new message with files.
+type MediaNotification struct {
+	Enabled  bool    `json:"enabled"`
+	Template *string `json:"template,omitempty"`
+}
+
+// NotificationParams is the form of updating a Notification.
+type NotificationParams struct {
+	LogEnabled              *bool
+	NewMessage              NewMessageParams
+	AddedToConversation     MembershipNotificationParams
+	RemovedFromConversation MembershipNotificationParams
+}
+
+// NewMessageParams is the part of the form under NewMessage.
+type NewMessageParams struct {
+	Enabled           *bool
+	Template          *string
+	Sound             *string
+	BadgeCountEnabled *bool
+	WithMedia         struct {
+		Enabled  *bool
+		Template *string
+	}
+}
+
+// MembershipNotificationParams is the part of the form under AddedToConversation or RemovedFromConversation.
+type MembershipNotificationParams struct {
+	Enabled         *bool
+	Template, Sound *string
+}
+
+// notifications stand under the SID of the service.
+var notifications = store.NewTable[Notification]("notification")
+
+// FetchNotification returns the push notification settings of the scope's service, or a 404.
+func (a *API) FetchNotification(ctx context.Context, scope Scope) (found Notification, err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		found, err = a.notification(tx, scope)
+		return err
+	})
+	return found, err
+}
+
+// UpdateNotification changes the push notification settings of the scope's service. Errors: 50058, 50059, and 404 for the
+// service.
+func (a *API) UpdateNotification(ctx context.Context, scope Scope, p NotificationParams) (Notification, error) {
+	var updated Notification
+	err := a.update(ctx, func(tx store.Tx) error {
+		n, err := a.notification(tx, scope)
+		if err != nil {
+			return err
+		}
+		if err := n.apply(p); err != nil {
+			return err
+		}
+		updated = n
+		return notifications.Put(tx, n.ChatServiceSID, n)
+	})
+	return updated, err
+}
+
+// notification returns the settings of the scope's service; those never set are zero.
+func (a *API) notification(tx store.Tx, scope Scope) (Notification, error) {
+	service, err := a.service(tx, scope)
+	if err != nil {
+		return Notification{}, err
+	}
+	n, err := notifications.Get(tx, service.SID)
+	if errors.Is(err, store.ErrNotFound) {
+		return Notification{AccountSID: service.AccountSID, ChatServiceSID: service.SID}, nil
+	}
+	return n, err
+}
+
+// apply checks the fields of a form and sets those that were sent.
+func (n *Notification) apply(p NotificationParams) error {
+	if p.LogEnabled != nil {
+		n.LogEnabled = *p.LogEnabled
+	}
+	if err := n.NewMessage.apply(p.NewMessage); err != nil {
+		return err
+	}
+	if err := n.AddedToConversation.apply(p.AddedToConversation); err != nil {
+		return err
+	}
+	return n.RemovedFromConversation.apply(p.RemovedFromConversation)
+}
+
+func (n *MembershipNotification) apply(p MembershipNotificationParams) error {
+	if err := checkNotification(p.Template, p.Sound); err != nil {
+		return err
+	}
+	if p.Enabled != nil {
+		n.Enabled = *p.Enabled
+	}
+	set(&n.Template, p.Template)
+	set(&n.Sound, p.Sound)
+	return nil
+}
+
+func (n *NewMessageNotification) apply(p NewMessageParams) error {
+	if err := checkNotification(p.Template, p.Sound); err != nil {
+		return err
+	}
+	if err := checkNotification(p.WithMedia.Template, nil); err != nil {
+		return err
+	}
+	if p.Enabled != nil {
+		n.Enabled = *p.Enabled
+	}
+	set(&n.Template, p.Template)
+	set(&n.Sound, p.Sound)
+	set(&n.BadgeCountEnabled, p.BadgeCountEnabled)
+	if p.WithMedia.Enabled == nil && p.WithMedia.Template == nil {
+		return nil
+	}
+	var media MediaNotification
+	if n.WithMedia != nil {
+		media = *n.WithMedia
+	}
+	if p.WithMedia.Enabled != nil {
+		media.Enabled = *p.WithMedia.Enabled
+	}
+	set(&media.Template, p.WithMedia.Template)
+	n.WithMedia = &media
+	return nil
+}
+
+func checkNotification(template, sound *string) error {
+	switch {
+	case utf8.RuneCountInString(text(template)) > maxTemplate:
+		return errTemplateTooLong()
+	case utf8.RuneCountInString(text(sound)) > maxSound:
+		return errSoundTooLong()
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package conversations
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// wants reports whether a scoped webhook is told of an event.
+func (w webhookDoc) wants(e Event, triggers TriggerMatch) bool {
+	switch w.Target {
+	case TargetTrigger:
+		return e.Type == OnMessageAdded && slices.ContainsFunc(w.Configuration.Triggers, func(keyword string) bool {
+			return triggers.match(e.Params.Get("Body"), keyword)
+		})
+	case TargetStudio:
+		if len(w.Configuration.Filters) == 0 {
+			return e.Type == OnMessageAdded
+		}
+	}
+	return slices.Contains(w.Configuration.Filters, string(e.Type))
+}
+
+// match reports whether a keyword is in a text.
+func (m TriggerMatch) match(text, keyword string) bool {
+	switch m {
+	case TriggerExactCase:
+		return strings.Contains(text, keyword)
+	case TriggerWord:
+		separate := func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) }
+		words := strings.FieldsFunc(strings.ToLower(text), separate)
+		wanted := strings.FieldsFunc(strings.ToLower(keyword), separate)
+		for i := range words {
+			if len(wanted) > 0 && len(words)-i >= len(wanted) && slices.Equal(words[i:i+len(wanted)], wanted) {
+				return true
+			}
+		}
+		return false
+	}
+	return strings.Contains(strings.ToLower(text), strings.ToLower(keyword))
+}
+
+// tellScoped puts a job for a scoped webhook, if it wants to know of the event: for its URL, or for its flow.
+func (a *API) tellScoped(tx store.Tx, w webhookDoc, e Event) error {
+	switch {
+	case !w.wants(e, a.webhooks.Triggers):
+		return nil
+	case w.Target == TargetStudio:
+		return a.outbox.Put(tx, Job{Type: JobStudio, Queue: "webhook/" + w.SID, Event: &e, Args: map[string]string{
+			"WebhookSid": w.SID, "FlowSid": text(w.Configuration.FlowSID)}})
+	}
+	return a.tell(tx, hook{URL: text(w.Configuration.URL), Method: text(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
+}
+
+// replay tells a new webhook of the messages that are there already, from its index on. Reference, Conversations API 6.2.
+func (a *API) replay(tx store.Tx, c conversationDoc, w webhookDoc) error {
+	if w.Configuration.ReplayAfter == nil {
+		return nil
+	}
+	first := *w.Configuration.ReplayAfter
+	if a.webhooks.ReplayAfterExclusive {
+		first++
+	}
+	q := store.Query{Prefix: store.Prefix(c.SID), From: store.Key(c.SID, store.Ordinal(first))}
+	for m, err := range messages.Each(tx, q) {
+		if err != nil {
+			return err
+		}
+		e := a.addressed(automatic(c), messageEvent(OnMessageAdded, c, m))
+		e.Time = a.now()
+		if err := a.tellScoped(tx, w, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
