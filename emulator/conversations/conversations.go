@@ -217,6 +217,9 @@ func (a *API) deleteConversation(tx store.Tx, conversationSID string) error {
 		return err
 	}
 	all := store.Query{Prefix: store.Prefix(conversationSID)}
+	if _, err := deletedMessages.DeleteAll(tx, all); err != nil {
+		return err
+	}
 	if _, err := participants.DeleteAll(tx, all); err != nil {
 		return err
 	}

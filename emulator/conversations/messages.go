@@ -175,6 +175,9 @@ func (a *API) DeleteMessage(ctx context.Context, scope Scope, conversation, mess
 		if err := a.deleteMessage(tx, m); err != nil {
 			return err
 		}
+		if err := deletedMessages.Put(tx, m.key(), deletedMessage{}); err != nil {
+			return err
+		}
 		removed := messageEvent(OnMessageRemoved, c, m)
 		removed.Params.Set("DateRemoved", webhookDate(a.now()))
 		return a.emit(tx, scope, removed)

@@ -152,13 +152,14 @@ func (c *conversationDoc) count(p participantDoc, by int) {
 	}
 }
 
-// freeBindings lets go of the pairs that a conversation's participants hold, as closing it does.
+// freeBindings is what closing a conversation does to its participants: they let go of the pairs that they hold, and do
+// not count for their users any more.
 func (a *API) freeBindings(tx store.Tx, conversationSID string) error {
-	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
+	for p, err := range participants.Each(tx, store.Query{Prefix: store.Prefix(conversationSID)}) {
 		if err != nil {
 			return err
 		}
-		p.BindingKey = ""
+		p.BindingKey, p.Closed = "", true
 		if err := putParticipant(tx, p); err != nil {
 			return err
 		}

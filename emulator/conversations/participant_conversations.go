@@ -53,13 +53,15 @@ func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p L
 		service, err := a.service(tx, scope)
 		l := listing[participantDoc, ParticipantConversation]{
 			table: participants,
-			query: store.Query{Index: byUser, Prefix: store.Prefix(service.SID, identity)},
+			query: store.Query{Index: byAddress, Prefix: store.Prefix(service.SID, address)},
 			show:  func(p participantDoc) (ParticipantConversation, error) { return participation(tx, p) },
 		}
-		if address != "" {
-			l.query = store.Query{Index: byAddress, Prefix: store.Prefix(service.SID, address)}
+		if err != nil || address != "" {
+			return l, err
 		}
-		return l, err
+		u, err := users.Lookup(tx, byIdentity, store.Key(service.SID, identity))
+		l.query = store.Query{Index: byUser, Prefix: store.Prefix(u.SID)}
+		return l, gone(err) // no user has the SID "": an identity that nobody has is in no conversation
 	})
 }
 
@@ -74,6 +76,9 @@ func participation(tx store.Tx, p participantDoc) (ParticipantConversation, erro
 		ConversationSID: c.SID, ConversationUniqueName: c.UniqueName, ConversationFriendlyName: c.FriendlyName,
 		ConversationAttributes: c.Attributes, ConversationDateCreated: c.DateCreated, ConversationDateUpdated: c.DateUpdated,
 		ConversationCreatedBy: c.CreatedBy, ConversationState: c.State, ConversationTimers: c.Timers,
+	}
+	if p.UserSID != "" {
+		shown.ParticipantUserSID = &p.UserSID
 	}
 	if b := p.MessagingBinding; b != nil {
 		shown.ParticipantMessagingBinding = &FullBinding{Type: b.Type, Address: b.Address, ProxyAddress: b.ProxyAddress,

@@ -2,11 +2,7 @@ package conversations
 
 import (
 	"context"
-	"errors"
-	"strconv"
-	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -60,58 +56,9 @@ type UpdateParticipantParams struct {
 	LastReadTimestamp    *string
 }
 
-// participantDoc is a participant with what is kept beside it.
-type participantDoc struct {
-	Participant
-	ServiceSID string
-	Ordinal    int64
-	Created    time.Time
-	// BindingKey is the pair of addresses that this participant holds; empty when it has none or its conversation is
-	// closed.
-	BindingKey string
-}
-
-const (
-	bySID      = "sid"      // Key(parent, SID), unique
-	byIdentity = "identity" // Key(conversation, identity), unique
-	byBinding  = "binding"  // BindingKey, unique
-	byNonChat  = "non-chat" // Key(conversation, ordinal), participants with a binding
-	byUser     = "user"     // Key(service, identity, conversation)
-	byAddress  = "address"  // Key(service, address, conversation)
-)
-
-// participants stand under Key(conversation, ordinal): in the order in which they came.
-var participants = store.NewTable[participantDoc]("participant").
-	Unique(bySID, func(p participantDoc) (string, bool) {
-		return store.Key(p.ConversationSID, p.SID), true
-	}).
-	Unique(byIdentity, func(p participantDoc) (string, bool) {
-		return store.Key(p.ConversationSID, text(p.Identity)), p.Identity != nil
-	}).
-	Unique(byBinding, func(p participantDoc) (string, bool) {
-		return p.BindingKey, p.BindingKey != ""
-	}).
-	Ordered(byNonChat, func(p participantDoc) (string, bool) {
-		return store.Key(p.ConversationSID, store.Ordinal(p.Ordinal)), p.MessagingBinding != nil
-	}).
-	Ordered(byUser, func(p participantDoc) (string, bool) {
-		return store.Key(p.ServiceSID, text(p.Identity), p.ConversationSID), p.Identity != nil
-	}).
-	Ordered(byAddress, func(p participantDoc) (string, bool) {
-		return store.Key(p.ServiceSID, p.address(), p.ConversationSID), p.address() != ""
-	})
-
-func (p participantDoc) key() string { return store.Key(p.ConversationSID, store.Ordinal(p.Ordinal)) }
-
-func (p participantDoc) address() string {
-	if p.MessagingBinding == nil {
-		return ""
-	}
-	return text(p.MessagingBinding.Address)
-}
-
-// CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). Errors: 20001, 50206, 50207,
-// 50211, 50303, 50304, 50377, 50407–50418, 50433, 50452, and 404 for the conversation.
+// CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). A new identity becomes a user of the
+// service. Errors: 20001, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50407–50418, 50433, 50452, and
+// 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
 	var created participantDoc
 	err := a.update(ctx, func(tx store.Tx) error {
@@ -145,10 +92,16 @@ func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p Cre
 		ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal, Created: now,
 	}
 	created.BindingKey = a.bindingKey(c.AccountSID, binding)
-	if err := created.apply(p.Attributes, p.RoleSid, p.DateCreated, p.DateUpdated); err != nil {
+	if err := created.apply(p.Attributes, p.DateCreated, p.DateUpdated); err != nil {
+		return created, err
+	}
+	if err := created.setRole(tx, p.RoleSid); err != nil {
 		return created, err
 	}
 	if err := checkLimits(*c, binding != nil); err != nil {
+		return created, err
+	}
+	if err := a.joinUser(tx, scope, &created); err != nil {
 		return created, err
 	}
 	if err := putParticipant(tx, created); err != nil {
@@ -176,7 +129,8 @@ func (a *API) FetchParticipant(ctx context.Context, scope Scope, conversation, i
 	return found.Participant, err
 }
 
-// UpdateParticipant changes a participant. Errors: 50303, 50304, 50377, 50408, 50421, 50433, 50440–50444, and 404.
+// UpdateParticipant changes a participant. Errors: 20001, 50100, 50105, 50214, 50303, 50304, 50377, 50408, 50421, 50433,
+// 50440–50444, and 404.
 func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, id string, p UpdateParticipantParams) (Participant, error) {
 	var updated participantDoc
 	err := a.update(ctx, func(tx store.Tx) error {
@@ -189,10 +143,16 @@ func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, 
 			return err
 		}
 		doc.DateUpdated = Time{a.now()}
-		if err := doc.apply(p.Attributes, p.RoleSid, p.DateCreated, p.DateUpdated); err != nil {
+		if err := doc.apply(p.Attributes, p.DateCreated, p.DateUpdated); err != nil {
+			return err
+		}
+		if err := doc.setRole(tx, p.RoleSid); err != nil {
 			return err
 		}
 		if err := doc.rebind(p); err != nil {
+			return err
+		}
+		if err := a.joinUser(tx, scope, &doc); err != nil {
 			return err
 		}
 		doc.BindingKey = a.bindingKey(c.AccountSID, doc.MessagingBinding)
@@ -219,17 +179,22 @@ func (a *API) DeleteParticipant(ctx context.Context, scope Scope, conversation, 
 		if err != nil {
 			return err
 		}
-		removed := participantEvent(OnParticipantRemoved, doc)
-		removed.Params.Set("DateRemoved", webhookDate(a.now()))
-		if err := participants.Delete(tx, doc.key()); err != nil {
-			return err
-		}
-		c.count(doc, -1)
-		if err := a.putConversation(tx, c); err != nil {
-			return err
-		}
-		return a.emit(tx, scope, removed)
+		return a.removeParticipant(tx, scope, c, doc)
 	})
+}
+
+// removeParticipant takes a participant out of its conversation in a transaction.
+func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p participantDoc) error {
+	removed := participantEvent(OnParticipantRemoved, p)
+	removed.Params.Set("DateRemoved", webhookDate(a.now()))
+	if err := participants.Delete(tx, p.key()); err != nil {
+		return err
+	}
+	c.count(p, -1)
+	if err := a.putConversation(tx, c); err != nil {
+		return err
+	}
+	return a.emit(tx, scope, removed)
 }
 
 // ListParticipants returns the participants of a conversation in the order in which they came.
@@ -242,82 +207,4 @@ func (a *API) ListParticipants(ctx context.Context, scope Scope, conversation st
 			show:  func(p participantDoc) (Participant, error) { return p.Participant, nil },
 		}, err
 	})
-}
-
-// participant returns a participant of a conversation by SID or identity, or ErrNotFound.
-func participant(tx store.Tx, conversationSID, id string) (participantDoc, error) {
-	p, err := participants.Lookup(tx, bySID, store.Key(conversationSID, id))
-	if errors.Is(err, store.ErrNotFound) {
-		p, err = participants.Lookup(tx, byIdentity, store.Key(conversationSID, id))
-	}
-	return p, err
-}
-
-// putParticipant stores a participant and says in Twilio's words which uniqueness refuses it.
-func putParticipant(tx store.Tx, p participantDoc) error {
-	err := participants.Put(tx, p.key(), p)
-	var taken *store.ConflictError
-	if !errors.As(err, &taken) {
-		return err
-	}
-	if taken.Index == byIdentity {
-		return errIdentityExists()
-	}
-	holder, err := participants.Get(tx, taken.HeldBy)
-	if err != nil {
-		return err
-	}
-	return errBindingExists(holder.ConversationSID)
-}
-
-// checkLimits refuses one participant more than there may be.
-func checkLimits(c conversationDoc, nonChat bool) error {
-	if c.Participants >= maxParticipants {
-		return errParticipantLimit()
-	}
-	if nonChat && c.NonChat >= maxNonChat {
-		return errNonChatLimit()
-	}
-	return nil
-}
-
-// apply checks the fields that create and update share and sets those that were sent.
-func (p *participantDoc) apply(attributes, roleSID, dateCreated, dateUpdated *string) error {
-	if err := setAttributes(&p.Attributes, attributes, maxAttributes); err != nil {
-		return err
-	}
-	if roleSID != nil {
-		if !sid.Valid(*roleSID, "RL") {
-			return ErrInvalidParameter("RoleSid")
-		}
-		p.RoleSID = roleSID
-	}
-	if err := setTime(&p.DateCreated, dateCreated, errDateCreated); err != nil {
-		return err
-	}
-	return setTime(&p.DateUpdated, dateUpdated, errDateUpdated)
-}
-
-// read sets how far the participant has read.
-func (p *participantDoc) read(index, timestamp *string) error {
-	if index != nil {
-		if *index == "" || *index == "null" {
-			p.LastReadMessageIndex = nil
-		} else {
-			n, err := strconv.ParseInt(*index, 10, 64)
-			if err != nil || n < 0 {
-				return errLastReadIndex()
-			}
-			p.LastReadMessageIndex = &n
-		}
-	}
-	if timestamp != nil {
-		t, err := parseTime(*timestamp)
-		if err != nil {
-			return ErrInvalidParameter("LastReadTimestamp")
-		}
-		at := t.Format(jsonTime)
-		p.LastReadTimestamp = &at
-	}
-	return nil
 }

@@ -25,6 +25,8 @@ type serviceDoc struct {
 	DefaultChatServiceRoleSID         string
 	DefaultConversationRoleSID        string
 	DefaultConversationCreatorRoleSID string
+	// ReachabilityEnabled makes users show whether they are online and notifiable.
+	ReachabilityEnabled bool
 }
 
 // defaultRoles are the SIDs of the roles that a service is never without.

@@ -35,6 +35,9 @@ func (a *API) deleteService(tx store.Tx, serviceSID string) error {
 			return err
 		}
 	}
+	if err := deleteUsers(tx, serviceSID); err != nil {
+		return err
+	}
 	if err := deleteRoles(tx, serviceSID); err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ func (a *API) routes() []route {
 	for _, family := range [][][]route{
 		a.messageRoutes(), a.conversationRoutes(), a.participantRoutes(), a.webhookRoutes(), a.receiptRoutes(),
 		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(),
+		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(),
 	} {
 		for _, operation := range family {
 			all = append(all, operation...)

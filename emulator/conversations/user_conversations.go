@@ -1,0 +1,169 @@
+package conversations
+
+import (
+	"context"
+	"strings"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// maxUserConversations is how many conversations an identity may be in that are not closed. Reference, Conversations
+// API 11.
+const maxUserConversations = 1000
+
+// Notification levels of a user's conversation.
+const (
+	notificationDefault = "default"
+	notificationMuted   = "muted"
+)
+
+// UserConversation is a conversation as one of its users sees it, without url and links. Dates and names are those of
+// the conversation. Reference, Conversations API 8.
+type UserConversation struct {
+	AccountSID      string `json:"account_sid"`
+	ChatServiceSID  string `json:"chat_service_sid"`
+	ConversationSID string `json:"conversation_sid"`
+	// UnreadMessagesCount is nil while LastReadMessageIndex is.
+	UnreadMessagesCount  *int64  `json:"unread_messages_count"`
+	LastReadMessageIndex *int64  `json:"last_read_message_index"`
+	ParticipantSID       string  `json:"participant_sid"`
+	UserSID              string  `json:"user_sid"`
+	FriendlyName         *string `json:"friendly_name"`
+	ConversationState    State   `json:"conversation_state"`
+	Timers               Timers  `json:"timers"`
+	Attributes           string  `json:"attributes"`
+	DateCreated          Time    `json:"date_created"`
+	DateUpdated          Time    `json:"date_updated"`
+	CreatedBy            string  `json:"created_by"`
+	NotificationLevel    string  `json:"notification_level"`
+	UniqueName           *string `json:"unique_name"`
+}
+
+// UserConversationIDs say which user's conversation is meant: a user by SID or identity, a conversation by SID or unique
+// name.
+type UserConversationIDs struct{ User, Conversation string }
+
+// UserConversationParams is the form of updating a user's conversation.
+type UserConversationParams struct {
+	NotificationLevel    *string // default or muted, in any case
+	LastReadMessageIndex *string // "null" takes the read horizon away
+	LastReadTimestamp    *string // RFC 3339
+}
+
+// FetchUserConversation returns a conversation that a user is in, or a 404.
+func (a *API) FetchUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs) (found UserConversation, err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		c, p, err := a.userConversation(tx, scope, ids)
+		if err != nil {
+			return err
+		}
+		found, err = userConversation(tx, c, p)
+		return err
+	})
+	return found, err
+}
+
+// UpdateUserConversation changes how far a user has read, and whether it wants to be notified. Errors: 20001, 50210,
+// 50377, 50421, and 404.
+func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs, f UserConversationParams) (updated UserConversation, err error) {
+	err = a.update(ctx, func(tx store.Tx) error {
+		c, p, err := a.userConversation(tx, scope, ids)
+		if err != nil {
+			return err
+		}
+		if c.State == StateClosed {
+			return errClosed()
+		}
+		if err := p.notify(f.NotificationLevel); err != nil {
+			return err
+		}
+		if err := p.read(f.LastReadMessageIndex, f.LastReadTimestamp); err != nil {
+			return err
+		}
+		p.DateUpdated = Time{a.now()}
+		if err := putParticipant(tx, p); err != nil {
+			return err
+		}
+		if updated, err = userConversation(tx, c, p); err != nil {
+			return err
+		}
+		return a.emit(tx, scope, participantEvent(OnParticipantUpdated, p))
+	})
+	return updated, err
+}
+
+// DeleteUserConversation takes a user out of a conversation. Errors: 50377 and 404.
+func (a *API) DeleteUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		c, p, err := a.userConversation(tx, scope, ids)
+		if err != nil {
+			return err
+		}
+		if c.State == StateClosed {
+			return errClosed()
+		}
+		return a.removeParticipant(tx, scope, c, p)
+	})
+}
+
+// ListUserConversations returns the conversations that a user is in, in any state, by conversation SID.
+func (a *API) ListUserConversations(ctx context.Context, scope Scope, user string, q PageQuery) (Page[UserConversation], error) {
+	return list(ctx, a, q, func(tx store.Tx) (listing[participantDoc, UserConversation], error) {
+		_, u, err := a.user(tx, scope, user)
+		return listing[participantDoc, UserConversation]{
+			table: participants,
+			query: store.Query{Index: byUser, Prefix: store.Prefix(u.SID)},
+			show: func(p participantDoc) (UserConversation, error) {
+				c, err := conversationDocs.Get(tx, p.ConversationSID)
+				if err != nil {
+					return UserConversation{}, err
+				}
+				return userConversation(tx, c, p)
+			},
+		}, err
+	})
+}
+
+// userConversation returns a user's participant in a conversation, with the conversation, or ErrNotFound.
+func (a *API) userConversation(tx store.Tx, scope Scope, ids UserConversationIDs) (conversationDoc, participantDoc, error) {
+	_, u, err := a.user(tx, scope, ids.User)
+	if err != nil {
+		return conversationDoc{}, participantDoc{}, err
+	}
+	c, err := a.conversation(tx, scope, ids.Conversation)
+	if err != nil {
+		return c, participantDoc{}, err
+	}
+	p, err := participants.Lookup(tx, byIdentity, store.Key(c.SID, u.Identity))
+	return c, p, err
+}
+
+// userConversation shows a conversation as one of its participants sees it.
+func userConversation(tx store.Tx, c conversationDoc, p participantDoc) (UserConversation, error) {
+	unread, err := unreadMessages(tx, c, p.LastReadMessageIndex)
+	shown := UserConversation{
+		AccountSID: c.AccountSID, ChatServiceSID: c.ChatServiceSID, ConversationSID: c.SID, ParticipantSID: p.SID,
+		UserSID: p.UserSID, UnreadMessagesCount: unread, LastReadMessageIndex: p.LastReadMessageIndex,
+		FriendlyName: c.FriendlyName, UniqueName: c.UniqueName, Attributes: c.Attributes, CreatedBy: c.CreatedBy,
+		ConversationState: c.State, Timers: c.Timers, DateCreated: c.DateCreated, DateUpdated: c.DateUpdated,
+		NotificationLevel: notificationDefault,
+	}
+	if p.Muted {
+		shown.NotificationLevel = notificationMuted
+	}
+	return shown, err
+}
+
+// notify sets the notification level that a form asks for.
+func (p *participantDoc) notify(level *string) error {
+	switch {
+	case level == nil:
+	case strings.EqualFold(*level, notificationDefault):
+		p.Muted = false
+	case strings.EqualFold(*level, notificationMuted):
+		p.Muted = true
+	default:
+		return errNotificationLevel()
+	}
+	return nil
+}

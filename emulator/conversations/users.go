@@ -1,0 +1,237 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// User is Twilio's User resource of a service, without url and links. Reference, Conversations API 8.
+type User struct {
+	SID            string `json:"sid"`
+	AccountSID     string `json:"account_sid"`
+	ChatServiceSID string `json:"chat_service_sid"`
+	RoleSID        string `json:"role_sid"`
+	// Identity is unique in the service; its case counts.
+	Identity     string  `json:"identity"`
+	FriendlyName *string `json:"friendly_name"`
+	Attributes   string  `json:"attributes"`
+	// IsOnline and IsNotifiable are nil in lists, while the service's reachability is off, and before the user's first
+	// connection or registration for notifications.
+	IsOnline     *bool `json:"is_online"`
+	IsNotifiable *bool `json:"is_notifiable"`
+	DateCreated  Time  `json:"date_created"`
+	DateUpdated  Time  `json:"date_updated"`
+}
+
+// UserParams is the form of creating or updating a user.
+type UserParams struct {
+	// Identity is required for creating, and for creating only.
+	Identity     *string
+	FriendlyName *string
+	Attributes   *string
+	// RoleSid is a role of type service; by default the one that the service's configuration names.
+	RoleSid *string
+}
+
+// userDoc is a user with what is kept beside it. IsOnline and IsNotifiable are what was reported last.
+type userDoc struct {
+	User
+	Created time.Time
+}
+
+var users = store.NewTable[userDoc]("user").
+	Unique(byIdentity, func(u userDoc) (string, bool) { return store.Key(u.ChatServiceSID, u.Identity), true }).
+	Ordered(byService, func(u userDoc) (string, bool) {
+		return store.Key(u.ChatServiceSID, store.Instant(u.Created)), true
+	})
+
+// CreateUser adds a user to a service. Errors: 20001, 50003, 50100, 50105, 50201, 50204, 50206, 50207, 50303, 50304, and
+// 404 for an unknown service.
+func (a *API) CreateUser(ctx context.Context, scope Scope, p UserParams) (created User, err error) {
+	if err := checkIdentity(text(p.Identity)); err != nil {
+		return User{}, err
+	}
+	err = a.update(ctx, func(tx store.Tx) error {
+		service, err := a.service(tx, scope)
+		if err != nil {
+			return err
+		}
+		u, err := a.addUser(tx, scope, service.SID, p)
+		created = u.User // before a chat SDK reports anything, there is no reachability to hide
+		return err
+	})
+	return created, err
+}
+
+// addUser adds a user, whose identity was checked, in a transaction.
+func (a *API) addUser(tx store.Tx, scope Scope, serviceSID string, p UserParams) (userDoc, error) {
+	service, err := services.Get(tx, serviceSID)
+	if err != nil {
+		return userDoc{}, err
+	}
+	now := a.now()
+	u := userDoc{
+		User: User{SID: a.sids.New("US"), AccountSID: service.AccountSID, ChatServiceSID: service.SID,
+			RoleSID: service.DefaultChatServiceRoleSID, Identity: *p.Identity, Attributes: "{}",
+			DateCreated: Time{now}, DateUpdated: Time{now}},
+		Created: now,
+	}
+	if err := u.apply(tx, p); err != nil {
+		return u, err
+	}
+	err = users.Put(tx, u.SID, u)
+	var taken *store.ConflictError
+	if errors.As(err, &taken) {
+		return u, errUserExists()
+	}
+	if err != nil {
+		return u, err
+	}
+	return u, a.emit(tx, scope, userEvent(OnUserAdded, u.User))
+}
+
+// joinUser finds the user whose identity a participant has, or makes it, and counts the conversation for it: in at most
+// 1,000 conversations that are not closed (50214). The count reads as much of an index as there are of them.
+func (a *API) joinUser(tx store.Tx, scope Scope, p *participantDoc) error {
+	if p.Identity == nil || p.UserSID != "" {
+		return nil
+	}
+	u, err := users.Lookup(tx, byIdentity, store.Key(p.ServiceSID, *p.Identity))
+	if errors.Is(err, store.ErrNotFound) {
+		u, err = a.addUser(tx, scope, p.ServiceSID, UserParams{Identity: p.Identity})
+	}
+	if err != nil {
+		return err
+	}
+	p.UserSID = u.SID
+	open := 0
+	for _, err := range participants.Find(tx, store.Query{Index: byOpen, Prefix: store.Prefix(u.SID), Limit: maxUserConversations}) {
+		if err != nil {
+			return err
+		}
+		open++
+	}
+	if open >= maxUserConversations {
+		return errUserConversationLimit()
+	}
+	return nil
+}
+
+// FetchUser returns a user by SID or identity, or a 404.
+func (a *API) FetchUser(ctx context.Context, scope Scope, id string) (found User, err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		service, u, err := a.user(tx, scope, id)
+		found = u.seen(service)
+		return err
+	})
+	return found, err
+}
+
+// UpdateUser changes a user, unless the pre-action webhook refuses. Errors as in CreateUser, and 404.
+func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserParams) (updated User, err error) {
+	var service serviceDoc
+	var u userDoc
+	change := func(tx store.Tx) (err error) {
+		if service, u, err = a.user(tx, scope, id); err != nil {
+			return err
+		}
+		u.DateUpdated = Time{a.now()}
+		return u.apply(tx, p)
+	}
+	if err := a.view(ctx, change); err != nil {
+		return User{}, err
+	}
+	// What the hook wants changed is for conversations and messages only.
+	if _, err := a.before(ctx, scope, userEvent(OnUserUpdate, u.seen(service))); err != nil {
+		return User{}, err
+	}
+	err = a.update(ctx, func(tx store.Tx) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		updated = u.seen(service)
+		if err := users.Put(tx, u.SID, u); err != nil {
+			return err
+		}
+		return a.emit(tx, scope, userEvent(OnUserUpdated, updated))
+	})
+	return updated, err
+}
+
+// DeleteUser removes a user from its service and from all conversations, open and closed; its messages stay.
+func (a *API) DeleteUser(ctx context.Context, scope Scope, id string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		_, u, err := a.user(tx, scope, id)
+		if err != nil {
+			return err
+		}
+		for p, err := range participants.Each(tx, store.Query{Index: byUser, Prefix: store.Prefix(u.SID)}) {
+			if err != nil {
+				return err
+			}
+			c, err := conversationDocs.Get(tx, p.ConversationSID)
+			if err != nil {
+				return err
+			}
+			if err := a.removeParticipant(tx, scope, c, p); err != nil {
+				return err
+			}
+		}
+		return users.Delete(tx, u.SID)
+	})
+}
+
+// ListUsers returns the users of a service, oldest first.
+func (a *API) ListUsers(ctx context.Context, scope Scope, q PageQuery) (Page[User], error) {
+	return list(ctx, a, q, func(tx store.Tx) (listing[userDoc, User], error) {
+		service, err := a.service(tx, scope)
+		return listing[userDoc, User]{
+			table: users,
+			query: store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
+			show:  func(u userDoc) (User, error) { return u.unreachable(), nil },
+		}, err
+	})
+}
+
+// user returns a user of the scope's service by SID or identity, with the service, or ErrNotFound.
+func (a *API) user(tx store.Tx, scope Scope, id string) (serviceDoc, userDoc, error) {
+	service, err := a.service(tx, scope)
+	if err != nil {
+		return service, userDoc{}, err
+	}
+	u, err := users.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		u, err = users.Lookup(tx, byIdentity, store.Key(service.SID, id))
+	}
+	if err == nil && u.ChatServiceSID != service.SID {
+		return service, userDoc{}, store.ErrNotFound
+	}
+	return service, u, err
+}
+
+// deleteUsers removes all users of a service, whose conversations are gone.
+func deleteUsers(tx store.Tx, serviceSID string) error {
+	_, err := users.DeleteAll(tx, store.Query{Index: byService, Prefix: store.Prefix(serviceSID)})
+	return err
+}
+
+// apply checks the fields of a form and sets those that were sent.
+func (u *userDoc) apply(tx store.Tx, p UserParams) error {
+	if name := text(p.FriendlyName); name != "" {
+		if utf8.RuneCountInString(name) > maxName {
+			return errFriendlyNameTooLong()
+		}
+		u.FriendlyName = p.FriendlyName
+	}
+	if p.RoleSid != nil {
+		if err := checkRole(tx, u.ChatServiceSID, *p.RoleSid, RoleTypeService); err != nil {
+			return err
+		}
+		u.RoleSID = *p.RoleSid
+	}
+	return setAttributes(&u.Attributes, p.Attributes, maxAttributes)
+}
