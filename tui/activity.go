@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// maxEntries bounds the activity; the oldest entries go.
+const maxEntries = 1000
+
+// reorderWithin is how far back a late entry is put to its time: a request is told of when it ends, and stands where it
+// began. A greater difference means that the clock was set back.
+const reorderWithin = 30 * time.Second
+
+// activity is what happens behind the chat, newest last.
+type activity struct {
+	entries []entry
+	drawn   [][]string // the lines of each entry, at width; nil where they are not drawn yet
+	width   int
+	changed bool
+}
+
+// add puts an entry where its time is, among the newest.
+func (a *activity) add(e entry) {
+	at := len(a.entries)
+	for ; at > 0; at-- {
+		before := a.entries[at-1]
+		ahead := before.time.Truncate(time.Millisecond).Sub(e.time.Truncate(time.Millisecond))
+		if ahead < 0 || ahead > reorderWithin || (ahead == 0 && before.rank <= e.rank) || before.kind == kindNote {
+			break
+		}
+	}
+	a.entries = slices.Insert(a.entries, at, e)
+	a.drawn = slices.Insert(a.drawn, at, nil)
+	if over := len(a.entries) - maxEntries; over > 0 {
+		a.entries, a.drawn = slices.Delete(a.entries, 0, over), slices.Delete(a.drawn, 0, over)
+	}
+	a.changed = true
+}
+
+func (a *activity) clear() { *a = activity{width: a.width, changed: true} }
+
+// lines draws the activity, each line exactly width cells wide or less.
+func (a *activity) lines(width int, s styles, where *time.Location) []string {
+	if a.width != width {
+		a.width = width
+		clear(a.drawn)
+	}
+	a.changed = false
+	var lines []string
+	for i := range a.entries {
+		if a.drawn[i] == nil {
+			a.drawn[i] = a.entries[i].draw(width, s, where)
+		}
+		lines = append(lines, a.drawn[i]...)
+	}
+	return lines
+}
+
+// Columns of an entry, in cells, with the blank behind each. Narrow panes go without the time.
+const (
+	timeColumn  = len("15:04:05 ")
+	labelColumn = len("webhook ")
+	withTime    = 52
+)
+
+// draw lays out an entry: time, label, text, and the result at the right end.
+func (e entry) draw(width int, s styles, where *time.Location) []string {
+	head := s.labels[e.kind].Render(string(e.kind)) + strings.Repeat(" ", labelColumn-len(e.kind))
+	indent := labelColumn
+	if width >= withTime {
+		head = s.dim.Render(e.time.In(where).Format(time.TimeOnly)) + " " + head
+		indent += timeColumn
+	}
+	room := max(8, width-indent)
+	textRoom := room
+	if e.result != "" {
+		textRoom = max(8, room-ansi.StringWidth(e.result)-1)
+	}
+	look := e.look(s)
+	text := wrap(e.text, textRoom, "/?&")
+	lines := []string{head + s.text(e).Render(text[0])}
+	if e.result != "" {
+		lines[0] = spread(lines[0], look.Render(e.result), width)
+	}
+	for _, more := range text[1:] {
+		lines = append(lines, strings.Repeat(" ", indent)+s.text(e).Render(strings.TrimLeft(more, " ")))
+	}
+	if e.detail != "" {
+		for _, more := range wrap(e.detail, room, "/?&") {
+			lines = append(lines, strings.Repeat(" ", indent)+look.Render(more))
+		}
+	}
+	return lines
+}
+
+// look is the style of an entry's result.
+func (e entry) look(s styles) lipgloss.Style {
+	switch e.tone {
+	case toneGood:
+		return s.good
+	case toneWarn:
+		return s.warn
+	case toneBad:
+		return s.bad
+	}
+	return s.dim
+}
+
+func (s styles) text(e entry) lipgloss.Style {
+	if e.kind == kindAlert {
+		return s.bad
+	}
+	return s.base
+}

@@ -1,0 +1,254 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// side is one of the two parts of the screen.
+type side int
+
+const (
+	sideChat side = iota
+	sideLive
+)
+
+// Model is the chat. Run makes one.
+type Model struct {
+	config  Config
+	session *session
+	keys    KeyMap
+	styles  styles
+	help    help.Model
+
+	width, height int
+	frames        bool // messages have frames
+	chat, live    pane
+	manual        pane // the help page
+	side          side // which of chat and live scrolls, or is shown where there is room for one only
+	helping       bool
+	leaving       bool // Esc once more quits
+
+	input    input
+	thread   thread
+	activity activity
+	missed   []whatsapp.Message // what never reached its phone, of all phones
+	notice   notice
+	actions  []action // what the user asked for; the first is under way
+
+	real    time.Time // the newest real time that is known
+	clock   face
+	url     string
+	links   map[string]error // how the live streams are, by name
+	number  string
+	name    string // a new profile name, which goes with the next message
+	phone   whatsapp.Phone
+	sandbox whatsapp.Settings
+	looking bool // a look at the emulator is under way
+	again   bool // and another is to follow
+}
+
+// notice is what the status line says.
+type notice struct {
+	text string
+	tone tone
+	link bool // it is about the connection, and goes when that is back
+}
+
+func newModel(c Config, s *session) *Model {
+	keys, styles := DefaultKeyMap(), newStyles(c.Renderer)
+	m := &Model{config: c, session: s, keys: keys, styles: styles, help: help.New(), links: map[string]error{},
+		url: c.Control.URL(), number: c.Phone, phone: whatsapp.Phone{Number: c.Phone}}
+	m.help.Styles = help.Styles{Ellipsis: styles.dim, ShortKey: styles.key, ShortDesc: styles.dim, ShortSeparator: styles.dim,
+		FullKey: styles.key, FullDesc: styles.base, FullSeparator: styles.dim}
+	m.help.ShortSeparator = "  "
+	m.manual.fromTop = true
+	return m
+}
+
+// Init asks for everything that the chat shows.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.session.nextNews, m.session.tick, m.look())
+}
+
+// Update takes a key, or what a command or a live stream has brought.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+	case tea.KeyMsg:
+		cmd = m.press(msg)
+	case tickMsg:
+		m.real = time.Time(msg)
+		cmd = tea.Batch(m.session.tick, m.look())
+	case newsMsg:
+		cmd = tea.Batch(m.session.nextNews, m.hear(msg))
+	case snapshotMsg:
+		cmd = m.see(msg)
+	case doneMsg:
+		cmd = m.done(msg)
+	}
+	m.arrange()
+	return m, cmd
+}
+
+// press does what a key is for.
+func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
+	leaving := m.leaving
+	m.leaving = false
+	switch {
+	case key.Matches(msg, m.keys.Quit):
+		return tea.Quit
+	case key.Matches(msg, m.keys.Cancel):
+		return m.cancel(leaving)
+	case key.Matches(msg, m.keys.Help):
+		m.helping = !m.helping
+	case key.Matches(msg, m.keys.OtherPane):
+		m.side = sideLive - m.side
+	case key.Matches(msg, m.keys.PageUp):
+		m.scrolling().pageUp()
+	case key.Matches(msg, m.keys.PageDown):
+		m.scrolling().pageDown()
+	case key.Matches(msg, m.keys.End):
+		m.scrolling().end()
+	case key.Matches(msg, m.keys.Send):
+		return m.enter()
+	case key.Matches(msg, m.keys.Newline):
+		m.input.insert("\n")
+	case key.Matches(msg, m.keys.Back):
+		m.input.back()
+	case key.Matches(msg, m.keys.Forth):
+		m.input.forth()
+	default:
+		m.input.press(msg)
+	}
+	return nil
+}
+
+// cancel closes what is open, empties the input, and quits when it is pressed twice with neither.
+func (m *Model) cancel(leaving bool) tea.Cmd {
+	switch {
+	case m.helping:
+		m.helping = false
+	case m.input.text != "":
+		m.input.clear()
+	case leaving:
+		return tea.Quit
+	default:
+		m.leaving = true
+	}
+	return nil
+}
+
+// scrolling is the pane that the keys scroll.
+func (m *Model) scrolling() *pane {
+	switch {
+	case m.helping:
+		return &m.manual
+	case m.side == sideLive:
+		return &m.live
+	}
+	return &m.chat
+}
+
+// enter does what was typed. What cannot be read stays in the input, to be put right.
+func (m *Model) enter() tea.Cmd {
+	m.notice = notice{}
+	text := m.input.take()
+	c, err := parse(text)
+	if err != nil {
+		m.input.set(text)
+		m.fail(err)
+		return nil
+	}
+	return m.run(c)
+}
+
+func (m *Model) fail(err error) { m.notice = notice{text: sentence(err), tone: toneBad} }
+
+// run does what a command asks for.
+func (m *Model) run(c command) tea.Cmd {
+	switch c.name {
+	case "":
+		if strings.TrimSpace(c.text) == "" {
+			return nil
+		}
+		return m.do(send(m.number, control.NewMessage{Body: strings.TrimRight(c.text, " \n"), ProfileName: m.name}))
+	case "attach":
+		return m.do(attach(m.number, m.path(c.argument), control.NewMessage{Body: c.text, ProfileName: m.name}))
+	case "join":
+		code := firstOf(c.argument, m.config.JoinCode)
+		if code == "" {
+			m.notice = notice{text: "Which sandbox? Type its code: /join cloud-forgot", tone: toneBad}
+			return nil
+		}
+		return m.do(join(m.number, code))
+	case "stop":
+		return m.do(stop(m.number))
+	case "advance":
+		return m.do(advance(c.duration, m.config.Location))
+	case "phone":
+		return m.be(c.argument)
+	case "name":
+		m.name = c.argument
+		m.notice = notice{text: "Your WhatsApp name is " + m.name + " from your next message on."}
+	case "clear":
+		m.thread.clear(m.clock.now(m.real))
+		m.activity.clear()
+	case "help":
+		m.helping = !m.helping
+	case "quit":
+		return tea.Quit
+	}
+	return nil
+}
+
+// be makes the chat that of another phone.
+func (m *Model) be(number string) tea.Cmd {
+	m.number, m.name = number, ""
+	m.phone, m.sandbox = whatsapp.Phone{Number: number}, whatsapp.Settings{}
+	m.thread = thread{changed: true}
+	for _, lost := range m.missed {
+		if lost.Phone == number {
+			m.thread.miss(lost)
+		}
+	}
+	m.chat.end()
+	return m.look()
+}
+
+// do puts an action behind those that are under way.
+func (m *Model) do(a action) tea.Cmd {
+	m.actions = append(m.actions, a)
+	if len(m.actions) > 1 {
+		return nil
+	}
+	return m.session.do(a)
+}
+
+// done notes the end of an action and starts the next.
+func (m *Model) done(msg doneMsg) tea.Cmd {
+	m.actions = m.actions[1:]
+	switch {
+	case msg.err != nil:
+		m.fail(msg.err)
+	case msg.said != "":
+		m.notice = notice{text: msg.said, tone: toneGood}
+	}
+	if msg.sent != nil && msg.sent.Phone == m.number {
+		m.thread.merge([]whatsapp.Message{*msg.sent})
+		m.chat.end()
+	}
+	if len(m.actions) == 0 {
+		return m.look()
+	}
+	return tea.Batch(m.session.do(m.actions[0]), m.look())
+}

@@ -1,0 +1,136 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// thread is the messages of one phone, by number.
+type thread struct {
+	loaded   bool
+	messages []whatsapp.Message
+	// lost are messages that were meant for the phone and never reached it. The emulator does not list them among the
+	// phone's; the live stream tells of them.
+	lost []whatsapp.Message
+	// cleared is the number up to which messages are not shown, and clearedAt the same for lost ones.
+	cleared   int64
+	clearedAt time.Time
+	drawn     map[string]drawing
+	changed   bool
+}
+
+// relook is how many of the newest messages are asked for again, since a message may learn its conversation after it was
+// first seen.
+const relook = 20
+
+// known is what the thread has, for asking for the rest.
+func (t *thread) known() known {
+	if !t.loaded || len(t.messages) == 0 {
+		return known{}
+	}
+	k := known{first: t.messages[0].SID}
+	if older := len(t.messages) - relook; older > 0 {
+		k.after = t.messages[older-1].Seq
+	}
+	return k
+}
+
+// replace makes the thread anew.
+func (t *thread) replace(messages []whatsapp.Message) {
+	if t.loaded && len(t.messages) == 0 && len(messages) == 0 {
+		return
+	}
+	if len(t.messages) > 0 {
+		t.lost, t.cleared, t.clearedAt = nil, 0, time.Time{} // of another life of the emulator
+	}
+	t.loaded, t.messages, t.changed = true, nil, true
+	t.merge(messages)
+}
+
+// merge adds messages and brings known ones up to date, by SID, in the order of their numbers.
+func (t *thread) merge(messages []whatsapp.Message) {
+	for _, m := range messages {
+		at, found := slices.BinarySearchFunc(t.messages, m.Seq, func(have whatsapp.Message, seq int64) int { return cmp.Compare(have.Seq, seq) })
+		switch {
+		case !found:
+			t.messages = slices.Insert(t.messages, at, m)
+			t.changed = true
+		case t.messages[at].SID == m.SID:
+			have := &t.messages[at]
+			if progress(m.Status) < progress(have.Status) {
+				m.Status, m.ErrorCode = have.Status, have.ErrorCode
+			}
+			t.changed = t.changed || have.Status != m.Status || have.ConversationSID != m.ConversationSID
+			*have = m
+		}
+	}
+}
+
+// status notes how far a message has got, as the live stream tells it.
+func (t *thread) status(sid, status string, code int) {
+	for i := range slices.Backward(t.messages) {
+		m := &t.messages[i]
+		if m.SID == sid && progress(status) > progress(m.Status) {
+			m.Status, m.ErrorCode = status, code
+			t.changed = true
+		}
+	}
+}
+
+// miss notes a message that never reached the phone.
+func (t *thread) miss(m whatsapp.Message) {
+	known := func(have whatsapp.Message) bool { return have.SID == m.SID }
+	if slices.ContainsFunc(t.lost, known) || slices.ContainsFunc(t.messages, known) {
+		return
+	}
+	t.lost = append(t.lost, m)
+	t.changed = true
+}
+
+// clear hides what there is.
+func (t *thread) clear(now time.Time) {
+	if n := len(t.messages); n > 0 {
+		t.cleared = t.messages[n-1].Seq
+	}
+	t.clearedAt, t.changed = now, true
+}
+
+// shown are the messages to draw: those of the phone by number, and lost ones where their time is.
+func (t *thread) shown() []whatsapp.Message {
+	var list []whatsapp.Message
+	for _, m := range t.messages {
+		if m.Seq > t.cleared {
+			list = append(list, m)
+		}
+	}
+	for _, m := range t.lost {
+		if !m.DateCreated.After(t.clearedAt) {
+			continue
+		}
+		at := len(list)
+		for at > 0 && list[at-1].DateCreated.After(m.DateCreated) {
+			at--
+		}
+		list = slices.Insert(list, at, m)
+	}
+	return list
+}
+
+// progress orders statuses: a message does not go back.
+func progress(status string) int {
+	switch conversations.Status(status) {
+	case conversations.StatusFailed, conversations.StatusUndelivered:
+		return 4
+	case conversations.StatusRead:
+		return 3
+	case conversations.StatusDelivered:
+		return 2
+	case conversations.StatusSent:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,197 @@
+package tui
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+// Sizes of the screen, in cells and lines.
+const (
+	minWidth, minHeight = 40, 10 // below, there is only a request for room
+	bothSides           = 76     // from this width on, chat and activity stand side by side
+	framesFrom          = 12     // from this many lines on, messages have frames
+	maxChat             = 76
+	headLines           = 2
+	maxNotice           = 3
+)
+
+// layout is where things are on the screen.
+type layout struct {
+	left, right int // widths of the sides; right is 0 where there is room for one only
+	body        int // lines of the sides
+}
+
+func (m *Model) layout() layout {
+	l := layout{left: m.width}
+	if m.width >= bothSides {
+		l.left = min(max(m.width*2/5, 34), maxChat)
+		l.right = m.width - l.left - 1
+	}
+	// The top line, the heads, two rules, the status line, the input and the help line.
+	l.body = max(1, m.height-1-headLines-2-len(m.status())-m.input.height()-1)
+	return l
+}
+
+// arrange makes the panes fit the screen, and draws anew what has changed.
+func (m *Model) arrange() {
+	if m.width < minWidth || m.height < minHeight {
+		return
+	}
+	m.input.resize(m.width)
+	l := m.layout()
+	live := l.right
+	if live == 0 {
+		live = m.width
+	}
+	frames := l.body >= framesFrom
+	redraw := m.thread.changed || m.chat.view.Width != l.left || m.frames != frames || len(m.thread.shown()) == 0
+	m.frames = frames
+	m.chat.resize(l.left, l.body)
+	if redraw {
+		m.chat.set(m.chatLines(l))
+	}
+	redraw = m.activity.changed || m.live.view.Width != live
+	m.live.resize(live, l.body)
+	if redraw {
+		m.live.set(m.activity.lines(live, m.styles, m.config.Location))
+	}
+	m.manual.resize(m.width, headLines+1+l.body)
+	if m.helping {
+		m.manual.set(m.helpLines())
+	}
+}
+
+// chatLines are the messages, or what to do where there is none.
+func (m *Model) chatLines(l layout) []string {
+	lines := m.thread.lines(page{l.left, m.frames, m.styles, m.config.Location})
+	if len(lines) > 0 {
+		return lines
+	}
+	for _, text := range m.advice() {
+		for _, line := range wrap(text, max(10, l.left-4), "") {
+			lines = append(lines, "  "+line)
+		}
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// advice tells somebody who has an empty chat what to do.
+func (m *Model) advice() []string {
+	code := firstOf(m.config.JoinCode, "CODE")
+	switch {
+	case m.linked() == linkDown:
+		return []string{"There is no emulator to talk to yet. The chat goes on as soon as there is one."}
+	case !m.thread.loaded:
+		return nil
+	case m.phone.Membership == nil:
+		return []string{"This phone is in no sandbox yet.", "Type /join " + code + " to join the sandbox, then write a message."}
+	}
+	return []string{"You are in the sandbox. Write a message, and watch what happens behind it."}
+}
+
+// View draws the screen.
+func (m *Model) View() string {
+	if m.width == 0 || m.height == 0 {
+		return ""
+	}
+	if m.width < minWidth || m.height < minHeight {
+		return lipgloss.NewStyle().MaxWidth(m.width).MaxHeight(m.height).Render("Please make the\nwindow larger.")
+	}
+	l := m.layout()
+	rows := []string{m.styles.bar.Render(m.topLine())}
+	switch {
+	case m.helping:
+		rows = append(rows, m.manual.rows()...)
+		rows = append(rows, m.rule(l, "─"))
+	case l.right > 0:
+		rows = append(rows, beside(m.styles, l, m.chatHead(l.left), m.liveHead(l.right))...)
+		rows = append(rows, m.rule(l, "┼"))
+		rows = append(rows, beside(m.styles, l, m.chat.rows(), m.live.rows())...)
+		rows = append(rows, m.rule(l, "┴"))
+	default:
+		head, body := m.chatHead(l.left), m.chat.rows()
+		if m.side == sideLive {
+			head, body = m.liveHead(l.left), m.live.rows()
+		}
+		rows = append(append(append(rows, head...), m.rule(l, "─")), body...)
+		rows = append(rows, m.rule(l, "─"))
+	}
+	rows = append(rows, m.status()...)
+	rows = append(rows, m.input.view(m.styles)...)
+	rows = append(rows, m.helpLine())
+	for i, row := range rows {
+		rows[i] = fit(row, m.width)
+	}
+	return strings.Join(rows, "\n")
+}
+
+// rule is a line across, with a crossing between the sides.
+func (m *Model) rule(l layout, crossing string) string {
+	if l.right == 0 || crossing == "─" {
+		return m.styles.rule.Render(strings.Repeat("─", m.width))
+	}
+	return m.styles.rule.Render(strings.Repeat("─", l.left) + crossing + strings.Repeat("─", l.right))
+}
+
+// beside puts the lines of the two sides beside each other.
+func beside(s styles, l layout, left, right []string) []string {
+	rows := make([]string, 0, len(left))
+	for i := range left {
+		rows = append(rows, fit(left[i], l.left)+s.rule.Render("│")+fit(right[i], l.right))
+	}
+	return rows
+}
+
+// status is the lines of the status line: what a command does while it is typed, what went wrong, what is under way.
+func (m *Model) status() []string {
+	style, text := m.styles.dim, ""
+	switch {
+	case m.leaving:
+		text = "Esc once more quits."
+	case len(suggest(m.input.text)) > 0:
+		return []string{m.suggestion()}
+	case m.notice.text != "":
+		text = m.notice.text
+		style = entry{tone: m.notice.tone}.look(m.styles)
+	case len(m.actions) > 0:
+		text = m.actions[0].doing + "…"
+	}
+	lines := wrap(text, m.width-2, "/")
+	if len(lines) > maxNotice {
+		lines = append(lines[:maxNotice-1], oneLine(strings.Join(lines[maxNotice-1:], " "), m.width-2))
+	}
+	for i, line := range lines {
+		lines[i] = " " + style.Render(line)
+	}
+	return lines
+}
+
+// suggestion says how the command is used that is being typed, or which ones it may become.
+func (m *Model) suggestion() string {
+	found := suggest(m.input.text)
+	if len(found) == 1 {
+		return fit(" "+m.styles.key.Render(found[0].usage())+"  "+m.styles.dim.Render(found[0].does), m.width)
+	}
+	names := make([]string, len(found))
+	for i, f := range found {
+		names[i] = "/" + f.name
+	}
+	return fit(" "+m.styles.dim.Render(strings.Join(names, "  ")), m.width)
+}
+
+// helpLine is made from the key map.
+func (m *Model) helpLine() string {
+	m.help.Width = m.width - 1
+	return " " + m.help.ShortHelpView(m.keys.ShortHelp())
+}
+
+// path is the file that a user means.
+func (m *Model) path(file string) string {
+	if rest, home := strings.CutPrefix(file, "~/"); home && m.config.HomeDir != "" {
+		return filepath.Join(m.config.HomeDir, rest)
+	}
+	return file
+}
