@@ -97,8 +97,12 @@ func (d *delivery) cameBefore(h *holder) (bool, *time.Time, error) {
 			return true, created, nil
 		}
 	}
-	// Too close to tell, and the capture may be under way: look once more.
-	if err := pause(d.ctx, dateTolerance); err != nil {
+	// Too close to tell. The conversation was searched already; look once more if a capture may be under way.
+	settling := dateTolerance - time.Since(d.job.Accepted)
+	if settling <= 0 {
+		return true, created, nil
+	}
+	if err := pause(d.ctx, settling); err != nil {
 		return false, created, err
 	}
 	found, err := d.search(h.conversation, false)

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
 	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
@@ -162,6 +164,13 @@ func newHandler(t *testing.T, config bridge.Config) *bridge.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := h.Close(ctx); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
 	return h
 }
 

@@ -136,12 +136,12 @@ func (d *delivery) remember() []byte {
 	return data
 }
 
-// retryDelay grows from one second to a minute.
+// retryDelay grows from about 300 ms to a minute.
 func (d *delivery) retryDelay() time.Duration {
 	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval, b.Multiplier = time.Second, time.Minute, 2
+	b.InitialInterval, b.MaxInterval, b.Multiplier = 300*time.Millisecond, time.Minute, 2
 	delay := b.NextBackOff()
-	for range min(d.job.Attempt, 10) - 1 {
+	for range min(d.job.Attempt, 12) - 1 {
 		delay = b.NextBackOff()
 	}
 	return delay

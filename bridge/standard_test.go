@@ -1,11 +1,10 @@
 package bridge_test
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +28,7 @@ func TestNewRefuses(t *testing.T) {
 		{"policy", func(c *bridge.Config) { c.Policy = "strict" }, `Policy "strict" is unknown`},
 		{"public URL", func(c *bridge.Config) { c.PublicURL = "bridge.example.com" }, "PublicURL"},
 		{"API URL", func(c *bridge.Config) { c.APIURL = "ftp://x" }, "APIURL"},
+		{"workers", func(c *bridge.Config) { c.Workers = -1 }, "must not be negative"},
 	}
 	for _, test := range tests {
 		config := good
@@ -37,28 +37,35 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: error %v, want %q in it", test.name, err, test.want)
 		}
 	}
-	if _, err := bridge.New(good); err != nil {
-		t.Errorf("complete configuration: %v", err)
-	}
+	newHandler(t, good)
 }
 
 func TestStandardRefusesIncompleteWebhooks(t *testing.T) {
 	t.Parallel()
 	fake := twiliofake.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
-	for _, name := range []string{"From", "To", "MessageSid"} {
+	tests := map[string]func(url.Values){
+		"no From":         func(f url.Values) { f.Del("From") },
+		"no To":           func(f url.Values) { f.Del("To") },
+		"no MessageSid":   func(f url.Values) { f.Del("MessageSid") },
+		"empty From":      func(f url.Values) { f.Set("From", "") },
+		"endless From":    func(f url.Values) { f.Set("From", strings.Repeat("1", 300)) },
+		"MessageSid path": func(f url.Values) { f.Set("MessageSid", "../../Accounts") },
+	}
+	for name, change := range tests {
 		form := fake.Receive(customer, "Hola")
-		form.Del(name)
-		if w := serve(h, twiliofake.Post(webhookURL, form)); w.Code != http.StatusBadRequest {
-			t.Errorf("without %s: %d, want 400", name, w.Code)
+		change(form)
+		if w := serve(h, twiliofake.Post(webhookURL, form)); w.Code != http.StatusBadRequest || w.Body.Len() == 0 {
+			t.Errorf("%s: %d %q, want 400 and why", name, w.Code, w.Body)
 		}
 	}
+	settled(t, h)
 	if ops := fake.Ops(); len(ops) != 0 {
 		t.Errorf("calls were made: %v", ops)
 	}
 }
 
-func TestOtherMethods(t *testing.T) {
+func TestOtherRequests(t *testing.T) {
 	t.Parallel()
 	fake := twiliofake.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
@@ -76,84 +83,168 @@ func TestOtherMethods(t *testing.T) {
 // deliver posts a webhook and waits until the bridge is done with it.
 func deliver(t *testing.T, h *bridge.Handler, form url.Values) {
 	t.Helper()
+	post(t, h, form)
+	settled(t, h)
+}
+
+// post posts a webhook and checks the answer.
+func post(t *testing.T, h *bridge.Handler, form url.Values) {
+	t.Helper()
 	checkAnswer(t, serve(h, twiliofake.Post(webhookURL, form)), http.StatusOK, "text/xml", "<Response/>")
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+}
+
+func settled(t *testing.T, h *bridge.Handler) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if err := h.Wait(ctx); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestStandardOpensAConversation(t *testing.T) {
-	t.Parallel()
+// newPair starts a fake Twilio and a standard bridge before it.
+func newPair(t *testing.T, changes ...func(*bridge.Config)) (*twiliofake.Server, *bridge.Handler) {
+	t.Helper()
 	fake := twiliofake.New(t)
-	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
-	deliver(t, h, fake.Receive(customer, "Hola"))
-	deliver(t, h, fake.Receive(customer, "second"))
-
-	all := fake.Conversations()
-	if len(all) != 1 {
-		t.Fatalf("%d conversations, want 1", len(all))
+	config := fakeConfig(fake, bridge.PolicyStandard)
+	for _, change := range changes {
+		change(&config)
 	}
-	c := all[0]
+	return fake, newHandler(t, config)
+}
+
+// bodies are the texts of all conversations, one list per conversation.
+func bodies(fake *twiliofake.Server) [][]string {
+	var all [][]string
+	for _, c := range fake.Conversations() {
+		texts := []string{}
+		for _, m := range c.Messages {
+			texts = append(texts, m.Body)
+		}
+		all = append(all, texts)
+	}
+	return all
+}
+
+func checkBodies(t *testing.T, fake *twiliofake.Server, want ...[]string) {
+	t.Helper()
+	if got := bodies(fake); !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("conversations %q, want %q", got, want)
+	}
+}
+
+func checkOps(t *testing.T, fake *twiliofake.Server, want ...string) {
+	t.Helper()
+	if got := fake.Ops(); !slices.Equal(got, want) {
+		t.Errorf("calls %q, want %q", got, want)
+	}
+}
+
+func TestOpens(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	deliver(t, h, fake.Receive(customer, "Hola"))
+	checkOps(t, fake, "create conversation", "create participant", "create webhook", "create message")
+	c := fake.Conversations()[0]
 	if len(c.Participants) != 1 || c.Participants[0].Address != customer || c.Participants[0].Proxy != twiliofake.SandboxNumber {
 		t.Errorf("participants %+v", c.Participants)
 	}
 	if len(c.Webhooks) != 1 || c.Webhooks[0].Target != "studio" || c.Webhooks[0].FlowSID != twiliofake.FlowSID {
 		t.Errorf("webhooks %+v", c.Webhooks)
 	}
-	if len(c.Messages) != 2 || c.Messages[0].Body != "Hola" || c.Messages[0].Native || !c.Messages[0].Announced || !c.Messages[1].Native {
+	if len(c.Messages) != 1 || c.Messages[0].Body != "Hola" || c.Messages[0].Author != customer || !c.Messages[0].Announced {
 		t.Errorf("messages %+v", c.Messages)
 	}
-}
-
-// TestForeignBinding is the sandbox's own trap: the number is shared, so another account can hold the pair.
-func TestForeignBinding(t *testing.T) {
-	t.Parallel()
-	fake := twiliofake.New(t)
-	const holder = "CHffffffffffffffffffffffffffffffff"
-	fake.Fail(twiliofake.Fault{Op: "create participant", Status: 409, Code: 50416,
-		Message: "A binding for this participant and proxy address already exists in Conversation " + holder})
-	var log bytes.Buffer
-	config := fakeConfig(fake, bridge.PolicyStandard)
-	config.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	deliver(t, newHandler(t, config), fake.Receive(customer, "Hola"))
-	if left := len(fake.Conversations()); left != 0 {
-		t.Errorf("%d conversations are left", left)
-	}
-	if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), holder) || !strings.Contains(log.String(), "ANOTHER ACCOUNT") {
-		t.Errorf("log does not name the other account's %s: %s", holder, &log)
-	}
-	for _, secret := range []string{twiliofake.AuthToken, "Hola", customer} {
-		if strings.Contains(log.String(), secret) {
-			t.Errorf("log tells %q: %s", secret, &log)
+	for name, want := range map[string]string{"MessageSid": "SM00000000000000000000000000000001", "ProfileName": "Ada Lovelace", "WaId": "15558675310"} {
+		if got := twiliofake.Attribute(c.Attributes, name); got != want {
+			t.Errorf("attribute %s of the conversation is %q, want %q", name, got, want)
 		}
 	}
-}
-
-func TestStandardCleansUp(t *testing.T) {
-	t.Parallel()
-	for _, op := range []string{"create conversation", "create participant", "create webhook", "create message"} {
-		t.Run(op, func(t *testing.T) {
-			t.Parallel()
-			fake := twiliofake.New(t)
-			fake.Fail(twiliofake.Fault{Op: op, Status: 400, Code: 20001, Message: "no"})
-			deliver(t, newHandler(t, fakeConfig(fake, bridge.PolicyStandard)), fake.Receive(customer, "Hola"))
-			if left := fake.Conversations(); len(left) != 0 {
-				t.Errorf("left behind: %+v", left)
-			}
-		})
+	if got := twiliofake.Attribute(c.Messages[0].Attributes, "MessageSid"); got != "SM00000000000000000000000000000001" {
+		t.Errorf("the message is stamped %q", got)
 	}
 }
 
-func TestRetriesWhatCannotHaveHadAnEffect(t *testing.T) {
+func TestOptionsOfANewConversation(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{429, 503} {
-		fake := twiliofake.New(t)
-		fake.Fail(twiliofake.Fault{Op: "create message", Times: 2, Status: status, Code: 20429, Message: "later", RetryAfter: "0"})
-		deliver(t, newHandler(t, fakeConfig(fake, bridge.PolicyStandard)), fake.Receive(customer, "Hola"))
-		if all := fake.Conversations(); len(all) != 1 || len(all[0].Messages) != 1 {
-			t.Errorf("%d: %+v", status, all)
-		}
+	fake, h := newPair(t, func(c *bridge.Config) {
+		c.WebhookFirst, c.TimerInactive, c.TimerClosed = true, "PT1H", "P1D"
+	})
+	deliver(t, h, fake.Receive(customer, "Hola"))
+	checkOps(t, fake, "create conversation", "create webhook", "create participant", "create message")
+	form := fake.Calls()[0].Form
+	if form.Get("Timers.Inactive") != "PT1H" || form.Get("Timers.Closed") != "P1D" {
+		t.Errorf("timers %q", form)
+	}
+}
+
+// TestBoundCustomerCostsOneCall is the normal path of every message after the first.
+func TestBoundCustomerCostsOneCall(t *testing.T) {
+	t.Parallel()
+	queue := &shiftedQueue{MemoryQueue: bridge.NewMemoryQueue()}
+	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = queue })
+	deliver(t, h, fake.Receive(customer, "one"))
+	fake.Forget()
+	deliver(t, h, fake.Receive(customer, "two"))
+	checkOps(t, fake, "list messages") // soon after the binding only the message itself tells
+	fake.Forget()
+	queue.shift = time.Hour
+	deliver(t, h, fake.Receive(customer, "three"))
+	checkOps(t, fake, "list participant conversations") // long after it the binding is enough
+	checkBodies(t, fake, []string{"one", "two", "three"})
+}
+
+// shiftedQueue hands out entries as if they had been accepted later than they were.
+type shiftedQueue struct {
+	*bridge.MemoryQueue
+	shift time.Duration
+}
+
+func (q *shiftedQueue) Lease(ctx context.Context, atMost time.Duration) (*bridge.Job, error) {
+	job, err := q.MemoryQueue.Lease(ctx, atMost)
+	if job != nil {
+		job.Accepted = job.Accepted.Add(q.shift)
+	}
+	return job, err
+}
+
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	form := fake.Receive(customer, "Hola")
+	deliver(t, h, form)
+	fake.Forget()
+	deliver(t, h, form)
+
+	again := twiliofake.Post(webhookURL, fake.Receive("whatsapp:+15550000009", "tokens"))
+	again.Header.Set("I-Twilio-Idempotency-Token", "one")
+	serve(h, again)
+	settled(t, h)
+	fake.Forget()
+	sameToken := twiliofake.Post(webhookURL, fake.Receive("whatsapp:+15550000009", "tokens"))
+	sameToken.Header.Set("I-Twilio-Idempotency-Token", "one")
+	checkAnswer(t, serve(h, sameToken), http.StatusOK, "text/xml", "<Response/>")
+	settled(t, h)
+	checkOps(t, fake)
+}
+
+func TestByGet(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	checkAnswer(t, serve(h, twiliofake.Get(webhookURL, fake.Receive(customer, "by GET"))), http.StatusOK, "text/xml", "<Response/>")
+	settled(t, h)
+	checkBodies(t, fake, []string{"by GET"})
+}
+
+func TestClosedConversationIsFollowedByANewOne(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	for _, text := range []string{"one", "two", "three", "four", "five", "six", "seven"} {
+		deliver(t, h, fake.Receive(customer, text))
+		fake.Close(customer)
+	}
+	checkBodies(t, fake, []string{"one"}, []string{"two"}, []string{"three"}, []string{"four"}, []string{"five"}, []string{"six"}, []string{"seven"})
+	if pages := slices.DeleteFunc(fake.Ops(), func(op string) bool { return op != "list participant conversations" }); len(pages) < 7 {
+		t.Errorf("only %d pages of conversations were read: the second page was never looked at", len(pages))
 	}
 }

@@ -264,3 +264,35 @@ func Attribute(attributes, name string) string {
 	value, _ := all[name].(string)
 	return value
 }
+
+// Close closes the conversation that holds the customer.
+func (s *Server) Close(customer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, _ := s.bound(customer, SandboxNumber); c != nil {
+		c.State = "closed"
+	}
+}
+
+// Open makes a conversation that holds the customer, as an agent may.
+func (s *Server) Open(customer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &Conversation{SID: s.sid("CH"), Attributes: "{}", State: "active", Created: s.now()}
+	c.Participants = []Participant{{SID: s.sid("MB"), Address: customer, Proxy: SandboxNumber, Created: s.now()}}
+	s.state[c.SID] = c
+	s.order = append(s.order, c.SID)
+}
+
+// Edit changes the text of a message, as a pre-action webhook of the account may.
+func (s *Server) Edit(from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.state {
+		for i := range c.Messages {
+			if c.Messages[i].Body == from {
+				c.Messages[i].Body = to
+			}
+		}
+	}
+}

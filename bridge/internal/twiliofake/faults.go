@@ -37,6 +37,9 @@ func (s *Server) Ops() []string {
 	return ops
 }
 
+// Busy reports whether a request is being answered.
+func (s *Server) Busy() bool { return s.busy.Load() > 0 }
+
 // Forget empties the record of calls.
 func (s *Server) Forget() {
 	s.mu.Lock()

@@ -3,6 +3,8 @@ package twiliofake
 import (
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/gorilla/mux"
 )
@@ -17,13 +19,20 @@ type Media struct {
 	Missing int
 }
 
-// AddMedia makes an inbound message's file and returns its MediaUrl.
-func (s *Server) AddMedia(m Media) string {
+// ReceiveMedia is a message with files that the customer sends; see ReceiveForm.
+func (s *Server) ReceiveMedia(from, caption string, files ...Media) url.Values {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	path := "/2010-04-01/Accounts/" + AccountSID + "/Messages/" + s.sid("MM") + "/Media/" + s.sid("ME")
-	s.media[path] = m
-	return s.URL + path
+	message := s.sid("MM")
+	form := url.Values{"From": {from}, "Body": {caption}, "MessageSid": {message}, "SmsSid": {message}, "SmsMessageSid": {message},
+		"MessageType": {"image"}, "NumMedia": {strconv.Itoa(len(files))}}
+	for i, m := range files {
+		path := "/2010-04-01/Accounts/" + AccountSID + "/Messages/" + message + "/Media/" + s.sid("ME")
+		s.media[path] = m
+		form.Set("MediaUrl"+strconv.Itoa(i), s.URL+path)
+		form.Set("MediaContentType"+strconv.Itoa(i), m.Type)
+	}
+	s.mu.Unlock()
+	return s.ReceiveForm(form)
 }
 
 // serveMedia answers a GET of MediaUrl, which wants credentials.

@@ -25,11 +25,10 @@ func (s *Server) Receive(from, body string) url.Values {
 func (s *Server) ReceiveForm(given url.Values) url.Values {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	prefix := "SM"
-	if given.Get("NumMedia") != "" && given.Get("NumMedia") != "0" {
-		prefix = "MM"
+	sid := given.Get("MessageSid")
+	if sid == "" {
+		sid = s.sid("SM")
 	}
-	sid := s.sid(prefix)
 	s.inbound[sid] = s.now()
 	form := url.Values{"MessageSid": {sid}, "SmsSid": {sid}, "SmsMessageSid": {sid}, "AccountSid": {AccountSID}, "To": {SandboxNumber},
 		"NumMedia": {"0"}, "NumSegments": {"1"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"}, "ProfileName": {"Ada Lovelace"},
@@ -38,7 +37,12 @@ func (s *Server) ReceiveForm(given url.Values) url.Values {
 		form[name] = values
 	}
 	if c, _ := s.bound(form.Get("From"), form.Get("To")); c != nil {
-		s.append(c, Message{Author: form.Get("From"), Body: form.Get("Body"), Native: true, Announced: true})
+		native := Message{Author: form.Get("From"), Body: form.Get("Body"), Native: true, Announced: true}
+		if form.Get("NumMedia") != "0" {
+			native.MediaSID = s.sid("ME")
+			s.mcs[native.MediaSID] = Media{Type: form.Get("MediaContentType0")}
+		}
+		s.append(c, native)
 	}
 	return form
 }
@@ -71,6 +75,9 @@ func (s *Server) createMessage(r *http.Request) (int, any) {
 	}
 	m := s.append(c, Message{Author: r.Form.Get("Author"), Body: body, Attributes: r.Form.Get("Attributes"), MediaSID: media,
 		Announced: r.Header.Get("X-Twilio-Webhook-Enabled") == "true"})
+	if date, err := time.Parse(time.RFC3339, r.Form.Get("DateCreated")); err == nil {
+		m.Created = date.UTC()
+	}
 	return http.StatusCreated, s.messageJSON(c, *m)
 }
 

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,6 +62,7 @@ type Server struct {
 	// Now is the clock of dates in answers.
 	Now func() time.Time
 
+	busy    atomic.Int64 // requests that are being answered
 	mu      sync.Mutex
 	router  *mux.Router
 	calls   []Call
@@ -125,6 +127,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.Se
 
 // answer records a call and answers it, or fails as told. The form is read once, so that do sees it too.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, op string, do func(*http.Request) (int, any)) {
+	s.busy.Add(1)
+	defer s.busy.Add(-1)
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {

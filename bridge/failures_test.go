@@ -1,0 +1,159 @@
+package bridge_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+)
+
+// openingCalls are the four calls of a new customer's first message.
+var openingCalls = []string{"create conversation", "create participant", "create webhook", "create message"}
+
+// TestPassingFailures lets each call fail in each way once: in the end the message stands there exactly once, and
+// nothing else is left.
+func TestPassingFailures(t *testing.T) {
+	t.Parallel()
+	faults := map[string]twiliofake.Fault{
+		"429":                     {Status: 429, Code: 20429, Message: "Too Many Requests"},
+		"429 with Retry-After":    {Status: 429, Code: 20429, Message: "Too Many Requests", RetryAfter: "0"},
+		"503":                     {Status: 503, Body: "unavailable"},
+		"500":                     {Status: 500, Code: 20500, Message: "Internal error"},
+		"500 after the fact":      {Status: 500, Code: 20500, Message: "Internal error", Performed: true},
+		"502 without JSON":        {Status: 502, Body: "<html>", Performed: true},
+		"empty answer":            {Status: 201, Body: " ", Performed: true},
+		"dropped":                 {Drop: true},
+		"dropped after the fact":  {Drop: true, Performed: true},
+		"too slow":                {Status: 200, Body: "{}", Delay: time.Second, Performed: true},
+		"not authenticated a bit": {Status: 401, Code: 20003, Message: "Authenticate"},
+	}
+	for _, op := range openingCalls {
+		for name, fault := range faults {
+			t.Run(op+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				fake, h := newPair(t, func(c *bridge.Config) {
+					c.HTTPClient = &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: 300 * time.Millisecond}}
+				})
+				fault.Op, fault.Times = op, 1
+				fake.Fail(fault)
+				deliver(t, h, fake.Receive(customer, "Hola"))
+				checkBodies(t, fake, []string{"Hola"})
+				if c := fake.Conversations(); len(c) == 1 && (len(c[0].Participants) != 1 || len(c[0].Webhooks) != 1) {
+					t.Errorf("conversation %+v", c[0])
+				}
+				checkDead(t, h, 0)
+			})
+		}
+	}
+}
+
+// TestLastingFailures lets each call fail for good: nothing is left behind, and the message is a dead letter that can be
+// replayed.
+func TestLastingFailures(t *testing.T) {
+	t.Parallel()
+	faults := map[string]twiliofake.Fault{
+		"refused":  {Status: 400, Code: 20001, Message: "no"},
+		"broken":   {Status: 500, Code: 20500, Message: "Internal error"},
+		"vanished": {Status: 404, Code: 20404, Message: "The requested resource was not found"},
+	}
+	for _, op := range openingCalls {
+		for name, fault := range faults {
+			t.Run(op+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				queue := bridge.NewMemoryQueue()
+				fake, h := newPair(t, func(c *bridge.Config) { c.Queue, c.RetryFor = queue, 500*time.Millisecond })
+				fault.Op = op
+				fake.Fail(fault)
+				deliver(t, h, fake.Receive(customer, "Hola"))
+				checkBodies(t, fake)
+				checkDead(t, h, 1)
+
+				fake.Heal()
+				replayAll(t, h, queue)
+				checkBodies(t, fake, []string{"Hola"})
+				checkDead(t, h, 0)
+			})
+		}
+	}
+}
+
+func checkDead(t *testing.T, h *bridge.Handler, want int) {
+	t.Helper()
+	if s, err := h.Stats(t.Context()); err != nil || s.Dead != want {
+		t.Errorf("%d dead letters, %v; want %d", s.Dead, err, want)
+	}
+}
+
+func replayAll(t *testing.T, h *bridge.Handler, queue bridge.DeadLetters) {
+	t.Helper()
+	dead, err := queue.ListDead(t.Context(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dead {
+		if d.Reason == "" {
+			t.Errorf("dead letter %s does not say why", d.Key)
+		}
+		if err := queue.Replay(t.Context(), d.Key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settled(t, h)
+}
+
+// TestJanitor has the compensation fail too: what could not be deleted is deleted later.
+func TestJanitor(t *testing.T) {
+	t.Parallel()
+	for _, op := range openingCalls[1:] {
+		t.Run(op, func(t *testing.T) {
+			t.Parallel()
+			fake, h := newPair(t)
+			fake.Fail(twiliofake.Fault{Op: op, Status: 400, Code: 20001, Message: "no"})
+			fake.Fail(twiliofake.Fault{Op: "delete conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
+			deliver(t, h, fake.Receive(customer, "Hola"))
+			checkBodies(t, fake)
+			checkDead(t, h, 1)
+		})
+	}
+}
+
+// TestJanitorKeepsWhatIsUsed leaks a conversation that holds the customer, and the customer goes on writing: the
+// messages stay, and the flow hears them.
+func TestJanitorKeepsWhatIsUsed(t *testing.T) {
+	t.Parallel()
+	queue := bridge.NewMemoryQueue()
+	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = queue })
+	fake.Fail(twiliofake.Fault{Op: "create webhook", Times: 1, Status: 400, Code: 20001, Message: "no"})
+	fake.Fail(twiliofake.Fault{Op: "delete conversation", Status: 500, Code: 20500, Message: "Internal error"})
+	post(t, h, fake.Receive(customer, "one"))
+	waitFor(t, func() bool { return len(fake.Conversations()) == 1 && len(fake.Conversations()[0].Participants) == 1 })
+	second := fake.Receive(customer, "two")
+	fake.Heal()
+	deliver(t, h, second)
+	replayAll(t, h, queue)
+	all := fake.Conversations()
+	if len(all) != 1 || len(all[0].Webhooks) != 1 {
+		t.Fatalf("conversations %+v", all)
+	}
+	if got := strings.Join(sorted(bodies(fake)[0]), " "); got != "one two" {
+		t.Errorf("messages %q", got)
+	}
+}
+
+// TestRetryAfter is waited for, and no longer than that.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	fake.Fail(twiliofake.Fault{Op: "create message", Times: 1, Status: 503, Code: 20503, Message: "later", RetryAfter: "2"})
+	began := time.Now()
+	deliver(t, h, fake.Receive(customer, "Hola"))
+	if took := time.Since(began); took < 2*time.Second || took > 6*time.Second {
+		t.Errorf("took %s, Retry-After was 2 s", took)
+	}
+	if got := fake.Ops(); len(got) != 5 || got[3] != "create message" || got[4] != "create message" {
+		t.Errorf("calls %q", got)
+	}
+}

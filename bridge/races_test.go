@@ -1,0 +1,180 @@
+package bridge_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+)
+
+func sorted(texts []string) []string {
+	texts = slices.Clone(texts)
+	slices.Sort(texts)
+	return texts
+}
+
+// waitFor polls a condition.
+func waitFor(t *testing.T, condition func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(30 * time.Second)
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("it does not happen within 30 seconds")
+		}
+	}
+}
+
+// TestFirstMessagesInARow come before any conversation exists: Twilio captures none, so all must be added, in order.
+func TestFirstMessagesInARow(t *testing.T) {
+	t.Parallel()
+	for name, texts := range map[string][]string{"different": {"one", "two", "three"}, "equal": {"Hola", "Hola", "Hola"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake, h := newPair(t)
+			forms := receiveAll(fake, texts...)
+			for _, form := range forms {
+				post(t, h, form)
+			}
+			settled(t, h)
+			checkBodies(t, fake, texts)
+		})
+	}
+}
+
+// TestEqualTextsAroundTheBinding has the same text before and after the conversation took the customer: the two that
+// Twilio did not capture are added, the two that it did are not.
+func TestEqualTextsAroundTheBinding(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	before := receiveAll(fake, "Hola", "Hola")
+	deliver(t, h, before[0])
+	after := receiveAll(fake, "Hola", "Hola")
+	for _, form := range []int{1, 0} {
+		post(t, h, after[form])
+	}
+	post(t, h, before[1])
+	settled(t, h)
+	checkBodies(t, fake, []string{"Hola", "Hola", "Hola", "Hola"})
+}
+
+// TestLateWebhook is of a message that Twilio took in well before the binding: its date tells, not its text.
+func TestLateWebhook(t *testing.T) {
+	t.Parallel()
+	fake := twiliofake.New(t)
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	fake.Now = func() time.Time { return now }
+	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
+	early := fake.Receive(customer, "early")
+	now = now.Add(30 * time.Second)
+	deliver(t, h, fake.Receive(customer, "first"))
+	deliver(t, h, early)
+	checkBodies(t, fake, []string{"first", "early"})
+	c := fake.Conversations()[0]
+	if !c.Messages[1].Created.Before(c.Messages[0].Created) {
+		t.Errorf("the message that comes late does not keep its own date: %+v", c.Messages)
+	}
+
+	// One that came after the binding and is not to be seen, because a webhook of the account changed it, was captured.
+	now = now.Add(30 * time.Second)
+	changed := fake.Receive(customer, "changed")
+	fake.Edit("changed", "CHANGED")
+	deliver(t, h, changed)
+	checkBodies(t, fake, []string{"first", "early", "CHANGED"})
+}
+
+// TestOpenedByAnAgent joins a conversation that the bridge did not open.
+func TestOpenedByAnAgent(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	fake.Open(customer)
+	deliver(t, h, fake.Receive(customer, "captured"))
+	checkBodies(t, fake, []string{"captured"})
+	if hooks := fake.Conversations()[0].Webhooks; len(hooks) != 0 {
+		t.Errorf("the flow was put into somebody else's conversation: %+v", hooks)
+	}
+}
+
+// TestMemoryIsLost delivers messages again to a bridge that remembers nothing, as after a restart without a file.
+func TestMemoryIsLost(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	raced := receiveAll(fake, "one", "two")
+	post(t, h, raced[0])
+	deliver(t, h, raced[1])
+	captured := fake.Receive(customer, "three")
+	deliver(t, h, captured)
+	for _, form := range append(raced, captured) {
+		deliver(t, newHandler(t, fakeConfig(fake, bridge.PolicyStandard)), form)
+	}
+	checkBodies(t, fake, []string{"one", "two", "three"})
+}
+
+// TestTwoBridgesWithoutACommonQueue have only Twilio to tell them of each other.
+func TestTwoBridgesWithoutACommonQueue(t *testing.T) {
+	t.Parallel()
+	fake, one := newPair(t)
+	two := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
+	forms := receiveAll(fake, "one", "two")
+	var both sync.WaitGroup
+	for i, h := range []*bridge.Handler{one, two} {
+		both.Go(func() { serve(h, twiliofake.Post(webhookURL, forms[i])) })
+	}
+	both.Wait()
+	settled(t, one)
+	settled(t, two)
+	all := bodies(fake)
+	if len(all) != 1 || strings.Join(sorted(all[0]), " ") != "one two" {
+		t.Errorf("conversations %q", all)
+	}
+}
+
+func receiveAll(fake *twiliofake.Server, texts ...string) []url.Values {
+	var forms []url.Values
+	for _, text := range texts {
+		forms = append(forms, fake.Receive(customer, text))
+	}
+	return forms
+}
+
+// TestForeignBinding is the sandbox's own trap: the number is shared, so another account can hold the pair.
+func TestForeignBinding(t *testing.T) {
+	t.Parallel()
+	const holder = "CHffffffffffffffffffffffffffffffff"
+	var log bytes.Buffer
+	queue := bridge.NewMemoryQueue()
+	fake, h := newPair(t, func(c *bridge.Config) {
+		c.Logger, c.Queue, c.ConflictReply = slog.New(slog.NewTextHandler(&log, nil)), queue, "We cannot answer here."
+	})
+	fake.Fail(twiliofake.Fault{Op: "create participant", Status: 409, Code: 50416,
+		Message: "A binding for this participant and proxy address already exists in Conversation " + holder})
+	deliver(t, h, fake.Receive(customer, "one"))
+	deliver(t, h, fake.Receive(customer, "two"))
+	checkBodies(t, fake)
+	checkDead(t, h, 2)
+	if sent := fake.Sent(); len(sent) != 1 || sent[0].Get("To") != customer || sent[0].Get("From") != twiliofake.SandboxNumber || sent[0].Get("Body") != "We cannot answer here." {
+		t.Errorf("the customer was told %v, want once", sent)
+	}
+	for _, want := range []string{"level=ERROR", holder, "ANOTHER ACCOUNT"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("log has no %s: %s", want, &log)
+		}
+	}
+	dead, _ := queue.ListDead(t.Context(), 1)
+	if len(dead) == 0 || !strings.Contains(dead[0].Reason, "another account") || !strings.Contains(dead[0].Reason, holder) {
+		t.Errorf("dead letters %+v", dead)
+	}
+	fake.Heal()
+	replayAll(t, h, queue)
+	checkBodies(t, fake, []string{"one", "two"})
+}
