@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -60,7 +61,10 @@ func addressOf(r *http.Request) address {
 	if version, rest, ok := strings.Cut(strings.TrimPrefix(raw, "/"), "/"); ok && strings.HasPrefix(version, "v") {
 		a.shown = "/" + rest
 	}
-	a.path = a.rawPath // the router is told to use encoded paths
+	a.path = a.rawPath
+	if decoded, err := url.PathUnescape(a.rawPath); err == nil { // net/http refuses the others before
+		a.path = decoded
+	}
 	return a
 }
 

@@ -35,6 +35,7 @@ func (a *API) routes() []route {
 	var all []route
 	for _, family := range [][][]route{
 		a.messageRoutes(), a.conversationRoutes(), a.participantRoutes(), a.webhookRoutes(), a.receiptRoutes(),
+		a.addressRoutes(),
 		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(),
 		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(),
 	} {
@@ -59,7 +60,7 @@ func (a *API) newRouter() *mux.Router {
 func shape(template string) mux.MatcherFunc {
 	parts := strings.Split(template, "/")
 	return func(r *http.Request, _ *mux.RouteMatch) bool {
-		path := r.URL.Path
+		path := r.URL.RawPath // as sent: an encoded slash does not part
 		for i, part := range parts {
 			have, rest, more := strings.Cut(path, "/")
 			if more != (i < len(parts)-1) || (!strings.HasPrefix(part, "{") && part != have) {

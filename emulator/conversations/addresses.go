@@ -1,0 +1,259 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// AddressType is the channel of an address configuration.
+type AddressType string
+
+// Types of addresses. The form of an address is checked for the first four; the others are names of their channels.
+const (
+	AddressSMS       AddressType = "sms"
+	AddressWhatsApp  AddressType = "whatsapp"
+	AddressRCS       AddressType = "rcs"
+	AddressEmail     AddressType = "email"
+	AddressMessenger AddressType = "messenger"
+	AddressGBM       AddressType = "gbm"
+	AddressApple     AddressType = "apple"
+	AddressChat      AddressType = "chat"
+)
+
+var addressTypes = []AddressType{AddressSMS, AddressWhatsApp, AddressRCS, AddressEmail, AddressMessenger, AddressGBM,
+	AddressApple, AddressChat}
+
+// Address is Twilio's Address Configuration resource, without url: what happens to a message that comes to an address of
+// the account and that no conversation holds. Reference, Conversations API 7.2.
+type Address struct {
+	AccountSID   string       `json:"account_sid"`
+	SID          string       `json:"sid"`
+	Address      string       `json:"address"`
+	Type         AddressType  `json:"type"`
+	FriendlyName *string      `json:"friendly_name"`
+	AutoCreation AutoCreation `json:"auto_creation"`
+	// AddressCountry is of short codes only.
+	AddressCountry *string `json:"address_country"`
+	DateCreated    Time    `json:"date_created"`
+	DateUpdated    Time    `json:"date_updated"`
+}
+
+// CreateAddressParams is the form of creating an address configuration. Type and Address are required.
+type CreateAddressParams struct {
+	Type           *string // in any case
+	Address        *string
+	FriendlyName   *string
+	AutoCreation   AutoCreationParams
+	AddressCountry *string // ISO 3166-1 alpha-2
+}
+
+// UpdateAddressParams is the form of updating an address configuration; its type and address are fixed.
+type UpdateAddressParams struct {
+	FriendlyName *string
+	AutoCreation AutoCreationParams
+}
+
+// addressDoc is an address configuration with its number in the order of creation.
+type addressDoc struct {
+	Address
+	Ordinal int64
+}
+
+const byType = "type" // Key(account, type, ordinal)
+
+var addresses = store.NewTable[addressDoc]("address").
+	Unique(byAddress, func(d addressDoc) (string, bool) { // in its account
+		return store.Key(d.AccountSID, d.Address.Address), true
+	}).
+	Ordered(byAccount, func(d addressDoc) (string, bool) {
+		return store.Key(d.AccountSID, store.Ordinal(d.Ordinal)), true
+	}).
+	Ordered(byType, func(d addressDoc) (string, bool) {
+		return store.Key(d.AccountSID, string(d.Type), store.Ordinal(d.Ordinal)), true
+	})
+
+// CreateAddress configures an address of the account. Errors: 20001, 20409 for a second configuration of the address,
+// 50003, and 50413 for an address that is not the account's.
+func (a *API) CreateAddress(ctx context.Context, scope Scope, p CreateAddressParams) (Address, error) {
+	of, err := p.check()
+	if err != nil {
+		return Address{}, err
+	}
+	var created addressDoc
+	err = a.update(ctx, func(tx store.Tx) error {
+		if a.shared[*p.Address] {
+			return errProxyNotOwned() // the sandbox has no auto-creation
+		}
+		if err := checkOwner(tx, scope.AccountSID, *p.Address); err != nil {
+			return err
+		}
+		now := Time{a.now()}
+		created = addressDoc{Address: Address{AccountSID: scope.AccountSID, SID: a.sids.New("IG"), Address: *p.Address, Type: of,
+			AutoCreation: AutoCreation{Type: AutoCreationDefault}, DateCreated: now, DateUpdated: now}}
+		if of == AddressSMS && shortCode.MatchString(*p.Address) {
+			setOrClear(&created.AddressCountry, p.AddressCountry)
+		}
+		if created.Ordinal, err = next(tx, "address"); err != nil {
+			return err
+		}
+		if err := a.configureAddress(tx, scope, &created, UpdateAddressParams{p.FriendlyName, p.AutoCreation}); err != nil {
+			return err
+		}
+		return putAddress(tx, created)
+	})
+	return created.Address, err
+}
+
+// FetchAddress returns an address configuration by SID or address, or a 404.
+func (a *API) FetchAddress(ctx context.Context, scope Scope, id string) (Address, error) {
+	var found addressDoc
+	err := a.view(ctx, func(tx store.Tx) (err error) {
+		found, err = address(tx, scope, id)
+		return err
+	})
+	return found.Address, err
+}
+
+// UpdateAddress changes an address configuration. Errors: 20001, 50003, and 404.
+func (a *API) UpdateAddress(ctx context.Context, scope Scope, id string, p UpdateAddressParams) (Address, error) {
+	var updated addressDoc
+	err := a.update(ctx, func(tx store.Tx) error {
+		d, err := address(tx, scope, id)
+		if err != nil {
+			return err
+		}
+		d.DateUpdated = Time{a.now()}
+		if err := a.configureAddress(tx, scope, &d, p); err != nil {
+			return err
+		}
+		updated = d
+		return putAddress(tx, d)
+	})
+	return updated.Address, err
+}
+
+// DeleteAddress removes an address configuration. The conversations that it has made stay.
+func (a *API) DeleteAddress(ctx context.Context, scope Scope, id string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		d, err := address(tx, scope, id)
+		if err != nil {
+			return err
+		}
+		return addresses.Delete(tx, d.SID)
+	})
+}
+
+// ListAddresses returns the account's address configurations, oldest first; of one type if of is not empty.
+func (a *API) ListAddresses(ctx context.Context, scope Scope, of string, q PageQuery) (Page[Address], error) {
+	l := listing[addressDoc, Address]{
+		table: addresses,
+		query: store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
+		show:  func(d addressDoc) (Address, error) { return d.Address, nil },
+	}
+	if of != "" {
+		t, ok := parseName(of, addressTypes)
+		if !ok {
+			return Page[Address]{}, ErrInvalidParameter("Type")
+		}
+		l.query = store.Query{Index: byType, Prefix: store.Prefix(scope.AccountSID, string(t))}
+	}
+	return list(ctx, a, q, func(store.Tx) (listing[addressDoc, Address], error) { return l, nil })
+}
+
+// address returns an address configuration of the account by SID or address, or ErrNotFound.
+func address(tx store.Tx, scope Scope, id string) (addressDoc, error) {
+	d, err := addresses.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return addresses.Lookup(tx, byAddress, store.Key(scope.AccountSID, id))
+	}
+	if err == nil && d.AccountSID != scope.AccountSID {
+		return addressDoc{}, store.ErrNotFound
+	}
+	return d, err
+}
+
+func putAddress(tx store.Tx, d addressDoc) error {
+	err := addresses.Put(tx, d.SID, d)
+	var taken *store.ConflictError
+	if errors.As(err, &taken) {
+		return ErrConflict("An address configuration for " + d.Address.Address + " already exists")
+	}
+	return err
+}
+
+var (
+	shortCode   = regexp.MustCompile(`^[0-9]{3,8}$`)
+	countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
+)
+
+// check refuses what is wrong with a new configuration whatever else there is, and returns its type.
+func (p CreateAddressParams) check() (AddressType, error) {
+	switch {
+	case text(p.Type) == "":
+		return "", ErrMissingParameter("Type")
+	case text(p.Address) == "":
+		return "", ErrMissingParameter("Address")
+	case text(p.AddressCountry) != "" && !countryCode.MatchString(*p.AddressCountry):
+		return "", ErrInvalidParameter("AddressCountry")
+	}
+	of, ok := parseName(*p.Type, addressTypes)
+	if !ok {
+		return "", ErrInvalidParameter("Type")
+	}
+	if !of.has(*p.Address) {
+		return "", ErrInvalidParameter("Address")
+	}
+	return of, nil
+}
+
+// has reports whether an address has the form of the type: on WhatsApp and RCS with the channel's prefix.
+func (t AddressType) has(address string) bool {
+	of, numbered := channel(address)
+	switch t {
+	case AddressSMS:
+		return of == channelSMS || shortCode.MatchString(address)
+	case AddressWhatsApp:
+		return of == channelWhatsApp
+	case AddressRCS:
+		return strings.HasPrefix(address, "rcs:") && len(address) > len("rcs:") && len(address) <= maxAddress
+	case AddressEmail:
+		parsed, err := mail.ParseAddress(address)
+		return err == nil && parsed.Address == address && len(address) <= maxAddress
+	}
+	return !numbered && len(address) <= maxAddress
+}
+
+// configureAddress checks the fields that create and update share and sets those that were sent.
+func (a *API) configureAddress(tx store.Tx, scope Scope, d *addressDoc, p UpdateAddressParams) error {
+	if name := text(p.FriendlyName); name != "" {
+		if utf8.RuneCountInString(name) > maxName {
+			return errFriendlyNameTooLong()
+		}
+		d.FriendlyName = &name
+	}
+	if sid := text(p.AutoCreation.ConversationServiceSid); sid != "" {
+		if _, err := a.service(tx, Scope{AccountSID: scope.AccountSID, ServiceSID: sid}); err != nil {
+			if errors.Is(err, store.ErrNotFound) {
+				return ErrInvalidParameter("AutoCreation.ConversationServiceSid")
+			}
+			return err
+		}
+	}
+	return d.AutoCreation.apply(p.AutoCreation)
+}
+
+// parseName returns the one of a list of names that s is in any case.
+func parseName[T ~string](s string, names []T) (T, bool) {
+	i := slices.IndexFunc(names, func(n T) bool { return strings.EqualFold(s, string(n)) })
+	if i < 0 {
+		return "", false
+	}
+	return names[i], true
+}
