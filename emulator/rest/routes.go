@@ -27,6 +27,11 @@ func both(method, path string, h handler) []route {
 // account is an operation under the account's form only.
 func account(method, path string, h handler) []route { return []route{{method, "/v1" + path, h}} }
 
+// service is an operation under a service only.
+func service(method, path string, h handler) []route {
+	return []route{{method, "/v1/Services/{ChatServiceSid}" + path, h}}
+}
+
 // at is an operation of another product, under its full path.
 func at(method, path string, h handler) []route { return []route{{method, path, h}} }
 
@@ -37,6 +42,7 @@ func (a *API) routes() []route {
 		a.messageRoutes(), a.conversationRoutes(), a.participantRoutes(), a.webhookRoutes(), a.receiptRoutes(),
 		a.addressRoutes(),
 		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(),
+		a.configurationRoutes(), a.configurationWebhookRoutes(), a.serviceConfigurationRoutes(), a.notificationRoutes(),
 		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(),
 	} {
 		for _, operation := range family {
