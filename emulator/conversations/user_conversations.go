@@ -63,46 +63,51 @@ func (a *API) FetchUserConversation(ctx context.Context, scope Scope, ids UserCo
 	return found, err
 }
 
-// UpdateUserConversation changes how far a user has read, and whether it wants to be notified. Errors: 20001, 50210,
-// 50377, 50421, and 404.
-func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs, f UserConversationParams) (updated UserConversation, err error) {
-	err = a.update(ctx, func(tx store.Tx) error {
-		c, p, err := a.userConversation(tx, scope, ids)
-		if err != nil {
-			return err
-		}
-		if c.State == StateClosed {
-			return errClosed()
-		}
-		if err := p.notify(f.NotificationLevel); err != nil {
-			return err
-		}
-		if err := p.read(f.LastReadMessageIndex, f.LastReadTimestamp); err != nil {
-			return err
-		}
-		p.DateUpdated = Time{a.now()}
-		if err := putParticipant(tx, p); err != nil {
-			return err
-		}
-		if updated, err = userConversation(tx, c, p); err != nil {
-			return err
-		}
-		return a.emit(tx, scope, participantEvent(OnParticipantUpdated, p))
+// UpdateUserConversation changes how far a user has read, and whether it wants to be notified. For webhooks it is an
+// update of the participant. Errors: 20001, 50210, 50377, 50421, and 404.
+func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs, f UserConversationParams) (UserConversation, error) {
+	var updated UserConversation
+	var p participantDoc
+	err := a.act(ctx, action{
+		scope: scope, pre: OnParticipantUpdate,
+		do: func(tx store.Tx, _ hookReply) (err error) {
+			var c conversationDoc
+			if c, p, err = a.openUserConversation(tx, scope, ids); err != nil {
+				return err
+			}
+			if err := p.notify(f.NotificationLevel); err != nil {
+				return err
+			}
+			if err := p.read(f.LastReadMessageIndex, f.LastReadTimestamp); err != nil {
+				return err
+			}
+			p.DateUpdated = Time{a.now()}
+			if err := putParticipant(tx, p); err != nil {
+				return err
+			}
+			if updated, err = userConversation(tx, c, p); err != nil {
+				return err
+			}
+			return a.emit(tx, scope, participantEvent(OnParticipantUpdated, p))
+		},
+		event: func() Event { return participantEvent(OnParticipantUpdate, p) },
 	})
 	return updated, err
 }
 
 // DeleteUserConversation takes a user out of a conversation. Errors: 50377 and 404.
 func (a *API) DeleteUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs) error {
-	return a.update(ctx, func(tx store.Tx) error {
-		c, p, err := a.userConversation(tx, scope, ids)
-		if err != nil {
-			return err
-		}
-		if c.State == StateClosed {
-			return errClosed()
-		}
-		return a.removeParticipant(tx, scope, c, p)
+	var p participantDoc
+	return a.act(ctx, action{
+		scope: scope, pre: OnParticipantRemove,
+		do: func(tx store.Tx, _ hookReply) (err error) {
+			var c conversationDoc
+			if c, p, err = a.openUserConversation(tx, scope, ids); err != nil {
+				return err
+			}
+			return a.removeParticipant(tx, scope, c, p)
+		},
+		event: func() Event { return participantEvent(OnParticipantRemove, p) },
 	})
 }
 
@@ -135,6 +140,15 @@ func (a *API) userConversation(tx store.Tx, scope Scope, ids UserConversationIDs
 		return c, participantDoc{}, err
 	}
 	p, err := participants.Lookup(tx, byIdentity, store.Key(c.SID, u.Identity))
+	return c, p, err
+}
+
+// openUserConversation is userConversation for a change: a closed conversation is refused.
+func (a *API) openUserConversation(tx store.Tx, scope Scope, ids UserConversationIDs) (conversationDoc, participantDoc, error) {
+	c, p, err := a.userConversation(tx, scope, ids)
+	if err == nil && c.State == StateClosed {
+		return c, p, errClosed()
+	}
 	return c, p, err
 }
 

@@ -91,7 +91,7 @@ func (a *API) addUser(tx store.Tx, scope Scope, serviceSID string, p UserParams)
 	if err != nil {
 		return u, err
 	}
-	return u, a.emit(tx, scope, userEvent(OnUserAdded, u.User))
+	return u, a.emit(tx, scope, userEvent(OnUserAdded, u))
 }
 
 // joinUser finds the user whose identity a participant has, or makes it, and counts the conversation for it: in at most
@@ -125,41 +125,36 @@ func (a *API) joinUser(tx store.Tx, scope Scope, p *participantDoc) error {
 func (a *API) FetchUser(ctx context.Context, scope Scope, id string) (found User, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		service, u, err := a.user(tx, scope, id)
-		found = u.seen(service)
+		found = u.seen(service).User
 		return err
 	})
 	return found, err
 }
 
-// UpdateUser changes a user, unless the pre-action webhook refuses. Errors as in CreateUser, and 404.
-func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserParams) (updated User, err error) {
-	var service serviceDoc
-	var u userDoc
-	change := func(tx store.Tx) (err error) {
-		if service, u, err = a.user(tx, scope, id); err != nil {
-			return err
-		}
-		u.DateUpdated = Time{a.now()}
-		return u.apply(tx, p)
-	}
-	if err := a.view(ctx, change); err != nil {
-		return User{}, err
-	}
-	// What the hook wants changed is for conversations and messages only.
-	if _, err := a.before(ctx, scope, userEvent(OnUserUpdate, u.seen(service))); err != nil {
-		return User{}, err
-	}
-	err = a.update(ctx, func(tx store.Tx) error {
-		if err := change(tx); err != nil {
-			return err
-		}
-		updated = u.seen(service)
-		if err := users.Put(tx, u.SID, u); err != nil {
-			return err
-		}
-		return a.emit(tx, scope, userEvent(OnUserUpdated, updated))
+// UpdateUser changes a user, unless the pre-action webhook refuses; what that wants changed is for conversations and
+// messages only. Errors as in CreateUser, and 404.
+func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserParams) (User, error) {
+	var updated userDoc
+	err := a.act(ctx, action{
+		scope: scope, pre: OnUserUpdate,
+		do: func(tx store.Tx, _ hookReply) error {
+			service, u, err := a.user(tx, scope, id)
+			if err != nil {
+				return err
+			}
+			u.DateUpdated = Time{a.now()}
+			if err := u.apply(tx, p); err != nil {
+				return err
+			}
+			if err := users.Put(tx, u.SID, u); err != nil {
+				return err
+			}
+			updated = u.seen(service)
+			return a.emit(tx, scope, userEvent(OnUserUpdated, updated))
+		},
+		event: func() Event { return userEvent(OnUserUpdate, updated) },
 	})
-	return updated, err
+	return updated.User, err
 }
 
 // DeleteUser removes a user from its service and from all conversations, open and closed; its messages stay.
@@ -192,7 +187,7 @@ func (a *API) ListUsers(ctx context.Context, scope Scope, q PageQuery) (Page[Use
 		return listing[userDoc, User]{
 			table: users,
 			query: store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
-			show:  func(u userDoc) (User, error) { return u.unreachable(), nil },
+			show:  func(u userDoc) (User, error) { return u.unreachable().User, nil },
 		}, err
 	})
 }

@@ -15,9 +15,10 @@ type Reachability struct{ Online, Notifiable *bool }
 // ReportReachability takes the part of a user's chat SDK, which the emulator has none of: the REST API can read
 // is_online and is_notifiable and cannot set them. Webhooks hear of a change as onUserUpdated. While reachability is off
 // in the service, a report changes nothing. Errors: 404.
-func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r Reachability) (reported User, err error) {
+func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r Reachability) (User, error) {
 	scope.Source = SourceSDK
-	err = a.update(ctx, func(tx store.Tx) error {
+	var reported userDoc
+	err := a.update(ctx, func(tx store.Tx) error {
 		service, u, err := a.user(tx, scope, id)
 		if err != nil || !service.ReachabilityEnabled {
 			reported = u.seen(service)
@@ -31,25 +32,25 @@ func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r 
 		}
 		return a.emit(tx, scope, userEvent(OnUserUpdated, reported))
 	})
-	return reported, err
+	return reported.User, err
 }
 
 // seen is the user as an answer about it alone shows it.
-func (u userDoc) seen(s serviceDoc) User {
+func (u userDoc) seen(s serviceDoc) userDoc {
 	if !s.ReachabilityEnabled {
 		return u.unreachable()
 	}
-	return u.User
+	return u
 }
 
 // unreachable is the user without its reachability, as lists show it.
-func (u userDoc) unreachable() User {
+func (u userDoc) unreachable() userDoc {
 	u.IsOnline, u.IsNotifiable = nil, nil
-	return u.User
+	return u
 }
 
 // userEvent is the form of onUserAdded, onUserUpdate and onUserUpdated. Reference, Conversations API 6.5.
-func userEvent(t EventType, u User) Event {
+func userEvent(t EventType, u userDoc) Event {
 	v := url.Values{}
 	v.Set("ChatServiceSid", u.ChatServiceSID)
 	v.Set("UserSid", u.SID)
@@ -58,7 +59,7 @@ func userEvent(t EventType, u User) Event {
 	v.Set("Attributes", u.Attributes)
 	setOptional(v, "FriendlyName", u.FriendlyName)
 	if t != OnUserUpdate {
-		v.Set("DateCreated", webhookDate(u.DateCreated.Time))
+		v.Set("DateCreated", webhookDate(u.Created))
 	}
 	if t != OnUserAdded {
 		v.Set("DateUpdated", webhookDate(u.DateUpdated.Time))
