@@ -24,30 +24,36 @@ type Page[T any] struct {
 	Next, Previous string
 }
 
-// A token is "PT" and the position from which its page goes on, with a letter for the direction.
+// A token is "PT" and the position from which its page goes on, behind a letter for the direction and the name of the
+// index that it is a position of.
 const (
 	tokenPrefix = "PT"
 	forwards    = "F"
 	backwards   = "B"
 )
 
-func pageToken(direction, position string) string {
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString([]byte(direction+position))
+// token is the token of the page that goes on from a position.
+func (l listing[D, R]) token(direction, position string) string {
+	return tokenPrefix + base64.RawURLEncoding.EncodeToString([]byte(direction+l.index()+position))
 }
 
-// parsePageToken returns the direction and position of a token that belongs to the list whose positions have prefix.
-func parsePageToken(token, prefix string) (direction, position string, err error) {
+// parseToken returns the direction and position of a token of this list; one of another list is refused.
+func (l listing[D, R]) parseToken(token string) (direction, position string, err error) {
 	encoded, ok := strings.CutPrefix(token, tokenPrefix)
 	raw, decodeErr := base64.RawURLEncoding.DecodeString(encoded)
 	if !ok || decodeErr != nil || len(raw) < 1 {
 		return "", "", errPageToken()
 	}
-	direction, position = string(raw[:1]), string(raw[1:])
-	if (direction != forwards && direction != backwards) || !strings.HasPrefix(position, prefix) {
+	direction = string(raw[:1])
+	position, ok = strings.CutPrefix(string(raw[1:]), l.index())
+	if !ok || (direction != forwards && direction != backwards) || !strings.HasPrefix(position, l.query.Prefix) {
 		return "", "", errPageToken()
 	}
 	return direction, position, nil
 }
+
+// index names what the list is a range of, among all tables.
+func (l listing[D, R]) index() string { return l.table.Kind().Name + "/" + l.query.Index + "/" }
 
 // listing says what a list is made of: a range of a table, which documents of it belong, and how each is shown.
 type listing[D, R any] struct {
@@ -89,10 +95,10 @@ func (l listing[D, R]) page(tx store.Tx, pq PageQuery) (Page[R], error) {
 		return page, nil
 	}
 	if back || more {
-		page.Next = pageToken(forwards, positions[len(positions)-1])
+		page.Next = l.token(forwards, positions[len(positions)-1])
 	}
 	if (back && more) || (!back && pq.Token != "") {
-		page.Previous = pageToken(backwards, positions[0])
+		page.Previous = l.token(backwards, positions[0])
 	}
 	return page, nil
 }
@@ -103,7 +109,7 @@ func (l listing[D, R]) from(token string) (q store.Query, back bool, err error) 
 	if token == "" {
 		return q, false, nil
 	}
-	direction, position, err := parsePageToken(token, q.Prefix)
+	direction, position, err := l.parseToken(token)
 	if err != nil {
 		return q, false, err
 	}
