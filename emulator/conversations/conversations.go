@@ -106,16 +106,19 @@ var conversationDocs = store.NewTable[conversationDoc]("conversation").
 		return store.Key(c.ChatServiceSID, store.Instant(c.DateCreated.Time)), true
 	})
 
-// CreateConversation opens a conversation. Errors: 50003, 50004, 50303, 50304, 50308, 50309, 50341, 50353, 50374–50380,
+// CreateConversation opens a conversation. Errors: 50003, 50004, 50056, 50303, 50304, 50308, 50309, 50341, 50353, 50374–50380,
 // 50384, 50390, and 404 for an unknown service.
 func (a *API) CreateConversation(ctx context.Context, scope Scope, p ConversationParams) (Conversation, error) {
 	var created conversationDoc
-	err := a.update(ctx, func(tx store.Tx) (err error) {
-		if created, err = a.addConversation(tx, scope, p); err != nil {
-			return err
-		}
-		return a.emit(tx, scope, conversationEvent(OnConversationAdded, created))
-	})
+	err := a.act(ctx, action{scope: scope, pre: OnConversationAdd,
+		event: func() Event { return conversationEvent(OnConversationAdd, created) },
+		do: func(tx store.Tx, reply hookReply) (err error) {
+			set(&p.FriendlyName, reply.FriendlyName)
+			if created, err = a.addConversation(tx, scope, p); err != nil {
+				return err
+			}
+			return a.emit(tx, scope, conversationEvent(OnConversationAdded, created))
+		}})
 	return created.Conversation, err
 }
 
@@ -168,45 +171,55 @@ func (a *API) FetchConversation(ctx context.Context, scope Scope, id string) (Co
 // with 50377. Other errors as in CreateConversation.
 func (a *API) UpdateConversation(ctx context.Context, scope Scope, id string, p ConversationParams) (Conversation, error) {
 	var updated conversationDoc
-	err := a.update(ctx, func(tx store.Tx) error {
-		c, err := a.openConversation(tx, scope, id)
-		if err != nil {
+	err := a.act(ctx, action{scope: scope, pre: OnConversationUpdate,
+		event: func() Event { return conversationEvent(OnConversationUpdate, updated) },
+		do: func(tx store.Tx, reply hookReply) error {
+			c, err := a.openConversation(tx, scope, id)
+			if err != nil {
+				return err
+			}
+			set(&p.FriendlyName, reply.FriendlyName)
+			updated, err = a.changeConversation(tx, scope, c, p)
 			return err
-		}
-		now, from := a.now(), c.State
-		c.DateUpdated = Time{now}
-		if err := c.apply(p); err != nil {
-			return err
-		}
-		if err := a.settleState(tx, &c, from, now); err != nil {
-			return err
-		}
-		if err := a.putConversation(tx, c); err != nil {
-			return err
-		}
-		updated = c
-		if err := a.emit(tx, scope, conversationEvent(OnConversationUpdated, c)); err != nil || c.State == from {
-			return err
-		}
-		return a.emit(tx, scope, stateEvent(c, from, reasonAPI))
-	})
+		}})
 	return updated.Conversation, err
+}
+
+// changeConversation changes an open conversation in a transaction.
+func (a *API) changeConversation(tx store.Tx, scope Scope, c conversationDoc, p ConversationParams) (conversationDoc, error) {
+	now, from := a.now(), c.State
+	c.DateUpdated = Time{now}
+	if err := c.apply(p); err != nil {
+		return c, err
+	}
+	if err := a.settleState(tx, &c, from, now); err != nil {
+		return c, err
+	}
+	if err := a.putConversation(tx, c); err != nil {
+		return c, err
+	}
+	if err := a.emit(tx, scope, conversationEvent(OnConversationUpdated, c)); err != nil || c.State == from {
+		return c, err
+	}
+	return c, a.emit(tx, scope, stateEvent(c, from, reasonAPI))
 }
 
 // DeleteConversation removes a conversation in any state with all that is in it, and frees its bindings.
 func (a *API) DeleteConversation(ctx context.Context, scope Scope, id string) error {
-	return a.update(ctx, func(tx store.Tx) error {
-		c, err := a.conversation(tx, scope, id)
-		if err != nil {
-			return err
-		}
-		removed := conversationEvent(OnConversationRemoved, c)
-		removed.Params.Set("DateRemoved", webhookDate(a.now()))
-		if err := a.emit(tx, scope, removed); err != nil {
-			return err
-		}
-		return a.deleteConversation(tx, c.SID)
-	})
+	var c conversationDoc
+	return a.act(ctx, action{scope: scope, pre: OnConversationRemove,
+		event: func() Event { return conversationEvent(OnConversationRemove, c) },
+		do: func(tx store.Tx, _ hookReply) (err error) {
+			if c, err = a.conversation(tx, scope, id); err != nil {
+				return err
+			}
+			removed := conversationEvent(OnConversationRemoved, c)
+			removed.Params.Set("DateRemoved", webhookDate(a.now()))
+			if err := a.emit(tx, scope, removed); err != nil {
+				return err
+			}
+			return a.deleteConversation(tx, c.SID)
+		}})
 }
 
 func (a *API) deleteConversation(tx store.Tx, conversationSID string) error {

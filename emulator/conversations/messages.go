@@ -68,21 +68,24 @@ var messages = store.NewTable[messageDoc]("message").
 func (m messageDoc) key() string { return store.Key(m.ConversationSID, store.Ordinal(m.Index)) }
 
 // CreateMessage adds a message to a conversation: it wakes it, tells its webhooks, and goes to the phones of all its
-// participants but the author. Errors: 50303, 50304, 50308–50310, 50377, 50503, 50504, 50507, 50508, 50510, 50526, and
+// participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50503, 50504, 50507, 50508, 50510, 50526, and
 // 404 for the conversation.
 func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation string, p MessageParams) (Message, error) {
-	if err := p.check(scope); err != nil {
-		return Message{}, err
-	}
+	var c conversationDoc
 	var created messageDoc
-	err := a.update(ctx, func(tx store.Tx) error {
-		c, err := a.openConversation(tx, scope, conversation)
-		if err != nil {
+	err := a.act(ctx, action{scope: scope, pre: OnMessageAdd,
+		event: func() Event { return messageEvent(OnMessageAdd, c, created) },
+		do: func(tx store.Tx, reply hookReply) (err error) {
+			p.take(reply)
+			if err := p.check(scope); err != nil {
+				return err
+			}
+			if c, err = a.openConversation(tx, scope, conversation); err != nil {
+				return err
+			}
+			created, err = a.addMessage(tx, scope, &c, p)
 			return err
-		}
-		created, err = a.addMessage(tx, scope, &c, p)
-		return err
-	})
+		}})
 	return created.Message, err
 }
 
@@ -134,54 +137,57 @@ func (a *API) FetchMessage(ctx context.Context, scope Scope, conversation, messa
 
 // UpdateMessage changes a message. The text of a message with media stays (50509); other errors as in CreateMessage.
 func (a *API) UpdateMessage(ctx context.Context, scope Scope, conversation, messageSID string, p MessageParams) (Message, error) {
+	var c conversationDoc
 	var updated messageDoc
-	err := a.update(ctx, func(tx store.Tx) error {
-		c, m, err := a.message(tx, scope, conversation, messageSID)
-		if err != nil {
-			return err
-		}
-		if c.State == StateClosed {
-			return errClosed()
-		}
-		if p.Body != nil && len(m.Media) > 0 {
-			return errMediaBody()
-		}
-		if len(text(p.Body)) > maxBody {
-			return errBodyTooLong()
-		}
-		m.DateUpdated = Time{a.now()}
-		if err := m.apply(tx, p); err != nil {
-			return err
-		}
-		if err := messages.Put(tx, m.key(), m); err != nil {
-			return err
-		}
-		updated = m
-		return a.emit(tx, scope, messageEvent(OnMessageUpdated, c, m))
-	})
+	err := a.act(ctx, action{scope: scope, pre: OnMessageUpdate,
+		event: func() Event { return messageEvent(OnMessageUpdate, c, updated) },
+		do: func(tx store.Tx, reply hookReply) (err error) {
+			p.take(reply)
+			if c, updated, err = a.openMessage(tx, scope, conversation, messageSID); err != nil {
+				return err
+			}
+			if err := a.changeMessage(tx, &updated, p); err != nil {
+				return err
+			}
+			return a.emit(tx, scope, messageEvent(OnMessageUpdated, c, updated))
+		}})
 	return updated.Message, err
+}
+
+func (a *API) changeMessage(tx store.Tx, m *messageDoc, p MessageParams) error {
+	switch {
+	case p.Body != nil && len(m.Media) > 0:
+		return errMediaBody()
+	case len(text(p.Body)) > maxBody:
+		return errBodyTooLong()
+	}
+	m.DateUpdated = Time{a.now()}
+	if err := m.apply(tx, p); err != nil {
+		return err
+	}
+	return messages.Put(tx, m.key(), *m)
 }
 
 // DeleteMessage removes a message with its media and receipts. The index of the others stays.
 func (a *API) DeleteMessage(ctx context.Context, scope Scope, conversation, messageSID string) error {
-	return a.update(ctx, func(tx store.Tx) error {
-		c, m, err := a.message(tx, scope, conversation, messageSID)
-		if err != nil {
-			return err
-		}
-		if c.State == StateClosed {
-			return errClosed()
-		}
-		if err := a.deleteMessage(tx, m); err != nil {
-			return err
-		}
-		if err := deletedMessages.Put(tx, m.key(), deletedMessage{}); err != nil {
-			return err
-		}
-		removed := messageEvent(OnMessageRemoved, c, m)
-		removed.Params.Set("DateRemoved", webhookDate(a.now()))
-		return a.emit(tx, scope, removed)
-	})
+	var c conversationDoc
+	var m messageDoc
+	return a.act(ctx, action{scope: scope, pre: OnMessageRemove,
+		event: func() Event { return messageEvent(OnMessageRemove, c, m) },
+		do: func(tx store.Tx, _ hookReply) (err error) {
+			if c, m, err = a.openMessage(tx, scope, conversation, messageSID); err != nil {
+				return err
+			}
+			if err := a.deleteMessage(tx, m); err != nil {
+				return err
+			}
+			if err := deletedMessages.Put(tx, m.key(), deletedMessage{}); err != nil {
+				return err
+			}
+			removed := messageEvent(OnMessageRemoved, c, m)
+			removed.Params.Set("DateRemoved", webhookDate(a.now()))
+			return a.emit(tx, scope, removed)
+		}})
 }
 
 // ListMessages returns the messages of a conversation by index, ascending or descending.
@@ -203,6 +209,15 @@ func (a *API) message(tx store.Tx, scope Scope, conversation, messageSID string)
 		return c, messageDoc{}, err
 	}
 	m, err := messages.Lookup(tx, bySID, store.Key(c.SID, messageSID))
+	return c, m, err
+}
+
+// openMessage is message for a change: one of a closed conversation is refused.
+func (a *API) openMessage(tx store.Tx, scope Scope, conversation, messageSID string) (conversationDoc, messageDoc, error) {
+	c, m, err := a.message(tx, scope, conversation, messageSID)
+	if err == nil && c.State == StateClosed {
+		return c, m, errClosed()
+	}
 	return c, m, err
 }
 
@@ -228,6 +243,13 @@ func (a *API) deleteMessages(tx store.Tx, conversationSID string) error {
 		}
 	}
 	return nil
+}
+
+// take changes the form as a pre-action webhook wants it.
+func (p *MessageParams) take(reply hookReply) {
+	set(&p.Body, reply.Body)
+	set(&p.Author, reply.Author)
+	set(&p.Attributes, reply.Attributes)
 }
 
 // check refuses what is wrong with a new message whatever its conversation.

@@ -61,14 +61,16 @@ type UpdateParticipantParams struct {
 // 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
 	var created participantDoc
-	err := a.update(ctx, func(tx store.Tx) error {
-		c, err := a.openConversation(tx, scope, conversation)
-		if err != nil {
+	err := a.act(ctx, action{scope: scope, pre: OnParticipantAdd,
+		event: func() Event { return participantEvent(OnParticipantAdd, created) },
+		do: func(tx store.Tx, _ hookReply) error {
+			c, err := a.openConversation(tx, scope, conversation)
+			if err != nil {
+				return err
+			}
+			created, err = a.addParticipant(tx, scope, &c, p)
 			return err
-		}
-		created, err = a.addParticipant(tx, scope, &c, p)
-		return err
-	})
+		}})
 	return created.Participant, err
 }
 
@@ -133,54 +135,61 @@ func (a *API) FetchParticipant(ctx context.Context, scope Scope, conversation, i
 // 50440–50444, and 404.
 func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, id string, p UpdateParticipantParams) (Participant, error) {
 	var updated participantDoc
-	err := a.update(ctx, func(tx store.Tx) error {
-		c, err := a.openConversation(tx, scope, conversation)
-		if err != nil {
-			return err
-		}
-		doc, err := participant(tx, c.SID, id)
-		if err != nil {
-			return err
-		}
-		doc.DateUpdated = Time{a.now()}
-		if err := doc.apply(p.Attributes, p.DateCreated, p.DateUpdated); err != nil {
-			return err
-		}
-		if err := doc.setRole(tx, p.RoleSid); err != nil {
-			return err
-		}
-		if err := doc.rebind(p); err != nil {
-			return err
-		}
-		if err := a.joinUser(tx, scope, &doc); err != nil {
-			return err
-		}
-		doc.BindingKey = a.bindingKey(c.AccountSID, doc.MessagingBinding)
-		if err := doc.read(p.LastReadMessageIndex, p.LastReadTimestamp); err != nil {
-			return err
-		}
-		if err := putParticipant(tx, doc); err != nil {
-			return err
-		}
-		updated = doc
-		return a.emit(tx, scope, participantEvent(OnParticipantUpdated, doc))
-	})
+	err := a.act(ctx, action{scope: scope, pre: OnParticipantUpdate,
+		event: func() Event { return participantEvent(OnParticipantUpdate, updated) },
+		do: func(tx store.Tx, _ hookReply) error {
+			c, err := a.openConversation(tx, scope, conversation)
+			if err != nil {
+				return err
+			}
+			if updated, err = participant(tx, c.SID, id); err != nil {
+				return err
+			}
+			if err := a.changeParticipant(tx, scope, &updated, p); err != nil {
+				return err
+			}
+			return a.emit(tx, scope, participantEvent(OnParticipantUpdated, updated))
+		}})
 	return updated.Participant, err
+}
+
+// changeParticipant changes a participant of an open conversation in a transaction.
+func (a *API) changeParticipant(tx store.Tx, scope Scope, doc *participantDoc, p UpdateParticipantParams) error {
+	doc.DateUpdated = Time{a.now()}
+	if err := doc.apply(p.Attributes, p.DateCreated, p.DateUpdated); err != nil {
+		return err
+	}
+	if err := doc.setRole(tx, p.RoleSid); err != nil {
+		return err
+	}
+	if err := doc.rebind(p); err != nil {
+		return err
+	}
+	if err := a.joinUser(tx, scope, doc); err != nil {
+		return err
+	}
+	doc.BindingKey = a.bindingKey(doc.AccountSID, doc.MessagingBinding)
+	if err := doc.read(p.LastReadMessageIndex, p.LastReadTimestamp); err != nil {
+		return err
+	}
+	return putParticipant(tx, *doc)
 }
 
 // DeleteParticipant removes a participant and frees its binding; its messages stay.
 func (a *API) DeleteParticipant(ctx context.Context, scope Scope, conversation, id string) error {
-	return a.update(ctx, func(tx store.Tx) error {
-		c, err := a.openConversation(tx, scope, conversation)
-		if err != nil {
-			return err
-		}
-		doc, err := participant(tx, c.SID, id)
-		if err != nil {
-			return err
-		}
-		return a.removeParticipant(tx, scope, c, doc)
-	})
+	var doc participantDoc
+	return a.act(ctx, action{scope: scope, pre: OnParticipantRemove,
+		event: func() Event { return participantEvent(OnParticipantRemove, doc) },
+		do: func(tx store.Tx, _ hookReply) error {
+			c, err := a.openConversation(tx, scope, conversation)
+			if err != nil {
+				return err
+			}
+			if doc, err = participant(tx, c.SID, id); err != nil {
+				return err
+			}
+			return a.removeParticipant(tx, scope, c, doc)
+		}})
 }
 
 // removeParticipant takes a participant out of its conversation in a transaction.
