@@ -2,12 +2,9 @@ package conversations
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
-	"unicode/utf8"
 
-	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -61,12 +58,6 @@ type ConversationParams struct {
 
 // EmailParams is the part of the form under Bindings.Email.
 type EmailParams struct{ Address, Name *string }
-
-// ListConversationsParams are the filters of a list of conversations.
-type ListConversationsParams struct {
-	StartDate, EndDate *string // of creation, inclusive
-	State              *string
-}
 
 // conversationDoc is a conversation with what is kept beside it.
 type conversationDoc struct {
@@ -242,62 +233,6 @@ func (a *API) deleteConversation(tx store.Tx, conversationSID string) error {
 	return conversationDocs.Delete(tx, conversationSID)
 }
 
-// ListConversations returns the service's conversations, those with the most recent message first; with dates, those
-// created between them, newest first. Reference, Conversations API 3.3.
-func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q PageQuery) (Page[Conversation], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[conversationDoc, Conversation], error) {
-		l := listing[conversationDoc, Conversation]{
-			table: conversationDocs,
-			show:  func(c conversationDoc) (Conversation, error) { return c.Conversation, nil },
-		}
-		service, err := a.service(tx, scope)
-		if err != nil {
-			return l, err
-		}
-		l.query = store.Query{Index: byActivity, Prefix: store.Prefix(service.SID), Reverse: true}
-		state := State("")
-		if p.State != nil {
-			if state, err = parseStateFilter(*p.State); err != nil {
-				return l, err
-			}
-			l.query.Index, l.query.Prefix = byState, store.Prefix(service.SID, string(state))
-		}
-		if p.StartDate == nil && p.EndDate == nil {
-			return l, nil
-		}
-		within, err := createdWithin(p)
-		if err != nil {
-			return l, err
-		}
-		l.query.Index, l.query.Prefix = byCreation, store.Prefix(service.SID)
-		l.keep = func(c conversationDoc) bool { return (state == "" || c.State == state) && within(c.DateCreated.Time) }
-		return l, nil
-	})
-}
-
-// createdWithin reads the dates of a filter. A day as EndDate means the whole day.
-func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
-	start, end := time.Time{}, time.Unix(1<<40, 0)
-	var err error
-	if p.StartDate != nil {
-		if start, err = parseTime(*p.StartDate); err != nil {
-			return nil, ErrInvalidParameter("StartDate")
-		}
-	}
-	if p.EndDate != nil {
-		if end, err = parseTime(*p.EndDate); err != nil {
-			return nil, ErrInvalidParameter("EndDate")
-		}
-		if len(*p.EndDate) == len(time.DateOnly) {
-			end = end.AddDate(0, 0, 1).Add(-time.Nanosecond)
-		}
-	}
-	if !end.After(start) {
-		return nil, errEndBeforeStart()
-	}
-	return func(t time.Time) bool { return !t.Before(start) && !t.After(end) }, nil
-}
-
 // conversation returns a conversation of the scope by SID or unique name, or ErrNotFound.
 func (a *API) conversation(tx store.Tx, scope Scope, id string) (conversationDoc, error) {
 	service, err := a.service(tx, scope)
@@ -330,71 +265,4 @@ func (a *API) putConversation(tx store.Tx, c conversationDoc) error {
 		return errUniqueNameExists()
 	}
 	return err
-}
-
-// apply checks the fields of a form and sets those that were sent.
-func (c *conversationDoc) apply(p ConversationParams) error {
-	if p.FriendlyName != nil {
-		if utf8.RuneCountInString(*p.FriendlyName) > maxName {
-			return errFriendlyNameTooLong()
-		}
-		if *p.FriendlyName != "" { // an empty one does not clear it; reference, Conversations API 3.1
-			c.FriendlyName = p.FriendlyName
-		}
-	}
-	if p.UniqueName != nil {
-		switch name := *p.UniqueName; {
-		case utf8.RuneCountInString(name) > maxName:
-			return errUniqueNameTooLong()
-		case sid.Valid(name, "CH"):
-			return errUniqueNameSID()
-		case name == "":
-			c.UniqueName = nil
-		default:
-			c.UniqueName = p.UniqueName
-		}
-	}
-	if p.MessagingServiceSid != nil {
-		if !sid.Valid(*p.MessagingServiceSid, "MG") {
-			return errMessagingServiceSID()
-		}
-		c.MessagingServiceSID = *p.MessagingServiceSid
-	}
-	if email := p.Bindings.Email; email.Address != nil || email.Name != nil {
-		c.Bindings.Email = &EmailBinding{ProjectedAddress: text(email.Address), Name: text(email.Name)}
-	}
-	if err := setAttributes(&c.Attributes, p.Attributes, maxConversationAttributes); err != nil {
-		return err
-	}
-	if err := setTime(&c.DateCreated, p.DateCreated, errDateCreated); err != nil {
-		return err
-	}
-	if err := setTime(&c.DateUpdated, p.DateUpdated, errDateUpdated); err != nil {
-		return err
-	}
-	return c.applyState(p)
-}
-
-// setAttributes checks and sets the Attributes of any resource; limit is in bytes.
-func setAttributes(target, sent *string, limit int) error {
-	switch {
-	case sent == nil:
-	case len(*sent) > limit:
-		return errAttributesTooLong()
-	case *sent == "":
-		*target = "{}"
-	case !json.Valid([]byte(*sent)):
-		return errAttributesInvalid()
-	default:
-		*target = *sent
-	}
-	return nil
-}
-
-// text is the text a form sent, or nothing.
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -1,0 +1,70 @@
+package conversations
+
+import (
+	"context"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// ListConversationsParams are the filters of a list of conversations.
+type ListConversationsParams struct {
+	StartDate, EndDate *string // of creation, inclusive
+	State              *string
+}
+
+// ListConversations returns the service's conversations, those with the most recent message first; with dates, those
+// created between them, newest first. Reference, Conversations API 3.3.
+func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q PageQuery) (Page[Conversation], error) {
+	return list(ctx, a, q, func(tx store.Tx) (listing[conversationDoc, Conversation], error) {
+		l := listing[conversationDoc, Conversation]{
+			table: conversationDocs,
+			show:  func(c conversationDoc) (Conversation, error) { return c.Conversation, nil },
+		}
+		service, err := a.service(tx, scope)
+		if err != nil {
+			return l, err
+		}
+		l.query = store.Query{Index: byActivity, Prefix: store.Prefix(service.SID), Reverse: true}
+		state := State("")
+		if p.State != nil {
+			if state, err = parseStateFilter(*p.State); err != nil {
+				return l, err
+			}
+			l.query.Index, l.query.Prefix = byState, store.Prefix(service.SID, string(state))
+		}
+		if p.StartDate == nil && p.EndDate == nil {
+			return l, nil
+		}
+		within, err := createdWithin(p)
+		if err != nil {
+			return l, err
+		}
+		l.query.Index, l.query.Prefix = byCreation, store.Prefix(service.SID)
+		l.keep = func(c conversationDoc) bool { return (state == "" || c.State == state) && within(c.DateCreated.Time) }
+		return l, nil
+	})
+}
+
+// createdWithin reads the dates of a filter. A day as EndDate means the whole day.
+func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
+	start, end := time.Time{}, time.Unix(1<<40, 0)
+	var err error
+	if p.StartDate != nil {
+		if start, err = parseTime(*p.StartDate); err != nil {
+			return nil, ErrInvalidParameter("StartDate")
+		}
+	}
+	if p.EndDate != nil {
+		if end, err = parseTime(*p.EndDate); err != nil {
+			return nil, ErrInvalidParameter("EndDate")
+		}
+		if len(*p.EndDate) == len(time.DateOnly) {
+			end = end.AddDate(0, 0, 1).Add(-time.Nanosecond)
+		}
+	}
+	if !end.After(start) {
+		return nil, errEndBeforeStart()
+	}
+	return func(t time.Time) bool { return !t.Before(start) && !t.After(end) }, nil
+}
