@@ -50,7 +50,7 @@ type API struct {
 func Kinds() []store.Kind {
 	return []store.Kind{
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
-		addresses.Kind(),
+		addresses.Kind(), mediaContents.Kind(),
 		users.Kind(), deletedMessages.Kind(),
 		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(), jobs.Kind(), counters.Kind(),
 		webhookSettingsDocs.Kind(), notifications.Kind(), roles.Kind(),
@@ -76,6 +76,7 @@ func New(c Config) *API {
 	a.outbox = newOutbox(a)
 	a.outbox.Handle(JobWebhook, a.deliverWebhook)
 	a.outbox.Handle(JobTimer, a.runTimer)
+	a.outbox.Handle(JobMedia, a.collectMedia)
 	return a
 }
 

@@ -83,6 +83,9 @@ func ErrNotFound(path string) *Error {
 	return e
 }
 
+// ErrForbidden is 403/20403; problem says why.
+func ErrForbidden(problem string) *Error { return forbidden(20403, "Forbidden: "+problem) }
+
 func errNotFound() *Error { return ErrNotFound("") }
 
 // ErrConflict is 409/20409, for a conflict that has no code of its own; problem says which.

@@ -36,11 +36,13 @@ func errContentSID() *Error {
 	return badRequest(50526, "Invalid content SID")
 }
 
-func errMediaType() *Error {
+// ErrMediaType is 400/50511 for a file whose type is no MIME type.
+func ErrMediaType() *Error {
 	return badRequest(50511, "Invalid message media content type")
 }
 
-func errMediaTooLarge() *Error {
+// ErrMediaTooLarge is 400/50512 for a file above MaxMedia.
+func ErrMediaTooLarge() *Error {
 	return badRequest(50512, "Message media size is too large")
 }
 

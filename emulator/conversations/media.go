@@ -3,9 +3,23 @@ package conversations
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"mime"
+	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
+
+// MaxMedia is the greatest size of a file, in bytes: 150 MB, in chat. Phones take less. Reference, Conversations API 5.5.
+const MaxMedia = 150 << 20
+
+// mediaLife is how long an uploaded file waits for its message. Reference, Conversations API 5.5.
+const mediaLife = 5 * time.Minute
+
+// JobMedia collects a file that no message has wanted.
+const JobMedia = "media"
 
 // Media is a file of a message, as the message tells of it. Reference, Conversations API 5.2.
 type Media struct {
@@ -16,53 +30,161 @@ type Media struct {
 	SID         string  `json:"sid"`
 }
 
-// MediaFile is a file that the emulator keeps, with its bytes, which must not be changed.
+// MediaFile is a file that the emulator keeps.
 type MediaFile struct {
 	Media
 	AccountSID string
+	// ServiceSID is the Conversation Service that it was uploaded to; empty for a file of a phone's message.
 	ServiceSID string
 	// MessageSID is the message it is attached to: of a conversation (IM) or of a phone (SM, MM); empty before.
-	MessageSID  string
-	DateCreated Time
-	Content     []byte
+	// ConversationSID is that message's conversation.
+	MessageSID, ConversationSID string
+	DateCreated, DateUpdated    Time
+	// Content are the bytes, which must not be changed. They are a document of their own, so that what only tells of a
+	// file does not read them; FetchServiceMedia leaves them out.
+	Content []byte `json:"-"`
 }
 
-var mediaDocs = store.NewTable[MediaFile]("media")
+// mediaContent is the content of a file, under the same key.
+type mediaContent struct{ Bytes []byte }
 
-// CreateMedia keeps a file; its SID, Size and DateCreated are set here.
+var (
+	mediaDocs     = store.NewTable[MediaFile]("media")
+	mediaContents = store.NewTable[mediaContent]("media_content")
+)
+
+// CreateMedia keeps a file; its SID, Size and dates are set here. A file of a Conversation Service is collected after five
+// minutes unless a message takes it. Errors: 20001 for an empty file or too long a name, 50511, 50512, and 404 for an
+// unknown service.
 func (a *API) CreateMedia(ctx context.Context, f MediaFile) (MediaFile, error) {
+	if err := f.check(); err != nil {
+		return MediaFile{}, err
+	}
 	err := a.update(ctx, func(tx store.Tx) (err error) {
+		if f.ServiceSID != "" {
+			if _, err := a.service(tx, Scope{AccountSID: f.AccountSID, ServiceSID: f.ServiceSID}); err != nil {
+				return err
+			}
+		}
 		f, err = a.PutMedia(tx, f)
 		return err
 	})
 	return f, err
 }
 
-// PutMedia is CreateMedia within a transaction.
+// check refuses a file that cannot be anybody's.
+func (f MediaFile) check() error {
+	mediaType, _, err := mime.ParseMediaType(f.ContentType)
+	switch {
+	case err != nil || !strings.Contains(mediaType, "/"):
+		return ErrMediaType()
+	case len(f.Content) == 0:
+		return ErrMalformedBody("the file is empty")
+	case len(f.Content) > MaxMedia:
+		return ErrMediaTooLarge()
+	case utf8.RuneCountInString(text(f.Filename)) > maxName:
+		return ErrInvalidParameter("Filename")
+	}
+	return nil
+}
+
+// PutMedia is CreateMedia within a transaction, without its checks.
 func (a *API) PutMedia(tx store.Tx, f MediaFile) (MediaFile, error) {
-	f.SID, f.Size, f.Category, f.DateCreated = a.sids.New("ME"), int64(len(f.Content)), "media", Time{a.now()}
-	return f, mediaDocs.Put(tx, f.SID, f)
+	now := Time{a.now()}
+	f.SID, f.Size, f.Category, f.DateCreated, f.DateUpdated = a.sids.New("ME"), int64(len(f.Content)), "media", now, now
+	if f.MessageSID == "" {
+		job := Job{ID: mediaJob(f.SID), Type: JobMedia, Due: now.Add(mediaLife), Args: map[string]string{"MediaSid": f.SID}}
+		if err := a.outbox.Put(tx, job); err != nil {
+			return f, err
+		}
+	}
+	if err := mediaContents.Put(tx, f.SID, mediaContent{f.Content}); err != nil {
+		return f, err
+	}
+	return f, putMedia(tx, f)
 }
 
 // FetchMediaFile returns a file of any account, or a 404.
 func (a *API) FetchMediaFile(ctx context.Context, mediaSID string) (f MediaFile, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
-		f, err = mediaDocs.Get(tx, mediaSID)
+		f, err = mediaWithContent(tx, mediaSID)
 		return err
 	})
 	return f, err
 }
 
 // FetchMedia returns a file of an account, or a 404.
-func (a *API) FetchMedia(ctx context.Context, accountSID, mediaSID string) (f MediaFile, err error) {
+func (a *API) FetchMedia(ctx context.Context, accountSID, mediaSID string) (MediaFile, error) {
+	f, err := a.FetchMediaFile(ctx, mediaSID)
+	if err == nil && f.AccountSID != accountSID {
+		return MediaFile{}, errNotFound()
+	}
+	return f, err
+}
+
+// FetchServiceMedia returns what is known of a file of the scope's service, without its content, or a 404.
+func (a *API) FetchServiceMedia(ctx context.Context, scope Scope, mediaSID string) (f MediaFile, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
-		f, err = mediaDocs.Get(tx, mediaSID)
-		if err == nil && f.AccountSID != accountSID {
-			return store.ErrNotFound
-		}
+		f, err = a.serviceMedia(tx, scope, mediaSID)
 		return err
 	})
 	return f, err
+}
+
+// DeleteServiceMedia removes a file of the scope's service. A message that it is attached to goes on naming it.
+func (a *API) DeleteServiceMedia(ctx context.Context, scope Scope, mediaSID string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		if _, err := a.serviceMedia(tx, scope, mediaSID); err != nil {
+			return err
+		}
+		return a.deleteMedia(tx, mediaSID)
+	})
+}
+
+// serviceMedia returns a file of the scope's service, without its content, or ErrNotFound.
+func (a *API) serviceMedia(tx store.Tx, scope Scope, mediaSID string) (MediaFile, error) {
+	service, err := a.service(tx, scope)
+	if err != nil {
+		return MediaFile{}, err
+	}
+	f, err := mediaDocs.Get(tx, mediaSID)
+	if err == nil && f.ServiceSID != service.SID {
+		return MediaFile{}, store.ErrNotFound
+	}
+	return f, err
+}
+
+func mediaWithContent(tx store.Tx, mediaSID string) (MediaFile, error) {
+	f, err := mediaDocs.Get(tx, mediaSID)
+	if err != nil {
+		return f, err
+	}
+	content, err := mediaContents.Get(tx, mediaSID)
+	f.Content = content.Bytes
+	return f, err
+}
+
+func putMedia(tx store.Tx, f MediaFile) error {
+	f.Content = nil
+	return mediaDocs.Put(tx, f.SID, f)
+}
+
+// deleteMedia removes a file, if it is there, with its content.
+func (a *API) deleteMedia(tx store.Tx, mediaSID string) error {
+	if err := gone(mediaContents.Delete(tx, mediaSID)); err != nil {
+		return err
+	}
+	if err := a.outbox.Cancel(tx, mediaJob(mediaSID)); err != nil {
+		return err
+	}
+	return gone(mediaDocs.Delete(tx, mediaSID))
+}
+
+func mediaJob(mediaSID string) string { return "media/" + mediaSID }
+
+// collectMedia is the worker of JobMedia. A file that was attached has no such job any more.
+func (a *API) collectMedia(ctx context.Context, job Job) error {
+	return a.update(ctx, func(tx store.Tx) error { return a.deleteMedia(tx, job.Args["MediaSid"]) })
 }
 
 // attach gives an uploaded file to a message: once, and within its service.
@@ -71,15 +193,20 @@ func (a *API) attach(tx store.Tx, c conversationDoc, m *messageDoc, mediaSID *st
 		return nil
 	}
 	f, err := mediaDocs.Get(tx, *mediaSID)
-	if err != nil || f.ServiceSID != c.ChatServiceSID {
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && f.ServiceSID != c.ChatServiceSID:
 		return errMediaNotFound()
-	}
-	if f.MessageSID != "" {
+	case err != nil:
+		return err
+	case f.MessageSID != "":
 		return errMediaInUse()
 	}
-	f.MessageSID = m.SID
+	f.MessageSID, f.ConversationSID, f.DateUpdated = m.SID, c.SID, Time{a.now()}
 	m.Media = []Media{f.Media}
-	return mediaDocs.Put(tx, f.SID, f)
+	if err := a.outbox.Cancel(tx, mediaJob(f.SID)); err != nil {
+		return err
+	}
+	return putMedia(tx, f)
 }
 
 // webhookMedia is the Media parameter of a webhook: a JSON text with the keys in this case. Reference, WhatsApp and

@@ -223,7 +223,7 @@ func (a *API) openMessage(tx store.Tx, scope Scope, conversation, messageSID str
 
 func (a *API) deleteMessage(tx store.Tx, m messageDoc) error {
 	for _, media := range m.Media {
-		if err := mediaDocs.Delete(tx, media.SID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := a.deleteMedia(tx, media.SID); err != nil {
 			return err
 		}
 	}

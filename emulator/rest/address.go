@@ -11,12 +11,16 @@ var products = map[string]string{
 	"conversations.twilio.com": "conversations",
 	"api.twilio.com":           "api",
 	"mcs.us1.twilio.com":       "mcs",
+	mediaHost:                  "media",
 	"studio.twilio.com":        "studio",
 	"flex-api.twilio.com":      "flex-api",
 	"taskrouter.twilio.com":    "taskrouter",
 	"messaging.twilio.com":     "messaging",
 	"content.twilio.com":       "content",
 }
+
+// mediaHost serves the temporary links of media, to whoever has one: the only product that asks for no credentials.
+const mediaHost = "media.us1.twilio.com"
 
 // names of products, as the first part of a path.
 var names = func() map[string]bool {
@@ -34,6 +38,9 @@ type address struct {
 	path, rawPath string
 	// base is the scheme, host and prefix that the caller used; absolute URLs in answers begin with it.
 	base string
+	// product is the name of the product, and byHost whether it was named by the host.
+	product string
+	byHost  bool
 	// shown is the path as errors name it: as requested, without the version.
 	shown string
 }
@@ -57,7 +64,7 @@ func addressOf(r *http.Request) address {
 	if name != "" && name != "conversations" && name != "api" {
 		prefix = "/" + name
 	}
-	a := address{base: base, rawPath: prefix + raw, shown: raw}
+	a := address{base: base, product: name, byHost: byHost, rawPath: prefix + raw, shown: raw}
 	if version, rest, ok := strings.Cut(strings.TrimPrefix(raw, "/"), "/"); ok && strings.HasPrefix(version, "v") {
 		a.shown = "/" + rest
 	}
@@ -66,6 +73,17 @@ func addressOf(r *http.Request) address {
 		a.path = decoded
 	}
 	return a
+}
+
+// mediaBase is where the caller finds the temporary links of media: on their own host, or, for a caller that has only a
+// base URL, under their prefix.
+func (a address) mediaBase() string {
+	scheme, rest, _ := strings.Cut(a.base, "://")
+	if a.byHost {
+		return scheme + "://" + mediaHost
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host + "/" + products[mediaHost]
 }
 
 func scheme(r *http.Request) string {

@@ -15,6 +15,8 @@ type result struct {
 	status int
 	body   any // rendered as JSON; nil means no body
 	file   *conversations.MediaFile
+	// location is where a redirect leads.
+	location string
 }
 
 func ok(body any) result      { return result{status: http.StatusOK, body: body} }
@@ -46,6 +48,9 @@ func setHeaders(h http.Header, requestID string) {
 // write is the only place that writes a successful answer.
 func (a *API) write(w http.ResponseWriter, in *request, r result) {
 	switch {
+	case r.location != "":
+		w.Header().Set("Location", r.location)
+		w.WriteHeader(r.status)
 	case r.file != nil:
 		w.Header().Set("Content-Type", r.file.ContentType)
 		w.Header().Set("Content-Length", strconv.FormatInt(r.file.Size, 10))

@@ -67,12 +67,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve authenticates, routes and handles.
 func (a *API) serve(in *request) (result, error) {
-	user, password, _ := in.BasicAuth()
-	account, err := a.conversations.Authenticate(in.Context(), user, password)
-	if err != nil {
-		return result{}, err
+	if in.address.product != products[mediaHost] {
+		user, password, _ := in.BasicAuth()
+		account, err := a.conversations.Authenticate(in.Context(), user, password)
+		if err != nil {
+			return result{}, err
+		}
+		in.Account = account
 	}
-	in.Account = account
 	var match mux.RouteMatch
 	routed := *in.Request
 	url := *in.URL
