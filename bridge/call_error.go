@@ -17,6 +17,7 @@ import (
 
 // Twilio's error codes that the bridge acts on.
 const (
+	codeAuthenticate  = 20003 // wrong credentials
 	codeNotFound      = 20404
 	codeUniqueName    = 50353 // UniqueName is taken in this service
 	codeClosed        = 50377 // the conversation is closed

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -56,6 +57,15 @@ func newEntry(account string, p parameters, token string) (Entry, error) {
 		return Entry{}, err
 	}
 	return Entry{Key: p.get("MessageSid"), Token: token, Lane: p.get("From") + " " + p.get("To"), Accepted: time.Now(), Data: data}, nil
+}
+
+// Parameters returns what the webhook of an entry carried; nil for an entry that is no message.
+func (e Entry) Parameters() url.Values {
+	var w work
+	if json.Unmarshal(e.Data, &w) != nil || w.Message == nil {
+		return nil
+	}
+	return url.Values(w.Message.Parameters)
 }
 
 // cleanupEntry lets the janitor look at a conversation after the customer's waiting messages.

@@ -35,11 +35,11 @@ func (t *twilio) uploadMedia(ctx context.Context, serviceSID string, f *file) (s
 		began := time.Now()
 		sid, err := t.uploadOnce(ctx, u, f)
 		if err == nil {
-			t.metrics.Call(operation, http.StatusCreated, time.Since(began))
+			t.called(operation, http.StatusCreated, time.Since(began))
 			return sid, nil
 		}
 		failed := newCallError(operation, err)
-		t.metrics.Call(operation, failed.status, time.Since(began))
+		t.called(operation, failed.status, time.Since(began))
 		// A second copy of a file does no harm, so that more than refused calls may be tried again.
 		if permanent(failed) || failed.status == http.StatusNotFound {
 			return "", backoff.Permanent(failed)

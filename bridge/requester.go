@@ -20,7 +20,7 @@ type requester struct {
 	ctx      context.Context
 	budget   time.Duration // for all attempts of one call; 0: one attempt
 	exchange *exchange     // nil with Config.Client, which hides status and Retry-After
-	metrics  Metrics
+	called   func(operation string, status int, took time.Duration)
 }
 
 // SendRequest implements client.BaseClient. Its error is always a *callError.
@@ -33,12 +33,12 @@ func (r *requester) SendRequest(method, rawURL string, data url.Values, headers 
 		began := time.Now()
 		response, err := r.BaseClient.SendRequest(method, rawURL, data, headers, body...)
 		if err == nil {
-			r.metrics.Call(operation, response.StatusCode, time.Since(began))
+			r.called(operation, response.StatusCode, time.Since(began))
 			return response, nil
 		}
 		failed := newCallError(operation, err)
 		r.exchange.describe(failed)
-		r.metrics.Call(operation, failed.status, time.Since(began))
+		r.called(operation, failed.status, time.Since(began))
 		if r.budget == 0 || !failed.harmless() {
 			return nil, backoff.Permanent(failed)
 		}

@@ -53,7 +53,7 @@ func TestRequesterTriesAgain(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := &scripted{fail: test.fail}
-			r := &requester{BaseClient: s, ctx: t.Context(), budget: 10 * time.Second, metrics: noMetrics{}}
+			r := &requester{BaseClient: s, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call}
 			response, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil)
 			if (err == nil) != test.ok || s.calls != test.calls {
 				t.Errorf("%d calls, %v; want %d", s.calls, err, test.calls)
@@ -83,7 +83,7 @@ func TestRequesterEnds(t *testing.T) {
 	cancel()
 	for name, r := range tests {
 		s := &scripted{fail: always}
-		r.BaseClient, r.metrics = s, noMetrics{}
+		r.BaseClient, r.called = s, noMetrics{}.Call
 		began := time.Now()
 		if _, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil); err == nil { //nolint:bodyclose // an error has none
 			t.Errorf("%s: no error", name)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
@@ -21,6 +22,7 @@ type twilio struct {
 	apiURL   *url.URL          // Config.APIURL; nil: Twilio's hosts
 	http     *http.Client
 	metrics  Metrics
+	refused  atomic.Bool // the last call that was answered had wrong credentials
 }
 
 func newTwilio(config Config) *twilio {
@@ -53,7 +55,7 @@ func newTransport() *http.Transport {
 // conversations returns twilio-go's Conversations service for one piece of work: its calls end with ctx and, for at
 // most budget, are tried again where the failed attempt cannot have had an effect. A budget of 0 allows one attempt.
 func (t *twilio) conversations(ctx context.Context, budget time.Duration) *conversations.ApiService {
-	r := &requester{ctx: ctx, budget: budget, metrics: t.metrics, BaseClient: t.override}
+	r := &requester{ctx: ctx, budget: budget, called: t.called, BaseClient: t.override}
 	if r.BaseClient == nil {
 		r.exchange = &exchange{ctx: ctx, client: t.http, apiURL: t.apiURL}
 		account := t.account
@@ -63,6 +65,14 @@ func (t *twilio) conversations(ctx context.Context, budget time.Duration) *conve
 		}
 	}
 	return conversations.NewApiServiceWithClient(r)
+}
+
+// called is told of every exchange.
+func (t *twilio) called(operation string, status int, took time.Duration) {
+	t.metrics.Call(operation, status, took)
+	if status != 0 {
+		t.refused.Store(status == http.StatusUnauthorized)
+	}
 }
 
 // transportOf returns what c sends requests with.

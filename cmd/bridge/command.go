@@ -1,30 +1,41 @@
 package main
 
 import (
-	"log/slog"
-	"net/url"
+	"errors"
+	"fmt"
+	"io"
 	"runtime/debug"
-	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
+	"github.com/cloudforgot/cloudforgot/bridge/metrics"
 )
 
 const longHelp = `bridge answers the "when a message comes in" webhook of a WhatsApp sandbox on POST and GET /whatsapp,
-and sees to it that every message stands in a Twilio Conversation that your Studio flow hears.
+and sees to it that every message stands in a Twilio Conversation that your Studio flow hears. It also serves /healthz,
+/readyz and /metrics (Prometheus).
 
 Credentials come from the environment, or from a file .env in the current directory:
   TWILIO_ACCOUNT_SID  the account (AC…)
   TWILIO_AUTH_TOKEN   its primary auth token; it also checks X-Twilio-Signature
   STUDIO_FLOW_SID     the Studio flow (FW…) for new conversations
 
-A flag wins over the environment, the environment over .env.
+Each flag has a variable, e.g. BRIDGE_LISTEN for --listen. A flag wins over the environment, that over .env.
 
 Exit codes: 0 stopped as asked, 1 failed while running, 2 wrong flags or configuration, 3 cannot listen.`
 
-const examples = `  # against Twilio, behind a proxy or tunnel
+const examples = `  # is everything right? asks Twilio, changes nothing
+  bridge --check
+
+  # against Twilio, behind a proxy or tunnel
   bridge --public-url https://bridge.example.com/whatsapp
+
+  # several bridges share the work
+  bridge --queue postgres://bridge@db.example.com/bridge
 
   # against an emulator on this machine
   bridge --api-url http://127.0.0.1:4155
@@ -32,52 +43,96 @@ const examples = `  # against Twilio, behind a proxy or tunnel
   # what the Function of Twilio's guide would do
   bridge --policy classic`
 
-// flag describes one setting: a flag, its variable, its default.
-type flag struct{ name, variable, value, usage string }
-
-var serveFlags = []flag{
-	{"listen", "BRIDGE_LISTEN", "127.0.0.1:8080", "`address` to listen on"},
-	{"policy", "BRIDGE_POLICY", string(bridge.PolicyStandard), "`standard`, or classic: the published Function with its defects"},
-	{"public-url", "BRIDGE_PUBLIC_URL", "", "the `URL` that Twilio requests and signs; empty: taken from each request"},
-	{"api-url", "TWILIO_API_URL", "", "`URL` of an emulator in place of Twilio; empty: Twilio itself"},
-}
-
 func newCommand() *cobra.Command {
+	o := &options{}
+	check := false
 	command := &cobra.Command{
-		Use:           "bridge",
-		Short:         "Turn WhatsApp sandbox messages into Twilio Conversations",
-		Long:          longHelp,
-		Example:       examples,
-		Version:       version(),
-		Args:          cobra.NoArgs,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Use: "bridge", Short: "Turn WhatsApp sandbox messages into Twilio Conversations",
+		Long: longHelp, Example: examples, Version: version(), Args: cobra.NoArgs,
+		SilenceUsage: true, SilenceErrors: true,
+		PersistentPreRunE: func(command *cobra.Command, _ []string) error {
+			return o.readEnvironment(command.Flags(), dotEnvFile)
+		},
+		RunE: func(command *cobra.Command, _ []string) error {
+			if check {
+				return runCheck(command, o)
+			}
+			return runServer(command, o)
+		},
 	}
-	for _, f := range serveFlags {
-		command.Flags().String(f.name, f.value, f.usage+" ("+f.variable+")")
-	}
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		set, err := readSettings(command.Flags(), dotEnvFile)
-		if err != nil {
-			return err
-		}
-		log := slog.New(slog.NewTextHandler(command.ErrOrStderr(), nil))
-		handler, err := bridge.New(set.bridge(log))
-		if err != nil {
-			return err
-		}
-		return serve(command.Context(), server{listen: set["listen"], path: publicPath(set["public-url"]), handler: handler, log: log})
+	o.shared(command.PersistentFlags())
+	o.serving(command.Flags())
+	command.Flags().BoolVar(&check, "check", false, "verify the configuration against the account, and stop")
+	command.AddCommand(newDeadCommand(o))
+	for _, flags := range []*pflag.FlagSet{command.Flags(), command.PersistentFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) {
+			if variable := variables[f.Name]; variable != "" {
+				f.Usage += " (" + variable + ")"
+			}
+		})
 	}
 	return command
 }
 
-// publicPath is the path of the public URL where it differs from /whatsapp, so that a proxy need not rewrite it.
-func publicPath(publicURL string) string {
-	u, err := url.Parse(publicURL)
-	if err != nil || strings.Trim(u.Path, "/") == "" || u.Path == webhookPath {
-		return ""
+// runServer serves until it is stopped.
+func runServer(command *cobra.Command, o *options) (err error) {
+	log, err := o.logger(command.ErrOrStderr())
+	if err != nil {
+		return err
 	}
-	return u.Path
+	s := server{listen: o.listen, path: publicPath(o.publicURL), log: log, registry: prometheus.NewRegistry()}
+	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	counted, err := metrics.New(s.registry)
+	if err != nil {
+		return err
+	}
+	config := o.bridge(log, nil)
+	config.Metrics = counted
+	if o.policy != string(bridge.PolicyClassic) {
+		opened, err := o.openQueue(command.Context())
+		if err != nil {
+			return err
+		}
+		if opened != nil {
+			config.Queue = opened
+			defer opened.Close()
+		}
+	}
+	if s.handler, err = bridge.New(config); err != nil {
+		return err
+	}
+	if err := counted.Watch(s.handler.Stats); err != nil {
+		return err
+	}
+	return serve(command.Context(), s)
+}
+
+// runCheck prints what Check finds, one line each.
+func runCheck(command *cobra.Command, o *options) error {
+	log, err := o.logger(io.Discard)
+	if err != nil {
+		return err
+	}
+	opened, err := o.openQueue(command.Context())
+	if err != nil {
+		return err
+	}
+	if opened != nil {
+		defer opened.Close()
+	}
+	failed := false
+	for _, f := range bridge.Check(command.Context(), o.bridge(log, opened)) {
+		if f.Err != nil {
+			failed = true
+			fmt.Fprintf(command.OutOrStdout(), "WRONG  %s: %v\n", f.What, f.Err)
+			continue
+		}
+		fmt.Fprintf(command.OutOrStdout(), "ok     %s\n", f.What)
+	}
+	if failed {
+		return errors.New("the configuration is not right yet")
+	}
+	return nil
 }
 
 // version is the module's version, or the commit of a build from a checkout.

@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintln(stderr, "bridge:", err)
+	fmt.Fprintln(stderr, "error:", err)
 	if coded := new(exitError); errors.As(err, &coded) {
 		return coded.code
 	}

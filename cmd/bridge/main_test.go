@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 )
 
 // setEnv gives the command a whole configuration by environment, and an empty working directory.
@@ -50,13 +52,18 @@ func TestRefusals(t *testing.T) {
 		{"unknown flag", nil, []string{"--polcy", "classic"}, exitUsage, "--polcy"},
 		{"argument", nil, []string{"start"}, exitUsage, "start"},
 		{"port in use", nil, []string{"--listen", listener.Addr().String()}, exitListen, "in use by another program"},
+		{"wrong variable", map[string]string{"BRIDGE_WORKERS": "many"}, nil, exitUsage, "BRIDGE_WORKERS"},
+		{"log format", nil, []string{"--log-format", "xml"}, exitUsage, `"xml"`},
+		{"queue in a folder that is not there", nil, []string{"--queue", "missing/queue.db"}, exitUsage, "missing/queue.db"},
+		{"no database", nil, []string{"--queue", "postgres://u:secret-word@127.0.0.1:1/x"}, exitUsage, "--queue"},
 		{"no address", nil, []string{"--listen", "nowhere"}, exitListen, "nowhere"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			setEnv(t, test.env)
 			var stderr bytes.Buffer
-			if code := run(t.Context(), test.args, io.Discard, &stderr); code != test.code || !strings.Contains(stderr.String(), test.want) {
+			if code := run(t.Context(), test.args, io.Discard, &stderr); code != test.code || !strings.Contains(stderr.String(), test.want) ||
+				strings.Contains(stderr.String(), "secret-word") {
 				t.Errorf("exit code %d, stderr %q; want %d and %q", code, &stderr, test.code, test.want)
 			}
 		})
@@ -76,22 +83,20 @@ func TestHelpAndVersion(t *testing.T) {
 func TestFlagOverEnvironmentOverFile(t *testing.T) {
 	setEnv(t, map[string]string{"BRIDGE_POLICY": "standard", "STUDIO_FLOW_SID": "", "BRIDGE_PUBLIC_URL": ""})
 	file := filepath.Join(t.TempDir(), ".env")
-	if err := os.WriteFile(file, []byte("STUDIO_FLOW_SID=FWfile\nBRIDGE_POLICY=file\nBRIDGE_PUBLIC_URL=https://file.example.com/w\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("STUDIO_FLOW_SID=FWfile\nBRIDGE_POLICY=file\nBRIDGE_PUBLIC_URL=https://file.example.com/w\nBRIDGE_WORKERS=3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := newCommand()
-	if err := command.ParseFlags([]string{"--public-url", "https://flag.example.com/w"}); err != nil {
+	o := &options{}
+	flags := pflag.NewFlagSet("bridge", pflag.ContinueOnError)
+	o.serving(flags)
+	if err := flags.Parse([]string{"--public-url", "https://flag.example.com/w"}); err != nil {
 		t.Fatal(err)
 	}
-	set, err := readSettings(command.Flags(), file)
-	if err != nil {
+	if err := o.readEnvironment(flags, file); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"STUDIO_FLOW_SID": "FWfile", "policy": "standard", "public-url": "https://flag.example.com/w"}
-	for name, value := range want {
-		if set[name] != value {
-			t.Errorf("%s is %q, want %q", name, set[name], value)
-		}
+	if o.flowSID != "FWfile" || o.policy != "standard" || o.publicURL != "https://flag.example.com/w" || o.workers != 3 {
+		t.Errorf("options %+v", o)
 	}
 }
 
@@ -109,6 +114,11 @@ func TestServeAndStop(t *testing.T) {
 	for _, path := range []string{"/whatsapp", "/hooks/in"} {
 		if got := post(t, base+path); got != http.StatusForbidden {
 			t.Errorf("unsigned POST %s: %d, want 403", path, got)
+		}
+	}
+	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": `bridge_webhooks_total{status="403"} 2`} {
+		if status, body := get(t, base+path); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("GET %s: %d %s, want %q in it", path, status, body, want)
 		}
 	}
 	if got := post(t, base+"/other"); got != http.StatusNotFound {
@@ -156,4 +166,22 @@ func post(t *testing.T, url string) int {
 	}
 	response.Body.Close()
 	return response.StatusCode
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
 }

@@ -4,48 +4,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
 )
 
 const (
 	webhookPath = "/whatsapp"
-	// drainTime is how long a stop waits for what has been accepted.
-	drainTime = 20 * time.Second
+	// drainTime is how long a stop waits for what is being worked on.
+	drainTime = 25 * time.Second
+	// readyTime bounds the answer of /readyz.
+	readyTime = 3 * time.Second
 )
 
 // server is the HTTP server around one handler.
 type server struct {
-	listen  string
-	path    string // a second path of the webhook; "": none
-	handler *bridge.Handler
-	log     *slog.Logger
+	listen   string
+	path     string // a second path of the webhook; "": none
+	handler  *bridge.Handler
+	log      *slog.Logger
+	registry *prometheus.Registry
 }
 
 // serve answers webhooks until ctx ends, and then drains.
 func serve(ctx context.Context, s server) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return &exitError{exitListen, explainListen(s.listen, err)}
-	}
-	router := mux.NewRouter()
-	router.Handle(webhookPath, s.handler)
-	if s.path != "" {
-		router.Handle(s.path, s.handler)
+		return errors.Join(&exitError{exitListen, explainListen(s.listen, err)}, s.close())
 	}
 	web := &http.Server{
-		Handler:           router,
+		Handler:           s.routes(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
@@ -53,21 +57,55 @@ func serve(ctx context.Context, s server) error {
 	s.log.Info("listening", "webhook", "http://"+listener.Addr().String()+webhookPath)
 	select {
 	case err := <-failed:
-		return &exitError{exitFailed, err}
+		return errors.Join(&exitError{exitFailed, err}, s.close())
 	case <-ctx.Done():
 	}
-	return s.drain(web)
-}
-
-// drain stops taking webhooks, then waits for what was accepted.
-func (s server) drain(web *http.Server) error {
-	s.log.Info("stopping: finishing what was accepted", "at_most", drainTime)
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	s.log.Info("stopping: finishing what is being worked on", "at_most", drainTime)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	if err := errors.Join(web.Shutdown(ctx), s.handler.Close(ctx)); err != nil {
+	if err := errors.Join(web.Shutdown(stopping), s.handler.Close(stopping)); err != nil {
 		return &exitError{exitFailed, fmt.Errorf("not everything was finished: %w", err)}
 	}
 	return nil
+}
+
+// close ends the handler where serving never began or broke off.
+func (s server) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	return s.handler.Close(ctx)
+}
+
+func (s server) routes() http.Handler {
+	router := mux.NewRouter()
+	router.Handle(webhookPath, s.handler)
+	if s.path != "" {
+		router.Handle(s.path, s.handler)
+	}
+	router.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") }).Methods(http.MethodGet)
+	router.HandleFunc("/readyz", s.ready).Methods(http.MethodGet)
+	router.Handle("/metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})).Methods(http.MethodGet)
+	return router
+}
+
+// ready answers 503 and why while the bridge cannot do its work.
+func (s server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+	defer cancel()
+	if err := s.handler.Ready(ctx); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(w, "ready\n")
+}
+
+// publicPath is the path of the public URL where it differs from /whatsapp, so that a proxy need not rewrite it.
+func publicPath(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil || strings.Trim(u.Path, "/") == "" || u.Path == webhookPath {
+		return ""
+	}
+	return u.Path
 }
 
 func explainListen(address string, err error) error {

@@ -150,13 +150,16 @@ func (s *Server) Sent() []url.Values {
 	return slices.Clone(s.sms)
 }
 
-func (s *Server) fetchAccount(r *http.Request) (int, any) {
-	return http.StatusOK, map[string]any{"sid": AccountSID, "status": "active"}
+func (s *Server) listServices(*http.Request) (int, any) {
+	return http.StatusOK, map[string]any{"services": []any{map[string]any{"sid": ServiceSID}}, "meta": meta("services", "")}
 }
 
 func (s *Server) fetchFlow(r *http.Request) (int, any) {
-	if mux.Vars(r)["fw"] != FlowSID {
-		return notFound(r)
+	switch sid := mux.Vars(r)["fw"]; sid {
+	case FlowSID:
+		return http.StatusOK, map[string]any{"sid": sid, "status": "published"}
+	case DraftSID:
+		return http.StatusOK, map[string]any{"sid": sid, "status": "draft"}
 	}
-	return http.StatusOK, map[string]any{"sid": FlowSID, "status": "published", "valid": true}
+	return notFound(r)
 }

@@ -28,6 +28,7 @@ const (
 	AccountSID = "AC00000000000000000000000000000001"
 	AuthToken  = "0123456789abcdef0123456789abcdef"
 	FlowSID    = "FW00000000000000000000000000000001"
+	DraftSID   = "FW00000000000000000000000000000002" // a flow that is not published
 	ServiceSID = "IS00000000000000000000000000000001"
 )
 
@@ -116,7 +117,7 @@ func (s *Server) routes() *mux.Router {
 	add("upload media", "POST", "/mcs/v1/Services/{is}/Media", s.uploadMedia)
 	add("fetch message resource", "GET", "/2010-04-01/Accounts/{ac}/Messages/{sm}.json", s.fetchMessageResource)
 	add("send message", "POST", "/2010-04-01/Accounts/{ac}/Messages.json", s.sendMessage)
-	add("fetch account", "GET", "/2010-04-01/Accounts/{ac}.json", s.fetchAccount)
+	add("list services", "GET", "/v1/Services", s.listServices)
 	add("fetch flow", "GET", "/studio/v2/Flows/{fw}", s.fetchFlow)
 	router.PathPrefix("/2010-04-01/Accounts/{ac}/Messages/{mm}/Media/").HandlerFunc(s.serveMedia)
 	return router

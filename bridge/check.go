@@ -1,0 +1,86 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+)
+
+// Finding is one thing that Check looked at.
+type Finding struct {
+	What string // e.g. "Studio flow FW…"
+	Err  error  // nil: it is as it should be
+}
+
+// Check verifies a configuration against the account: that it is complete, that Twilio takes the credentials and lets
+// them use Conversations, that the flow exists and is published, and that the queue answers. It changes nothing.
+func Check(ctx context.Context, config Config) []Finding {
+	config = config.withDefaults()
+	findings := []Finding{{"configuration", config.check()}}
+	if findings[0].Err != nil {
+		return findings
+	}
+	t := newTwilio(config)
+	api := t.conversations(ctx, callBudget)
+	_, err := api.PageService(new(conversations.ListServiceParams).SetPageSize(1), "", "")
+	findings = append(findings, Finding{"credentials of " + or(config.AccountSID, "Config.Client"), explainCredentials(err)})
+	if config.FlowSID != "" && err == nil {
+		findings = append(findings, Finding{"Studio flow " + config.FlowSID, checkFlow(api, config.FlowSID)})
+	}
+	if config.Queue != nil {
+		_, err := config.Queue.Stats(ctx)
+		findings = append(findings, Finding{"queue", err})
+	}
+	return findings
+}
+
+func explainCredentials(err error) error {
+	if hasCode(err, codeAuthenticate) {
+		return fmt.Errorf("refused by Twilio: check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, the primary token: %w", err)
+	}
+	return err
+}
+
+func checkFlow(api *conversations.ApiService, sid string) error {
+	response, err := api.RequestHandler().Get("https://studio.twilio.com/v2/Flows/"+url.PathEscape(sid), nil, nil, "")
+	if notFound(err) {
+		return errors.New("it does not exist in this account")
+	}
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	var flow struct {
+		Status string `json:"status"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&flow); err != nil {
+		return err
+	}
+	if flow.Status != "published" {
+		return fmt.Errorf("it is %q: publish it, otherwise nobody hears the customer", flow.Status)
+	}
+	return nil
+}
+
+// Ready reports why the handler cannot do its work at present: it is stopping, the queue does not answer, or Twilio
+// refused the credentials in the last call. Nil means that it can.
+func (h *Handler) Ready(ctx context.Context) error {
+	if h.dispatcher != nil {
+		select {
+		case <-h.dispatcher.stopping:
+			return errors.New("the bridge is stopping")
+		default:
+		}
+	}
+	if _, err := h.queue.Stats(ctx); err != nil {
+		return fmt.Errorf("the queue does not answer: %w", err)
+	}
+	if h.twilio.refused.Load() {
+		return errors.New("the credentials are refused by Twilio")
+	}
+	return nil
+}

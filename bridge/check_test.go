@@ -1,0 +1,66 @@
+package bridge_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(*bridge.Config)
+		want   string // the finding that fails, and why; "": none
+	}{
+		{"all is well", func(*bridge.Config) {}, ""},
+		{"incomplete", func(c *bridge.Config) { c.FlowSID = "" }, "configuration: FlowSID is empty"},
+		{"wrong token", func(c *bridge.Config) { c.AuthToken = "wrong" }, "credentials of AC00000000000000000000000000000001: refused by Twilio"},
+		{"no such flow", func(c *bridge.Config) { c.FlowSID = "FW9" }, "Studio flow FW9: it does not exist"},
+		{"nobody there", func(c *bridge.Config) { c.APIURL = "http://127.0.0.1:1" }, "connection refused"},
+		{"draft", func(c *bridge.Config) { c.FlowSID = twiliofake.DraftSID }, `it is "draft"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			fake := twiliofake.New(t)
+			config := fakeConfig(fake, bridge.PolicyStandard)
+			config.Queue = bridge.NewMemoryQueue()
+			test.change(&config)
+			var failed []string
+			for _, f := range bridge.Check(t.Context(), config) {
+				if f.Err != nil {
+					failed = append(failed, f.What+": "+f.Err.Error())
+				}
+			}
+			got := strings.Join(failed, "\n")
+			if (test.want == "") != (got == "") || !strings.Contains(got, test.want) || strings.Contains(got, twiliofake.AuthToken) {
+				t.Errorf("findings %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestReady(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	if err := h.Ready(t.Context()); err != nil {
+		t.Errorf("Ready: %v", err)
+	}
+	fake.Fail(twiliofake.Fault{Op: "create conversation", Times: 1, Status: 401, Code: 20003, Message: "Authenticate"})
+	fake.Fail(twiliofake.Fault{Op: "list participant conversations", Times: 1, Status: 401, Code: 20003, Message: "Authenticate"})
+	post(t, h, fake.Receive(customer, "Hola"))
+	waitFor(t, func() bool { return h.Ready(t.Context()) != nil })
+	settled(t, h)
+	if err := h.Ready(t.Context()); err != nil {
+		t.Errorf("Ready after Twilio took the credentials: %v", err)
+	}
+	if err := h.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Ready(t.Context()); err == nil {
+		t.Error("ready after Close")
+	}
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/joho/godotenv"
+	"github.com/spf13/pflag"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+)
+
+// dotEnvFile is read from the current directory, as Twilio's Functions toolkit does.
+const dotEnvFile = ".env"
+
+// options are all settings. Credentials have no flags, because a command line can be read by others.
+type options struct {
+	accountSID, authToken, flowSID string
+
+	listen, policy, publicURL, apiURL string
+	queue                             string
+	workers                           int
+	retryFor                          time.Duration
+	webhookFirst                      bool
+	timerInactive, timerClosed        string
+	conflictReply                     string
+	logFormat                         string
+	logBodies                         bool
+}
+
+// variables are the environment's names of the flags.
+var variables = map[string]string{
+	"listen": "BRIDGE_LISTEN", "policy": "BRIDGE_POLICY", "public-url": "BRIDGE_PUBLIC_URL", "api-url": "TWILIO_API_URL",
+	"queue": "BRIDGE_QUEUE", "workers": "BRIDGE_WORKERS", "retry-for": "BRIDGE_RETRY_FOR", "webhook-first": "BRIDGE_WEBHOOK_FIRST",
+	"timer-inactive": "BRIDGE_TIMER_INACTIVE", "timer-closed": "BRIDGE_TIMER_CLOSED", "conflict-reply": "BRIDGE_CONFLICT_REPLY",
+	"log-format": "BRIDGE_LOG_FORMAT", "log-bodies": "BRIDGE_LOG_BODIES",
+}
+
+// shared adds the flags that every command has.
+func (o *options) shared(flags *pflag.FlagSet) {
+	flags.StringVar(&o.queue, "queue", "bridge.db", "where accepted messages are kept: an SQLite `FILE`, a postgres:// URL, or memory")
+}
+
+// serving adds the flags of the server.
+func (o *options) serving(flags *pflag.FlagSet) {
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
+	flags.StringVar(&o.policy, "policy", string(bridge.PolicyStandard), "standard, or classic: the published Function with its defects")
+	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that Twilio requests and signs; empty: taken from each request")
+	flags.StringVar(&o.apiURL, "api-url", "", "`URL` of an emulator in place of Twilio; empty: Twilio itself")
+	flags.IntVar(&o.workers, "workers", 16, "how many customers are served at once")
+	flags.DurationVar(&o.retryFor, "retry-for", time.Hour, "how long a message is tried again before it is a dead letter")
+	flags.BoolVar(&o.webhookFirst, "webhook-first", false, "add the flow before the customer, as the published Function does")
+	flags.StringVar(&o.timerInactive, "timer-inactive", "", "ISO 8601 `duration` after which a new conversation is inactive, e.g. PT1H")
+	flags.StringVar(&o.timerClosed, "timer-closed", "", "ISO 8601 `duration` after which it is closed, e.g. P1D")
+	flags.StringVar(&o.conflictReply, "conflict-reply", "", "`text` for a customer whose binding another account holds")
+	flags.StringVar(&o.logFormat, "log-format", "text", "text or json")
+	flags.BoolVar(&o.logBodies, "log-bodies", false, "write the text of messages to the log")
+}
+
+// readEnvironment sets the flags that were not given from the environment, and what is not there from the .env file,
+// which may be missing. Credentials come from there alone.
+func (o *options) readEnvironment(flags *pflag.FlagSet, dotEnv string) error {
+	fromFile, err := godotenv.Read(dotEnv)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s cannot be read: %w", dotEnv, err)
+	}
+	lookup := func(variable string) string {
+		if value, ok := os.LookupEnv(variable); ok {
+			return value
+		}
+		return fromFile[variable]
+	}
+	flags.VisitAll(func(f *pflag.Flag) {
+		value := lookup(variables[f.Name])
+		if f.Changed || value == "" || err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		if wrong := f.Value.Set(value); wrong != nil {
+			err = fmt.Errorf("%s is %q: %w", variables[f.Name], value, wrong)
+		}
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	o.accountSID, o.authToken, o.flowSID = lookup("TWILIO_ACCOUNT_SID"), lookup("TWILIO_AUTH_TOKEN"), lookup("STUDIO_FLOW_SID")
+	return nil
+}
+
+// bridge is the configuration of the handler.
+func (o *options) bridge(log *slog.Logger, queue queue) bridge.Config {
+	config := bridge.Config{
+		AccountSID: o.accountSID, AuthToken: o.authToken, FlowSID: o.flowSID,
+		Policy: bridge.Policy(o.policy), PublicURL: o.publicURL, APIURL: o.apiURL,
+		Workers: o.workers, RetryFor: o.retryFor, WebhookFirst: o.webhookFirst,
+		TimerInactive: o.timerInactive, TimerClosed: o.timerClosed, ConflictReply: o.conflictReply,
+		Logger: log, LogBodies: o.logBodies,
+	}
+	if queue != nil {
+		config.Queue = queue
+	}
+	return config
+}
+
+func (o *options) logger(w io.Writer) (*slog.Logger, error) {
+	switch o.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, nil)), nil
+	}
+	return nil, fmt.Errorf("--log-format %q is unknown: use text or json", o.logFormat)
+}

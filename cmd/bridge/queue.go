@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+)
+
+// queue is a queue that lasts.
+type queue interface {
+	bridge.Queue
+	bridge.DeadLetters
+}
+
+// memoryQueue is the value of --queue for a queue that does not last.
+const memoryQueue = "memory"
+
+// openTime bounds the opening of a queue.
+const openTime = 15 * time.Second
+
+// openQueue opens the queue that lasts; nil when none is wanted. It is the account's own, whatever else is kept there.
+func (o *options) openQueue(ctx context.Context) (queue, error) {
+	if o.queue == memoryQueue {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	open := openSQLite
+	if strings.HasPrefix(o.queue, "postgres://") || strings.HasPrefix(o.queue, "postgresql://") {
+		open = openPostgres
+	}
+	opened, err := open(ctx, o.queue, o.accountSID)
+	if err != nil {
+		return nil, fmt.Errorf("--queue: %w", err)
+	}
+	return opened, nil
+}

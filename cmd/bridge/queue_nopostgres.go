@@ -1,0 +1,12 @@
+//go:build nopostgres
+
+package main
+
+import (
+	"context"
+	"errors"
+)
+
+func openPostgres(context.Context, string, string) (queue, error) {
+	return nil, errors.New("this program was built without PostgreSQL")
+}
