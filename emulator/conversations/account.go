@@ -79,6 +79,9 @@ func (a *API) DeleteAccount(ctx context.Context, accountSID string) error {
 				return err
 			}
 		}
+		if err := gone(webhookSettingsDocs.Delete(tx, accountSID)); err != nil {
+			return err
+		}
 		return accounts.Delete(tx, accountSID)
 	})
 }

@@ -25,7 +25,8 @@ func (a *API) DeleteService(ctx context.Context, scope Scope, serviceSID string)
 	})
 }
 
-// deleteService removes a service in a transaction. No webhook is told: its settings go with it.
+// deleteService removes a service in a transaction. No webhook is told: its settings go with it. Media that belong to no
+// message yet are collected in their time.
 func (a *API) deleteService(tx store.Tx, serviceSID string) error {
 	for c, err := range conversationDocs.Each(tx, store.Query{Index: byActivity, Prefix: store.Prefix(serviceSID)}) {
 		if err != nil {
@@ -34,6 +35,12 @@ func (a *API) deleteService(tx store.Tx, serviceSID string) error {
 		if err := a.deleteConversation(tx, c.SID); err != nil {
 			return err
 		}
+	}
+	if err := gone(webhookSettingsDocs.Delete(tx, serviceSID)); err != nil {
+		return err
+	}
+	if err := gone(notifications.Delete(tx, serviceSID)); err != nil {
+		return err
 	}
 	if err := deleteUsers(tx, serviceSID); err != nil {
 		return err
