@@ -1,0 +1,102 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudforgot/cloudforgot/emulator/control"
+)
+
+const envLong = `Print what to export so that programs and the other commands of cloudforgot use the running emulator.
+
+The values are those of one account: name it with --account when there are several.`
+
+const envExample = `  # bash, zsh
+  eval "$(cloudforgot env)"
+
+  # fish
+  cloudforgot env --shell fish | source
+
+  # PowerShell
+  cloudforgot env --shell powershell | Out-String | Invoke-Expression
+
+  # for another program
+  cloudforgot env -o json`
+
+// envNotes say how programs reach the emulator with the variables.
+var envNotes = []string{
+	"twilio-go: emulator.RequesterTo(TWILIO_API_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN) is the client for any of its services.",
+	"Others: give the SDK an HTTP client that sends requests for *.twilio.com to TWILIO_API_URL and keeps their Host header, or call",
+	"TWILIO_API_URL/v1/... yourself, with the SID and the token as user and password.",
+}
+
+func (p process) envCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "env",
+		Short:   "Print what to export for an SDK",
+		Long:    envLong,
+		Example: envExample,
+		Args:    noArguments(),
+	}
+	url := addURLFlag(c)
+	account := addAccountFlag(c)
+	shell := choiceFlag(c, "shell", "shell that reads it", "sh", "fish", "powershell")
+	output := outputFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, err := url.client()
+		if err != nil {
+			return err
+		}
+		chosen, err := fetchAccount(c.Context(), client, *account)
+		if err != nil {
+			return err
+		}
+		set := exports(client.URL(), chosen)
+		return p.print(output, set, func() error {
+			return p.printText(set.shell(shell.value) + "# " + strings.Join(envNotes, "\n# ") + "\n")
+		})
+	}
+	return c
+}
+
+// exported are the variables for a program that uses the emulator.
+type exported struct {
+	AccountSID string `json:"TWILIO_ACCOUNT_SID"`
+	AuthToken  string `json:"TWILIO_AUTH_TOKEN"`
+	APIURL     string `json:"TWILIO_API_URL"`
+	URL        string `json:"CLOUDFORGOT_URL"`
+}
+
+func exports(url string, account control.Account) exported {
+	return exported{AccountSID: account.SID, AuthToken: account.AuthToken, APIURL: url, URL: url}
+}
+
+// shell writes the variables as commands of a shell: sh, fish or powershell.
+func (e exported) shell(shell string) string {
+	var text strings.Builder
+	for _, v := range [][2]string{{"TWILIO_ACCOUNT_SID", e.AccountSID}, {"TWILIO_AUTH_TOKEN", e.AuthToken},
+		{"TWILIO_API_URL", e.APIURL}, {"CLOUDFORGOT_URL", e.URL}} {
+		switch shell {
+		case "fish":
+			text.WriteString("set -gx " + v[0] + " " + quote(v[1], `\'`) + "\n")
+		case "powershell":
+			text.WriteString("$env:" + v[0] + " = '" + strings.ReplaceAll(v[1], "'", "''") + "'\n")
+		default:
+			text.WriteString("export " + v[0] + "=" + quote(v[1], `'\''`) + "\n")
+		}
+	}
+	return text.String()
+}
+
+// plainWord needs no quotes in sh and fish.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+-]+$`)
+
+// quote puts a value into single quotes where it needs them; apostrophe is how the shell writes one inside.
+func quote(value, apostrophe string) string {
+	if plainWord.MatchString(value) {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", apostrophe) + "'"
+}

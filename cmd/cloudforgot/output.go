@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/mattn/go-isatty"
+	"github.com/muesli/termenv"
+)
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// colours reports whether w takes colour: a terminal, unless NO_COLOR or TERM=dumb say otherwise.
+func (p process) colours(w io.Writer) bool {
+	noColor, _ := p.lookupEnv("NO_COLOR")
+	term, _ := p.lookupEnv("TERM")
+	return isTerminal(w) && noColor == "" && term != "dumb"
+}
+
+// styles are the few that the command's output has; all are plain where there is no colour.
+type styles struct{ heading, good, warning, bad, faint lipgloss.Style }
+
+func (p process) styles() styles {
+	r := lipgloss.NewRenderer(p.stdout)
+	r.SetColorProfile(termenv.Ascii)
+	if p.colours(p.stdout) {
+		r.SetColorProfile(termenv.ANSI)
+	}
+	s := r.NewStyle()
+	return styles{heading: s.Bold(true), good: s.Foreground(lipgloss.Color("2")), warning: s.Foreground(lipgloss.Color("3")),
+		bad: s.Foreground(lipgloss.Color("1")), faint: s.Faint(true)}
+}
+
+// status colours an HTTP status or a stand-in for one.
+func (s styles) status(code int, text string) string {
+	switch {
+	case code >= 500 || code == 0:
+		return s.bad.Render(text)
+	case code >= 400:
+		return s.warning.Render(text)
+	}
+	return s.good.Render(text)
+}
+
+// printJSON writes a value for programs.
+func (p process) printJSON(value any) error {
+	e := json.NewEncoder(p.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(value)
+}
+
+// print writes a value as -o asks: as JSON, or by a function for people.
+func (p process) print(output *choice, value any, table func() error) error {
+	if output.value == "json" {
+		return p.printJSON(value)
+	}
+	return table()
+}
+
+const columnGap = "  "
+
+// table puts rows into columns under headings, which may be nil. A last cell of several lines goes on in its column.
+func (s styles) table(headings []string, rows ...[]string) string {
+	if headings != nil {
+		titles := make([]string, len(headings))
+		for i, h := range headings {
+			titles[i] = s.heading.Render(h)
+		}
+		rows = append([][]string{titles}, rows...)
+	}
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], lipgloss.Width(cell))
+		}
+	}
+	var text strings.Builder
+	for _, row := range rows {
+		indent, last := 0, len(row)-1
+		for i, cell := range row[:last] {
+			text.WriteString(cell + strings.Repeat(" ", widths[i]-lipgloss.Width(cell)) + columnGap)
+			indent += widths[i] + len(columnGap)
+		}
+		text.WriteString(strings.ReplaceAll(row[last], "\n", "\n"+strings.Repeat(" ", indent)) + "\n")
+	}
+	return text.String()
+}
+
+// printTable writes rows in columns under headings.
+func (p process) printTable(headings []string, rows ...[]string) error {
+	return p.printText(p.styles().table(headings, rows...))
+}
+
+func (p process) printText(text string) error {
+	_, err := io.WriteString(p.stdout, text)
+	return err
+}
+
+// printLine writes one line of data.
+func (p process) printLine(format string, args ...any) error {
+	_, err := fmt.Fprintf(p.stdout, format+"\n", args...)
+	return err
+}
+
+// note tells a person something that is no data.
+func (p process) note(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }
+
+// printable is a text of somebody else's as a terminal may show it: without control characters but line ends.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t':
+			return ' '
+		case r == '\r':
+			return -1
+		case unicode.IsControl(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// instant shows a time of the emulator's clock.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

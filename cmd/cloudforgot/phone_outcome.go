@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// outcome is a message that a phone sent and what came of it.
+type outcome struct {
+	Message whatsapp.Message `json:"message"`
+	// ConversationSID is the conversation that holds the message, whether that captured it or a bridge added it; empty
+	// when none does.
+	ConversationSID string `json:"conversation_sid"`
+	// Answers are what arrived at the phone since.
+	Answers []whatsapp.Message `json:"answers"`
+}
+
+// await fills in what came of the message, when nothing is under way any more or the time is over.
+func (o *outcome) await(ctx context.Context, client *control.Client, timeout time.Duration) error {
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	unsettled := client.Settle(limited)
+	if errors.Is(unsettled, context.DeadlineExceeded) {
+		unsettled = fmt.Errorf("the message is sent, but after %s not everything that follows is done: `cloudforgot traffic` "+
+			"shows what happens; --timeout waits longer", timeout)
+	}
+	thread, err := client.ListMessages(ctx, o.Message.Phone, o.Message.Seq, 0)
+	if err != nil {
+		return errors.Join(unsettled, err)
+	}
+	o.Answers = arrived(thread)
+	if o.ConversationSID == "" {
+		o.ConversationSID, err = findConversation(ctx, client, o.Message)
+	}
+	return errors.Join(unsettled, err)
+}
+
+// findConversation looks through the events for the message of a conversation that a bridge made of an inbound message:
+// it carries the MessageSid in its attributes, or at least has the same author and text. Empty when there is none.
+func findConversation(ctx context.Context, client *control.Client, m whatsapp.Message) (string, error) {
+	events, err := client.ListEvents(ctx, 0, 0)
+	if err != nil {
+		return "", err
+	}
+	alike, received := "", false
+	for _, e := range events {
+		if e.Type == conversations.MessageReceived && e.Params.Get("MessageSid") == m.SID {
+			received = true
+		}
+		if !received || e.Type != conversations.OnMessageAdded || e.Params.Get("Author") != m.From {
+			continue
+		}
+		var stamp struct{ MessageSid string }
+		_ = json.Unmarshal([]byte(e.Params.Get("Attributes")), &stamp) // a bridge need not stamp its messages
+		switch {
+		case stamp.MessageSid == m.SID:
+			return e.ConversationSID, nil
+		case stamp.MessageSid == "" && alike == "" && e.Params.Get("Body") == m.Body:
+			alike = e.ConversationSID
+		}
+	}
+	return alike, nil
+}
+
+// printOutcome shows what came of a message; waited says whether that is known.
+func (p process) printOutcome(o outcome, waited bool) error {
+	rows := [][]string{{"Message", o.Message.SID + " from " + o.Message.Phone}}
+	switch {
+	case o.ConversationSID != "":
+		rows = append(rows, []string{"Conversation", o.ConversationSID})
+	case waited:
+		rows = append(rows, []string{"Conversation", "none"})
+	}
+	for _, answer := range o.Answers {
+		rows = append(rows, []string{"Answer", messageText(answer)})
+	}
+	if waited && len(o.Answers) == 0 {
+		rows = append(rows, []string{"Answer", "none"})
+	}
+	return p.printTable(nil, rows...)
+}

@@ -1,0 +1,29 @@
+package main
+
+import "github.com/spf13/cobra"
+
+const resetLong = `Forget all that happened: conversations, messages, memberships, traffic, faults, and changes of sandbox and clock.
+The accounts that the emulator was started with are there again, as they were.`
+
+func (p process) resetCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "reset",
+		Short:   "Bring the emulator back to where it started",
+		Long:    resetLong,
+		Example: "  cloudforgot reset",
+		Args:    noArguments(),
+	}
+	url := addURLFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, err := url.client()
+		if err != nil {
+			return err
+		}
+		if err := client.Reset(c.Context()); err != nil {
+			return err
+		}
+		p.note("The emulator at %s is as it was when it started.", client.URL())
+		return nil
+	}
+	return c
+}

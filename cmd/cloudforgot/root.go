@@ -1,0 +1,114 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const rootLong = `cloudforgot is a Twilio account and a WhatsApp sandbox on your own machine: conversations, phones,
+webhooks and the bridge between them, with no account at Twilio and nothing sent anywhere.
+
+Start it with ` + "`cloudforgot up`" + `, or open ` + "`cloudforgot chat`" + ` and write "Hola". The other commands talk to a running
+emulator; --url or CLOUDFORGOT_URL says which (default ` + defaultURL + `).
+
+Environment:
+  Every flag has a variable: CLOUDFORGOT_ and the flag's name in capitals, with _ for -. A flag wins, and an
+  empty variable counts as none. NO_COLOR switches colour off; without a terminal there is none.
+
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage: a flag, an argument or a value that cannot be meant
+  3  no emulator answers at the URL`
+
+const rootExample = `  # start the emulator, with the bridge behind its sandbox
+  cloudforgot up
+
+  # in another terminal: a phone joins the sandbox and writes
+  cloudforgot phone join --from +15558675310 cloud-forgot
+  cloudforgot phone send --from +15558675310 "Hola"
+
+  # what happened behind it
+  cloudforgot traffic
+
+  # three days later the membership has expired
+  cloudforgot clock advance 72h
+  cloudforgot phone send --from +15558675310 "Still there?"`
+
+// Groups of the root help.
+const (
+	groupStart = "start"
+	groupDrive = "drive"
+	groupOther = "other"
+)
+
+func (p process) rootCommand() *cobra.Command {
+	root := group(&cobra.Command{
+		Use:     "cloudforgot",
+		Short:   "WhatsApp on Twilio Conversations, on your own machine",
+		Long:    rootLong,
+		Example: rootExample,
+	})
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.PersistentPreRunE = p.readEnvironment
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return explainFlag(err, "") })
+	root.AddGroup(&cobra.Group{ID: groupStart, Title: "Start here:"}, &cobra.Group{ID: groupDrive, Title: "Drive a running emulator:"},
+		&cobra.Group{ID: groupOther, Title: "Other:"})
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
+	add(root, groupStart, p.upCommand(), p.chatCommand())
+	add(root, groupDrive, p.phoneCommand(), p.sandboxCommand(), p.clockCommand(), p.trafficCommand(), p.resetCommand(), p.envCommand())
+	add(root, groupOther, p.versionCommand())
+	// A command that only holds others is runnable, to refuse unknown words, but is not used alone.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
+	nameVariables(root)
+	return root
+}
+
+func add(root *cobra.Command, groupID string, commands ...*cobra.Command) {
+	for _, c := range commands {
+		c.GroupID = groupID
+	}
+	root.AddCommand(commands...)
+}
+
+// group makes a command that only holds others: alone it shows its help, and an unknown word is refused.
+func group(c *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		c.SuggestionsMinimumDistance = 2
+		if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
+			return badUsage("%q is no command of %s; did you mean %s?", args[0], c.CommandPath(), strings.Join(similar, " or "))
+		}
+		return badUsage("%q is no command of %s", args[0], c.CommandPath())
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	c.AddCommand(commands...)
+	return c
+}
+
+func noArguments() cobra.PositionalArgs { return arguments(0, 0, "no arguments", "") }
+
+// oneArgument wants one argument: what it is, and an example.
+func oneArgument(what, example string) cobra.PositionalArgs { return arguments(1, 1, what, example) }
+
+func arguments(least, most int, what, example string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return badUsage("%s is missing, such as %s", what, example)
+		case len(args) > most && most > 0:
+			return badUsage("%q is too much: the command takes %s; a text with blanks needs quotes", args[most], what)
+		case len(args) > most:
+			return badUsage("%q is too much: the command takes %s", args[most], what)
+		}
+		return nil
+	}
+}
+
+func missingFlag(c *cobra.Command, name, what string) error {
+	return badUsage("--%s is missing: %s (or set %s)", name, what, variable(c.Flags().Lookup(name)))
+}

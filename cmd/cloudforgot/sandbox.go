@@ -1,0 +1,108 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+const sandboxExample = `  cloudforgot sandbox show
+
+  # your own handler hears what comes in, by GET
+  cloudforgot sandbox set --inbound-url http://127.0.0.1:8080/whatsapp --inbound-method GET
+
+  # nobody hears it
+  cloudforgot sandbox set --inbound-url ""`
+
+func (p process) sandboxCommand() *cobra.Command {
+	return group(&cobra.Command{
+		Use:     "sandbox",
+		Short:   "Show and change an account's sandbox",
+		Long:    "Show and change the WhatsApp sandbox of an account: its join code, and who is called when a message comes in.",
+		Example: sandboxExample,
+	}, p.sandboxShowCommand(), p.sandboxSetCommand())
+}
+
+func (p process) sandboxShowCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "show",
+		Short:   "Show a sandbox",
+		Long:    "Show the number, the join code and the inbound URL of an account's sandbox.",
+		Example: "  cloudforgot sandbox show\n  cloudforgot sandbox show -o json",
+		Args:    noArguments(),
+	}
+	url := addURLFlag(c)
+	account := addAccountFlag(c)
+	output := outputFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, err := url.client()
+		if err != nil {
+			return err
+		}
+		chosen, err := fetchAccount(c.Context(), client, *account)
+		if err != nil {
+			return err
+		}
+		return p.printSandbox(output, chosen.Sandbox)
+	}
+	return c
+}
+
+func (p process) sandboxSetCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "set",
+		Short:   "Change a sandbox",
+		Long:    "Change what is given of an account's sandbox, and show it. What is not given stays as it is.",
+		Example: sandboxExample,
+		Args:    noArguments(),
+	}
+	url := addURLFlag(c)
+	account := addAccountFlag(c)
+	inboundURL := optionalFlag(c, "inbound-url", "`URL` that is called when a message comes in; \"\": nobody is called")
+	method := optionalFlag(c, "inbound-method", "`method` of the call: POST or GET")
+	code := optionalFlag(c, "join-code", "`code` that phones join with, such as cloud-forgot")
+	complete(c, "inbound-method", "POST", "GET")
+	output := outputFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		params := whatsapp.SettingsParams{InboundURL: inboundURL(), InboundMethod: method(), JoinCode: code()}
+		if params == (whatsapp.SettingsParams{}) {
+			return badUsage("nothing to set: give --inbound-url, --inbound-method or --join-code")
+		}
+		client, err := url.client()
+		if err != nil {
+			return err
+		}
+		chosen, err := fetchAccount(c.Context(), client, *account)
+		if err != nil {
+			return err
+		}
+		settings, err := client.UpdateSandbox(c.Context(), chosen.SID, params)
+		if err != nil {
+			return err
+		}
+		return p.printSandbox(output, settings)
+	}
+	return c
+}
+
+// optionalFlag adds a flag for which not given and empty differ: its value is nil when it was not given.
+func optionalFlag(c *cobra.Command, name, usage string) func() *string {
+	value := c.Flags().String(name, "", usage)
+	return func() *string {
+		if !c.Flags().Changed(name) {
+			return nil
+		}
+		return value
+	}
+}
+
+func (p process) printSandbox(output *choice, s whatsapp.Settings) error {
+	return p.print(output, s, func() error {
+		inbound := "nobody is called"
+		if s.InboundURL != "" {
+			inbound = s.InboundMethod + " " + printable(s.InboundURL)
+		}
+		return p.printTable(nil, []string{"Account", s.AccountSID}, []string{"Number", s.Number},
+			[]string{"Join code", s.JoinCode}, []string{"Inbound URL", inbound})
+	})
+}

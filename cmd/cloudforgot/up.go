@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/lmittmann/tint"
+	"github.com/spf13/cobra"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
+	"github.com/cloudforgot/cloudforgot/emulator"
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+)
+
+const upLong = `Start the emulator and, beside it in the same process, the bridge: the handler that turns what a phone writes to
+the sandbox into a conversation. It is every account's "when a message comes in" URL, unless --bridge=false.
+
+Without --account there is one account, with documented credentials and the join code cloud-forgot. The state is in
+memory and ends with the command. Ctrl-C or SIGTERM stops it when what is under way is finished; a second one at once.`
+
+const upExample = `  # one account, the bridge, port 4155
+  cloudforgot up
+
+  # two accounts with sandboxes of their own
+  cloudforgot up --account AC00000000000000000000000000000001:token1:red-fox \
+    --account AC00000000000000000000000000000002:token2:blue-owl
+
+  # your own handler in the bridge's place
+  cloudforgot up --bridge=false
+  cloudforgot sandbox set --inbound-url http://127.0.0.1:8080/whatsapp
+
+  # in a script: a free port, and a file that appears when it is ready
+  cloudforgot up --listen 127.0.0.1:0 --ready-file url.txt`
+
+// drainTime is how long up waits, when it is stopped, for what is under way.
+const drainTime = 10 * time.Second
+
+// upFlags are the flags of up.
+type upFlags struct {
+	listen, bridgeListen, flowSID, readyFile string
+	accounts                                 []string
+	bridge                                   bool
+	seed                                     uint64
+	policy, output                           *choice
+}
+
+func (p process) upCommand() *cobra.Command {
+	var flags upFlags
+	c := &cobra.Command{
+		Use:     "up",
+		Short:   "Start the emulator, and the bridge beside it",
+		Long:    upLong,
+		Example: upExample,
+		Args:    noArguments(),
+	}
+	f := c.Flags()
+	f.StringVar(&flags.listen, "listen", defaultListen, "`address` of the emulator; port 0 picks a free one")
+	f.StringSliceVar(&flags.accounts, "account", nil, "`SID:TOKEN[:JOIN-CODE]` of an account; may be repeated")
+	f.BoolVar(&flags.bridge, "bridge", true, "run the bridge as every account's inbound URL")
+	f.StringVar(&flags.bridgeListen, "bridge-listen", "127.0.0.1:0", "`address` of the bridge")
+	flags.policy = choiceFlag(c, "policy", "policy of the bridge: standard, or the published Function with its defects",
+		string(bridge.PolicyStandard), string(bridge.PolicyClassic))
+	f.StringVar(&flags.flowSID, "flow-sid", emulator.DefaultFlowSID, "`SID` of the Studio flow that new conversations get")
+	f.Uint64Var(&flags.seed, "seed", 0, "`number` that makes the same SIDs in every run; 0: different ones")
+	f.StringVar(&flags.readyFile, "ready-file", "", "`file` that holds the emulator's URL while it is ready")
+	flags.output = outputFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error { return p.up(c.Context(), flags) }
+	return c
+}
+
+// up runs until it is told to stop.
+func (p process) up(ctx context.Context, flags upFlags) (err error) {
+	config, err := flags.stack(p.logger())
+	if err != nil {
+		return err
+	}
+	ready := readyFile(flags.readyFile)
+	if err := ready.prepare(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ready.remove()) }()
+	signals := make(chan os.Signal, 2) // the one that stops, and the one that stops at once
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	p.warnOpen(flags.listen, flags.bridgeListen)
+	s, err := startStack(ctx, config)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(p.printUp(ctx, s, flags), ready.write(s.url)); err != nil {
+		return errors.Join(err, drain(s, signals))
+	}
+	<-signals
+	p.note("Stopping when what is under way is finished; Ctrl-C again stops at once.")
+	return drain(s, signals)
+}
+
+// stack checks the flags and makes a configuration of them.
+func (f upFlags) stack(logger *slog.Logger) (stackConfig, error) {
+	accounts, err := parseAccounts(f.accounts)
+	if err != nil {
+		return stackConfig{}, err
+	}
+	if !sid.Valid(f.flowSID, "FW") {
+		return stackConfig{}, badUsage("--flow-sid %q: it must be FW and 32 hexadecimal digits", f.flowSID)
+	}
+	return stackConfig{listen: f.listen, bridgeListen: f.bridgeListen, accounts: accounts, bridge: f.bridge,
+		policy: bridge.Policy(f.policy.value), flowSID: f.flowSID, seed: f.seed, logger: logger}, nil
+}
+
+// drain stops a stack within drainTime, or at once when another signal comes.
+func drain(s *stack, signals <-chan os.Signal) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.stop(ctx) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-signals:
+		return errors.New("stopped at once, before everything was finished")
+	}
+}
+
+// logger writes to stderr, in colour where that is a terminal.
+func (p process) logger() *slog.Logger {
+	return slog.New(tint.NewHandler(p.stderr, &tint.Options{TimeFormat: time.TimeOnly, NoColor: !p.colours(p.stderr)}))
+}
+
+// warnOpen says so when an address can be reached from other machines: the control API needs no password.
+func (p process) warnOpen(addresses ...string) {
+	for _, address := range addresses {
+		host, _, err := net.SplitHostPort(address)
+		ip := net.ParseIP(host)
+		if err == nil && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			p.note("Warning: %s can be reached from other machines, and the control API asks for no password.", address)
+		}
+	}
+}
