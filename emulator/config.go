@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
@@ -34,8 +33,9 @@ type Config struct {
 	Seed uint64
 	// Clock is where the clock starts; zero means real time.
 	Clock clock.State
-	// DeliveredAfter and ReadAfter are the steps of a delivery to a phone, on the emulator's clock; 0 means at once.
-	DeliveredAfter, ReadAfter time.Duration
+	// Switches choose between readings of what Twilio leaves open about WhatsApp; the zero value means
+	// whatsapp.DefaultSwitches. They can be changed while the emulator runs.
+	Switches whatsapp.Switches
 	// KeepEvents and KeepTraffic are the numbers of entries that the logs keep; 0 means 1,000.
 	KeepEvents, KeepTraffic int
 	// Transport leads webhooks to the customers' servers; nil means the network, without a proxy.

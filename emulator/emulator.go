@@ -76,7 +76,7 @@ func New(c Config) (*Server, error) {
 	s.api = conversations.New(conversations.Config{Store: s.store, Clock: s.clock, SIDs: sids, Transport: outside,
 		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Logger: c.Logger})
 	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
-		Transport: outside, MediaURL: s.mediaURL, DeliveredAfter: c.DeliveredAfter, ReadAfter: c.ReadAfter, Logger: c.Logger})
+		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	flows := studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids})
 	twilio := s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, SIDs: sids, Logger: c.Logger}))
 	controls := control.New(control.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: flows, Traffic: s.traffic,

@@ -66,15 +66,28 @@ func (s *Sandbox) leg(ctx context.Context, m conversations.Message, p conversati
 		if err := s.put(tx, &leg, nil); err != nil {
 			return err
 		}
-		return s.promise(tx, leg, conversations.StatusDelivered, s.DeliveredAfter)
+		return s.promise(tx, leg, conversations.StatusDelivered)
 	})
 	return leg, err
 }
 
-// promise puts the next step of a delivery into the outbox.
-func (s *Sandbox) promise(tx store.Tx, m Message, to conversations.Status, after time.Duration) error {
-	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobProgress, Queue: "progress/" + m.SID,
-		Due: s.Clock.Now().Add(after), Args: map[string]string{"MessageSid": m.SID, "Status": string(to)}})
+// realistic is how long the steps of a delivery take then.
+var realistic = map[conversations.Status]time.Duration{
+	conversations.StatusDelivered: time.Second, conversations.StatusRead: 5 * time.Second,
+}
+
+// promise puts the next step of a delivery into the outbox, unless somebody wants to do it by hand.
+func (s *Sandbox) promise(tx store.Tx, m Message, to conversations.Status) error {
+	set, err := s.switches(tx)
+	if err != nil || set.Delivery == Manual {
+		return err
+	}
+	due := s.Clock.Now()
+	if set.Delivery == Realistic {
+		due = due.Add(realistic[to])
+	}
+	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobProgress, Queue: "progress/" + m.SID, Due: due,
+		Args: map[string]string{"MessageSid": m.SID, "Status": string(to)}})
 }
 
 // progress is the worker of jobProgress. SMS ends with delivered; WhatsApp goes on to read.
@@ -95,7 +108,7 @@ func (s *Sandbox) progress(ctx context.Context, job conversations.Job) error {
 			return err
 		}
 		if m.Status == string(conversations.StatusDelivered) && conversations.IsWhatsApp(m.To) {
-			return s.promise(tx, m, conversations.StatusRead, s.ReadAfter)
+			return s.promise(tx, m, conversations.StatusRead)
 		}
 		return nil
 	})

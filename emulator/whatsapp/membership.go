@@ -114,8 +114,8 @@ func (s *Sandbox) membership(tx store.Tx, phone string) (m Membership, member bo
 	return m, err == nil && s.Clock.Now().Before(m.ExpiresAt), err
 }
 
-// join puts a phone into the sandbox that has a code, for 72 hours from now, and takes it out of any other.
-func (s *Sandbox) join(tx store.Tx, phone, code string) (m Membership, known bool, err error) {
+// join puts a phone into the sandbox that has a code, for 72 hours from now (a switch), and takes it out of any other.
+func (s *Sandbox) join(tx store.Tx, phone, code string, set Switches) (m Membership, known bool, err error) {
 	sandbox, err := settings.Lookup(tx, byCode, code)
 	if errors.Is(err, store.ErrNotFound) {
 		return m, false, nil
@@ -123,8 +123,12 @@ func (s *Sandbox) join(tx store.Tx, phone, code string) (m Membership, known boo
 	if err != nil {
 		return m, false, err
 	}
+	present, member, err := s.membership(tx, phone)
+	if err != nil || (member && present.AccountSID == sandbox.AccountSID && !set.RejoinRefreshesExpiry) {
+		return present, true, err
+	}
 	now := s.Clock.Now()
-	m = Membership{Phone: phone, AccountSID: sandbox.AccountSID, JoinedAt: now, ExpiresAt: now.Add(MembershipLength)}
+	m = Membership{Phone: phone, AccountSID: sandbox.AccountSID, JoinedAt: now, ExpiresAt: now.Add(time.Duration(set.SandboxTTL))}
 	return m, true, memberships.Put(tx, phone, m)
 }
 

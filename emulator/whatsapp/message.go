@@ -26,7 +26,7 @@ type Message struct {
 	Seq int64 `json:"seq"`
 	// SID begins with SM, or MM when there are files.
 	SID string `json:"sid"`
-	// AccountSID is empty for what the sandbox itself says to a phone that is no member, and for what such a phone says.
+	// AccountSID is empty for what a phone that is no member writes and hears.
 	AccountSID string `json:"account_sid,omitempty"`
 	Direction  string `json:"direction"`
 	From       string `json:"from"`

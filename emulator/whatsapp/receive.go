@@ -18,9 +18,6 @@ const (
 	MaxFile = 16 << 20
 )
 
-// jobInbound calls an account's "when a message comes in" URL.
-const jobInbound = "inbound"
-
 // Inbound is what a phone sends. One file at most, as WhatsApp sends albums one by one.
 type Inbound struct {
 	// From is the phone, To the sender it writes to; both with "whatsapp:" or without. Empty To means the sandbox.
@@ -46,9 +43,9 @@ func (s *Sandbox) Receive(ctx context.Context, in Inbound) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	asks := parseCommand(in.Body)
-	if in.File != nil {
-		asks = command{}
+	owner, err := s.ownerOf(ctx, m.To)
+	if err != nil {
+		return Message{}, err
 	}
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
 		m, err = in.message() // anew, as the transaction may run again
@@ -58,26 +55,56 @@ func (s *Sandbox) Receive(ctx context.Context, in Inbound) (Message, error) {
 		if m.ProfileName, err = s.meet(tx, m.Phone, in.ProfileName); err != nil {
 			return err
 		}
-		membership, member, err := s.membership(tx, m.Phone)
-		if err != nil {
-			return err
+		if owner != "" {
+			m.AccountSID = owner
+			return s.receiveMessage(tx, &m, in.File)
 		}
-		switch {
-		case asks.join:
-			return s.receiveJoin(tx, &m, asks.code)
-		case !member:
-			m.Control = true
-			return s.receiveControl(tx, &m, notConnected(m.Phone))
-		case asks.stop:
-			return s.receiveStop(tx, &m, membership)
-		}
-		m.AccountSID = membership.AccountSID
-		return s.receiveMessage(tx, &m, in.File)
+		return s.receiveInSandbox(tx, &m, in)
 	})
 	if err != nil || m.Control {
 		return m, err
 	}
 	return s.route(ctx, m, in.File)
+}
+
+// ownerOf returns the account of a registered sender; "" for the sandbox.
+func (s *Sandbox) ownerOf(ctx context.Context, to string) (accountSID string, err error) {
+	if to == SandboxNumber {
+		return "", nil
+	}
+	sender, err := s.Conversations.FindSender(ctx, to)
+	if conversations.IsNotFound(err) {
+		return "", fmt.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s, or to a sender that an account has registered", to, SandboxNumber)
+	}
+	return sender.AccountSID, err
+}
+
+// receiveInSandbox takes a message to the shared number: join, stop, a member's message, or anything else of a phone
+// that is no member. Reference, WhatsApp 1.2.
+func (s *Sandbox) receiveInSandbox(tx store.Tx, m *Message, in Inbound) error {
+	set, err := s.switches(tx)
+	if err != nil {
+		return err
+	}
+	membership, member, err := s.membership(tx, m.Phone)
+	if err != nil {
+		return err
+	}
+	asks := parseCommand(in.Body)
+	if in.File != nil {
+		asks = command{}
+	}
+	switch {
+	case asks.join:
+		return s.receiveJoin(tx, m, asks.code, set)
+	case !member:
+		m.Control = true
+		return s.receiveControl(tx, m, notConnected(m.Phone))
+	case asks.stop:
+		return s.receiveStop(tx, m, membership, set)
+	}
+	m.AccountSID = membership.AccountSID
+	return s.receiveMessage(tx, m, in.File)
 }
 
 // message checks what a phone sends and makes the beginning of a Message of it.
@@ -92,9 +119,7 @@ func (in Inbound) message() (Message, error) {
 		if err != nil {
 			return Message{}, err
 		}
-		if to = "whatsapp:" + number; to != SandboxNumber {
-			return Message{}, fmt.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s", to, SandboxNumber)
-		}
+		to = "whatsapp:" + number
 	}
 	switch {
 	case !utf8.ValidString(in.Body):
@@ -128,33 +153,50 @@ func (s *Sandbox) meet(tx store.Tx, phone, profileName string) (string, error) {
 	return doc.ProfileName, phones.Put(tx, phone, doc)
 }
 
-// receiveJoin answers "join <code>": silence for a code that no sandbox has. Reference, WhatsApp 1.2.
-func (s *Sandbox) receiveJoin(tx store.Tx, m *Message, code string) error {
+// receiveJoin answers "join <code>". For a code that no sandbox has it is silent, or as a switch says.
+func (s *Sandbox) receiveJoin(tx store.Tx, m *Message, code string, set Switches) error {
 	m.Control = true
-	membership, known, err := s.join(tx, m.Phone, code)
-	if err != nil {
+	membership, known, err := s.join(tx, m.Phone, code, set)
+	switch {
+	case err != nil:
 		return err
-	}
-	if !known {
+	case !known && set.UnknownJoinCodeReply == NotConnected:
+		return s.receiveControl(tx, m, notConnected(m.Phone))
+	case !known:
 		return s.put(tx, m, nil)
 	}
+	m.AccountSID = membership.AccountSID
 	if err := s.receiveControl(tx, m, joined); err != nil {
+		return err
+	}
+	if err := s.forward(tx, *m, set); err != nil {
 		return err
 	}
 	return s.Conversations.Record(tx, conversations.Event{Type: conversations.SandboxJoined, AccountSID: membership.AccountSID,
 		Params: url.Values{"From": {m.From}, "ExpiresAt": {membership.ExpiresAt.Format("2006-01-02T15:04:05Z")}}})
 }
 
-func (s *Sandbox) receiveStop(tx store.Tx, m *Message, membership Membership) error {
-	m.Control = true
+func (s *Sandbox) receiveStop(tx store.Tx, m *Message, membership Membership, set Switches) error {
+	m.Control, m.AccountSID = true, membership.AccountSID
 	if err := memberships.Delete(tx, m.Phone); err != nil {
 		return err
 	}
 	if err := s.receiveControl(tx, m, left); err != nil {
 		return err
 	}
+	if err := s.forward(tx, *m, set); err != nil {
+		return err
+	}
 	return s.Conversations.Record(tx, conversations.Event{Type: conversations.SandboxLeft, AccountSID: membership.AccountSID,
 		Params: url.Values{"From": {m.From}}})
+}
+
+// forward tells the account of a control message, where a switch says so.
+func (s *Sandbox) forward(tx store.Tx, m Message, set Switches) error {
+	if !set.ControlMessagesForwarded {
+		return nil
+	}
+	return s.callBack(tx, m)
 }
 
 // receiveControl keeps a message that no account hears of, and the sandbox's own answer to it.
@@ -214,68 +256,4 @@ func (s *Sandbox) record(tx store.Tx, happened conversations.EventType, m Messag
 	}
 	return s.Conversations.Record(tx, conversations.Event{Type: happened, AccountSID: m.AccountSID,
 		ConversationSID: m.ConversationSID, Params: v})
-}
-
-// route hands a member's message to the conversation that holds the pair, if there is one, and then promises the call
-// of the account's URL: always, as for a number's own webhook. Reference, WhatsApp 1.8.
-func (s *Sandbox) route(ctx context.Context, m Message, file *InboundFile) (Message, error) {
-	captured, err := s.capture(ctx, m, file)
-	if err != nil {
-		return m, err
-	}
-	if captured != nil {
-		m.ConversationSID, m.ConversationMessageSID = captured.ConversationSID, captured.SID
-	}
-	return m, s.Conversations.Update(ctx, func(tx store.Tx) error {
-		if captured != nil {
-			if err := messages.Put(tx, m.SID, m); err != nil {
-				return err
-			}
-		}
-		return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobInbound,
-			Args: map[string]string{"MessageSid": m.SID, "Token": s.SIDs.Token()}})
-	})
-}
-
-// capture adds a message to the conversation of the phone's account that holds the pair; nil when there is none.
-func (s *Sandbox) capture(ctx context.Context, m Message, file *InboundFile) (*conversations.Message, error) {
-	bound, scope, err := s.Conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
-	if conversations.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	scope.Source = conversations.SourceWhatsApp
-	p := conversations.MessageParams{Author: &m.From, Body: &m.Body}
-	if file != nil {
-		media, err := s.Conversations.CreateMedia(ctx, conversations.MediaFile{
-			AccountSID: m.AccountSID, ServiceSID: scope.ServiceSID, Content: file.Content,
-			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}})
-		if err != nil {
-			return nil, err
-		}
-		p.MediaSid = &media.SID
-	}
-	added, err := s.Conversations.CreateMessage(ctx, scope, bound.ConversationSID, p)
-	var refused *conversations.Error
-	if errors.As(err, &refused) && refused.Status < 500 {
-		return nil, nil // closed or deleted at this moment: not captured
-	}
-	return &added, err
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func fileOf(m conversations.Media) File {
-	f := File{SID: m.SID, ContentType: m.ContentType, Size: m.Size}
-	if m.Filename != nil {
-		f.Filename = *m.Filename
-	}
-	return f
 }

@@ -44,9 +44,8 @@ type Config struct {
 	Transport http.RoundTripper
 	// MediaURL is the scheme and host at which webhooks are told to fetch files; nil means https://api.twilio.com.
 	MediaURL func() string
-	// DeliveredAfter and ReadAfter are the steps of a delivery on the emulator's clock, each counted from the one
-	// before; 0 means at once.
-	DeliveredAfter, ReadAfter time.Duration
+	// Switches that are in force from the start; the zero value means DefaultSwitches.
+	Switches Switches
 	// Logger gets what no caller can be told; nil means none.
 	Logger *slog.Logger
 }
@@ -59,7 +58,7 @@ type Sandbox struct {
 
 // Kinds are the documents of this package, for opening the store.
 func Kinds() []store.Kind {
-	return []store.Kind{settings.Kind(), memberships.Kind(), phones.Kind(), messages.Kind()}
+	return []store.Kind{settings.Kind(), memberships.Kind(), phones.Kind(), messages.Kind(), switchesDocs.Kind()}
 }
 
 // New returns the sandbox and makes it the worker of the jobs that are its business.
@@ -70,11 +69,15 @@ func New(c Config) *Sandbox {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	if c.Switches.Delivery == "" {
+		c.Switches = DefaultSwitches()
+	}
 	s := &Sandbox{Config: c, sender: webhook.Sender{Transport: c.Transport}}
 	outbox := c.Conversations.Outbox()
 	outbox.Handle(conversations.JobDelivery, s.deliver)
 	outbox.Handle(jobProgress, s.progress)
 	outbox.Handle(jobInbound, s.callInboundURL)
+	outbox.Handle(jobCapture, s.captureLate)
 	return s
 }
 

@@ -1,0 +1,121 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Jobs of a message that has come in.
+const (
+	jobInbound = "inbound" // call the account's "when a message comes in" URL
+	jobCapture = "capture" // add the message to its conversation, when that is to happen late
+)
+
+// route hands a message to the conversation that holds its pair of numbers, or to a new one where an address
+// configuration asks for it, and promises the call of the account's URL. Reference, WhatsApp 1.8: the conversation has it
+// before the webhook is called, and the webhook is called in any case; both are switches.
+func (s *Sandbox) route(ctx context.Context, m Message, file *InboundFile) (Message, error) {
+	set, err := s.FetchSwitches(ctx)
+	if err != nil {
+		return m, err
+	}
+	if !set.CaptureBeforeWebhook {
+		return m, s.Conversations.Update(ctx, func(tx store.Tx) error {
+			if err := s.callBack(tx, m); err != nil {
+				return err
+			}
+			return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobCapture, Queue: "capture/" + m.Phone,
+				Due: s.Clock.Now().Add(time.Duration(set.CaptureDelay)), Args: map[string]string{"MessageSid": m.SID}})
+		})
+	}
+	captured, err := s.capture(ctx, &m, file)
+	if err != nil {
+		return m, err
+	}
+	return m, s.Conversations.Update(ctx, func(tx store.Tx) error {
+		if captured {
+			if err := messages.Put(tx, m.SID, m); err != nil {
+				return err
+			}
+			if set.InboundWebhookWhenBound == Never {
+				return nil
+			}
+		}
+		return s.callBack(tx, m)
+	})
+}
+
+// callBack promises the call of the account's URL.
+func (s *Sandbox) callBack(tx store.Tx, m Message) error {
+	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobInbound,
+		Args: map[string]string{"MessageSid": m.SID, "Token": s.SIDs.Token()}})
+}
+
+// captureLate is the worker of jobCapture.
+func (s *Sandbox) captureLate(ctx context.Context, job conversations.Job) error {
+	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+	if err != nil || m.ConversationMessageSID != "" {
+		return unlessGone(err)
+	}
+	var file *InboundFile
+	if len(m.Media) > 0 {
+		f, err := s.Conversations.FetchMedia(ctx, m.AccountSID, m.Media[0].SID)
+		if err != nil {
+			return unlessGone(err)
+		}
+		file = &InboundFile{Filename: m.Media[0].Filename, ContentType: f.ContentType, Content: f.Content}
+	}
+	captured, err := s.capture(ctx, &m, file)
+	if err != nil || !captured {
+		return err
+	}
+	return s.Conversations.Update(ctx, func(tx store.Tx) error { return messages.Put(tx, m.SID, m) })
+}
+
+// capture adds a message to the conversation that holds the pair, and says in the message which that is.
+func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
+	bound, scope, err := s.Conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
+	if conversations.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	scope.Source = conversations.SourceWhatsApp
+	p := conversations.MessageParams{Author: &m.From, Body: &m.Body}
+	if file != nil {
+		media, err := s.Conversations.CreateMedia(ctx, conversations.MediaFile{
+			AccountSID: scope.AccountSID, ServiceSID: scope.ServiceSID, Content: file.Content,
+			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}})
+		if err != nil {
+			return false, err
+		}
+		p.MediaSid = &media.SID
+	}
+	added, err := s.Conversations.CreateMessage(ctx, scope, bound.ConversationSID, p)
+	var refused *conversations.Error
+	if errors.As(err, &refused) && refused.Status < 500 {
+		return false, nil // closed or deleted at this moment: not captured
+	}
+	m.ConversationSID, m.ConversationMessageSID = added.ConversationSID, added.SID
+	return err == nil, err
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func fileOf(m conversations.Media) File {
+	f := File{SID: m.SID, ContentType: m.ContentType, Size: m.Size}
+	if m.Filename != nil {
+		f.Filename = *m.Filename
+	}
+	return f
+}
