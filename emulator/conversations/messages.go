@@ -2,11 +2,8 @@ package conversations
 
 import (
 	"context"
-	"errors"
-	"time"
 	"unicode/utf8"
 
-	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -41,7 +38,7 @@ type Message struct {
 }
 
 // MessageParams is the form of creating or updating a message. MediaSid, ContentSid and ContentVariables are for
-// creating only.
+// creating only; with ContentSid, Body and MediaSid are ignored.
 type MessageParams struct {
 	Author           *string
 	Body             *string
@@ -54,22 +51,9 @@ type MessageParams struct {
 	Subject          *string
 }
 
-// messageDoc is a message with what is kept beside it.
-type messageDoc struct {
-	Message
-	Created time.Time
-	Tally   tally // of the receipts
-}
-
-// messages stand under Key(conversation, index).
-var messages = store.NewTable[messageDoc]("message").
-	Unique(bySID, func(m messageDoc) (string, bool) { return store.Key(m.ConversationSID, m.SID), true })
-
-func (m messageDoc) key() string { return store.Key(m.ConversationSID, store.Ordinal(m.Index)) }
-
 // CreateMessage adds a message to a conversation: it wakes it, tells its webhooks, and goes to the phones of all its
-// participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50503, 50504, 50507, 50508, 50510, 50526, and
-// 404 for the conversation.
+// participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50503, 50504, 50507, 50508, 50510, 50526–50529,
+// 50540–50542, and 404 for the conversation.
 func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation string, p MessageParams) (Message, error) {
 	var c conversationDoc
 	var created messageDoc
@@ -77,7 +61,7 @@ func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation strin
 		event: func() Event { return messageEvent(OnMessageAdd, c, created) },
 		do: func(tx store.Tx, reply hookReply) (err error) {
 			p.take(reply)
-			if err := p.check(scope); err != nil {
+			if err := p.check(); err != nil {
 				return err
 			}
 			if c, err = a.openConversation(tx, scope, conversation); err != nil {
@@ -91,9 +75,6 @@ func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation strin
 
 // addMessage adds a message, whose form was checked, to an open conversation in a transaction, with all that follows.
 func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p MessageParams) (messageDoc, error) {
-	if c.NonChat > 0 && scope.source() == SourceAPI && utf8.RuneCountInString(text(p.Body)) > maxBodyToPhone {
-		return messageDoc{}, errBodyTooLong()
-	}
 	now := a.now()
 	m := messageDoc{
 		Message: Message{
@@ -101,6 +82,15 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 			Author: systemAuthor, Attributes: "{}", DateCreated: Time{now}, DateUpdated: Time{now},
 		},
 		Created: now,
+	}
+	if p.ContentSid != nil {
+		if err := m.render(tx, p); err != nil {
+			return m, err
+		}
+		p.Body, p.MediaSid = nil, nil
+	}
+	if c.NonChat > 0 && scope.source() == SourceAPI && utf8.RuneCountInString(text(p.Body)) > maxBodyToPhone {
+		return m, errBodyTooLong()
 	}
 	if err := m.apply(tx, p); err != nil {
 		return m, err
@@ -160,6 +150,8 @@ func (a *API) changeMessage(tx store.Tx, m *messageDoc, p MessageParams) error {
 		return errMediaBody()
 	case len(text(p.Body)) > maxBody:
 		return errBodyTooLong()
+	case utf8.RuneCountInString(text(p.Subject)) > maxName:
+		return ErrInvalidParameter("Subject")
 	}
 	m.DateUpdated = Time{a.now()}
 	if err := m.apply(tx, p); err != nil {
@@ -239,92 +231,6 @@ func (a *API) deleteMessages(tx store.Tx, conversationSID string) error {
 			return err
 		}
 		if err := a.deleteMessage(tx, m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// take changes the form as a pre-action webhook wants it.
-func (p *MessageParams) take(reply hookReply) {
-	set(&p.Body, reply.Body)
-	set(&p.Author, reply.Author)
-	set(&p.Attributes, reply.Attributes)
-}
-
-// check refuses what is wrong with a new message whatever its conversation.
-func (p MessageParams) check(scope Scope) error {
-	switch {
-	case p.MediaSid != nil && !sid.Valid(*p.MediaSid, "ME"):
-		return errMediaSID()
-	case p.ContentSid != nil:
-		if !sid.Valid(*p.ContentSid, "HX") {
-			return errContentSID()
-		}
-		return errContentSID() // there are no content templates yet, so none has this SID
-	case text(p.Body) == "" && p.MediaSid == nil:
-		return errBodyMissing()
-	case len(text(p.Body)) > maxBody:
-		return errBodyTooLong()
-	case utf8.RuneCountInString(text(p.Subject)) > maxName:
-		return ErrInvalidParameter("Subject")
-	}
-	return nil
-}
-
-// apply checks the fields that create and update share and sets those that were sent.
-func (m *messageDoc) apply(tx store.Tx, p MessageParams) error {
-	if p.Author != nil && *p.Author != "" {
-		if utf8.RuneCountInString(*p.Author) > maxName {
-			return errAuthorTooLong()
-		}
-		m.Author = *p.Author
-	}
-	author, err := participantByName(tx, m.ConversationSID, m.Author)
-	switch {
-	case err == nil:
-		m.ParticipantSID = &author.SID
-	case !errors.Is(err, store.ErrNotFound):
-		return err
-	}
-	if p.Body != nil && *p.Body != "" {
-		m.Body = p.Body
-	}
-	if err := setAttributes(&m.Attributes, p.Attributes, maxAttributes); err != nil {
-		return err
-	}
-	if err := setTime(&m.DateCreated, p.DateCreated, errDateCreated); err != nil {
-		return err
-	}
-	return setTime(&m.DateUpdated, p.DateUpdated, errDateUpdated)
-}
-
-// participantByName returns the participant whose identity or address an author is, or ErrNotFound.
-func participantByName(tx store.Tx, conversationSID, author string) (participantDoc, error) {
-	p, err := participants.Lookup(tx, byIdentity, store.Key(conversationSID, author))
-	if !errors.Is(err, store.ErrNotFound) {
-		return p, err
-	}
-	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
-		if err != nil || p.address() == author {
-			return p, err
-		}
-	}
-	return participantDoc{}, store.ErrNotFound
-}
-
-// fanOut promises delivery of a message to every phone in the conversation but the author's.
-func (a *API) fanOut(tx store.Tx, m messageDoc) error {
-	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(m.ConversationSID)}) {
-		if err != nil {
-			return err
-		}
-		if m.ParticipantSID != nil && *m.ParticipantSID == p.SID {
-			continue
-		}
-		err := a.outbox.Put(tx, Job{Type: JobDelivery, Queue: "delivery/" + p.SID, Args: map[string]string{
-			"AccountSid": m.AccountSID, "ChatServiceSid": p.ServiceSID, "ConversationSid": m.ConversationSID, "MessageSid": m.SID, "ParticipantSid": p.SID}})
-		if err != nil {
 			return err
 		}
 	}

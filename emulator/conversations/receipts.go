@@ -37,8 +37,8 @@ const (
 	StatusUndelivered Status = "undelivered"
 )
 
-// rank orders the statuses: a receipt never goes back.
-var rank = map[Status]int{StatusSent: 1, StatusDelivered: 2, StatusRead: 3, StatusFailed: 4, StatusUndelivered: 4}
+// rank orders the statuses: a receipt never goes back, nor on from where a delivery ends.
+var rank = map[Status]int{StatusSent: 1, StatusDelivered: 2, StatusRead: 3, StatusFailed: 3, StatusUndelivered: 3}
 
 // Delivery sums up the receipts of a message: each field but Total is "all", "some" or "none". A read message counts as
 // delivered and sent too.

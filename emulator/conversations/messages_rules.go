@@ -1,0 +1,111 @@
+package conversations
+
+import (
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// messageDoc is a message with what is kept beside it.
+type messageDoc struct {
+	Message
+	Created time.Time
+	Tally   tally // of the receipts
+}
+
+// messages stand under Key(conversation, index).
+var messages = store.NewTable[messageDoc]("message").
+	Unique(bySID, func(m messageDoc) (string, bool) { return store.Key(m.ConversationSID, m.SID), true })
+
+func (m messageDoc) key() string { return store.Key(m.ConversationSID, store.Ordinal(m.Index)) }
+
+// take changes the form as a pre-action webhook wants it.
+func (p *MessageParams) take(reply hookReply) {
+	set(&p.Body, reply.Body)
+	set(&p.Author, reply.Author)
+	set(&p.Attributes, reply.Attributes)
+}
+
+// check refuses what is wrong with a new message whatever its conversation.
+func (p MessageParams) check() error {
+	switch {
+	case utf8.RuneCountInString(text(p.Subject)) > maxName:
+		return ErrInvalidParameter("Subject")
+	case p.ContentSid != nil && !sid.Valid(*p.ContentSid, "HX"):
+		return errContentSID()
+	case p.ContentSid != nil:
+		return nil
+	case text(p.ContentVariables) != "":
+		return errContentSIDMissing()
+	case p.MediaSid != nil && !sid.Valid(*p.MediaSid, "ME"):
+		return errMediaSID()
+	case text(p.Body) == "" && p.MediaSid == nil:
+		return errBodyMissing()
+	case len(text(p.Body)) > maxBody:
+		return errBodyTooLong()
+	}
+	return nil
+}
+
+// apply checks the fields that create and update share and sets those that were sent.
+func (m *messageDoc) apply(tx store.Tx, p MessageParams) error {
+	if p.Author != nil && *p.Author != "" {
+		if utf8.RuneCountInString(*p.Author) > maxName {
+			return errAuthorTooLong()
+		}
+		m.Author, m.ParticipantSID = *p.Author, nil
+	}
+	if m.ParticipantSID == nil { // it stays when the participant leaves
+		author, err := participantByName(tx, m.ConversationSID, m.Author)
+		if err == nil {
+			m.ParticipantSID = &author.SID
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	if p.Body != nil && *p.Body != "" {
+		m.Body = p.Body
+	}
+	if err := setAttributes(&m.Attributes, p.Attributes, maxAttributes); err != nil {
+		return err
+	}
+	if err := setTime(&m.DateCreated, p.DateCreated, errDateCreated); err != nil {
+		return err
+	}
+	return setTime(&m.DateUpdated, p.DateUpdated, errDateUpdated)
+}
+
+// participantByName returns the participant whose identity or address an author is, or ErrNotFound.
+func participantByName(tx store.Tx, conversationSID, author string) (participantDoc, error) {
+	p, err := participants.Lookup(tx, byIdentity, store.Key(conversationSID, author))
+	if !errors.Is(err, store.ErrNotFound) {
+		return p, err
+	}
+	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
+		if err != nil || p.address() == author {
+			return p, err
+		}
+	}
+	return participantDoc{}, store.ErrNotFound
+}
+
+// fanOut promises delivery of a message to every phone in the conversation but the author's.
+func (a *API) fanOut(tx store.Tx, m messageDoc) error {
+	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(m.ConversationSID)}) {
+		if err != nil {
+			return err
+		}
+		if m.ParticipantSID != nil && *m.ParticipantSID == p.SID {
+			continue
+		}
+		err := a.outbox.Put(tx, Job{Type: JobDelivery, Queue: "delivery/" + p.SID, Args: map[string]string{
+			"AccountSid": m.AccountSID, "ChatServiceSid": p.ServiceSID, "ConversationSid": m.ConversationSID, "MessageSid": m.SID, "ParticipantSid": p.SID}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
