@@ -220,6 +220,9 @@ func (a *API) deleteConversation(tx store.Tx, conversationSID string) error {
 	if err := a.deleteMessages(tx, conversationSID); err != nil {
 		return err
 	}
+	if err := a.freeBindings(tx, conversationSID); err != nil {
+		return err
+	}
 	all := store.Query{Prefix: store.Prefix(conversationSID)}
 	if _, err := deletedMessages.DeleteAll(tx, all); err != nil {
 		return err

@@ -152,11 +152,14 @@ func (c *conversationDoc) count(p participantDoc, by int) {
 	}
 }
 
-// freeBindings is what closing a conversation does to its participants: they let go of the pairs that they hold, and do
-// not count for their users any more.
+// freeBindings is what closing a conversation does to its participants: they let go of the pairs that they hold, and
+// their users do not count it any more.
 func (a *API) freeBindings(tx store.Tx, conversationSID string) error {
 	for p, err := range participants.Each(tx, store.Query{Prefix: store.Prefix(conversationSID)}) {
 		if err != nil {
+			return err
+		}
+		if err := leaveUser(tx, p); err != nil {
 			return err
 		}
 		p.BindingKey, p.Closed = "", true

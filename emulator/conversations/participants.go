@@ -199,6 +199,9 @@ func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p p
 	if err := participants.Delete(tx, p.key()); err != nil {
 		return err
 	}
+	if err := leaveUser(tx, p); err != nil {
+		return err
+	}
 	c.count(p, -1)
 	if err := a.putConversation(tx, c); err != nil {
 		return err

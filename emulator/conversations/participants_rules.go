@@ -21,7 +21,7 @@ type participantDoc struct {
 	// BindingKey is the pair of addresses that this participant holds; empty when it has none or its conversation is
 	// closed.
 	BindingKey string
-	// Closed is whether its conversation is: then it does not count for its user.
+	// Closed is whether its conversation is: then its user does not count it.
 	Closed bool
 }
 
@@ -31,7 +31,6 @@ const (
 	byBinding  = "binding"  // BindingKey, unique
 	byNonChat  = "non-chat" // Key(conversation, ordinal), participants with a binding
 	byUser     = "user"     // Key(user, conversation)
-	byOpen     = "open"     // user, participants of conversations that are not closed
 	byAddress  = "address"  // Key(service, address, conversation)
 )
 
@@ -51,9 +50,6 @@ var participants = store.NewTable[participantDoc]("participant").
 	}).
 	Ordered(byUser, func(p participantDoc) (string, bool) {
 		return store.Key(p.UserSID, p.ConversationSID), p.UserSID != ""
-	}).
-	Ordered(byOpen, func(p participantDoc) (string, bool) {
-		return p.UserSID, p.UserSID != "" && !p.Closed
 	}).
 	Ordered(byAddress, func(p participantDoc) (string, bool) {
 		return store.Key(p.ServiceSID, p.address(), p.ConversationSID), p.address() != ""
