@@ -1,0 +1,154 @@
+// Package steps lets Gherkin scenarios speak about WhatsApp on Twilio Conversations: accounts, phones, conversations,
+// bridges, webhooks and failures. It is for cloudforgot's own features and for the BDD suites of other teams.
+//
+// It is not a test of Twilio, and it looks into nothing: it uses the emulator through Twilio's API, with twilio-go, and
+// through the control API, as every other client does.
+//
+// A scenario travels like this: godog matches the text of a step → the step's method of [World] uses the SDK or the
+// control API → the world settles, which means that nothing is under way in the emulator or a bridge, or the step fails
+// after 30 seconds → the next step. Each scenario has an emulator of its own in process, whose clock stands still at
+// 2026-11-23 09:00 UTC until time passes, and whose webhooks reach handlers in this process without a port. With
+// [Options].URL it is an emulator that runs elsewhere, which is reset for each scenario.
+//
+// A scenario fails when one of its steps does, when a step is undefined, when Twilio refuses what a step asked for and
+// the scenario does not go on with "Then Twilio refuses with …", and when anybody, a bridge too, asks for an operation of
+// Twilio's that is not emulated: see [UnhandledError].
+//
+// # Suites of one's own
+//
+// In a test of one's own, beside one's own steps:
+//
+//	suite := godog.TestSuite{
+//		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+//			world := steps.Register(sc, steps.Options{})
+//			sc.Step(`^our shop is open$`, func(ctx context.Context) error {
+//				url, err := world.Handle("shop", shop.New(...)) // webhooks reach it by that URL
+//				...
+//			})
+//		},
+//		Options: &godog.Options{Paths: []string{"features"}, Strict: true, TestingT: t},
+//	}
+//	if suite.Run() != 0 {
+//		t.Fail()
+//	}
+//
+// [Run] does without godog: it is what the command cloudforgot test does.
+//
+// # Words
+//
+// Things have names that begin with a capital letter: account Acme, Ada's phone. {text} stands in double quotes. {count} is
+// a number or "no", {duration} is like "72 hours". {policy} is standard or classic, {file} photo, sticker, voice note,
+// video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read, failed or
+// undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {call} is one of:
+// create a conversation, fetch a conversation, delete a conversation, create a webhook, create a participant, create a
+// message, list messages, look up a participant, fetch a file, upload a file.
+//
+// A {conversation} is "Acme's conversation with Ada's phone", the one that is not closed and holds the phone, or "Acme's
+// conversation "Support"", by the name that the scenario has given it, or else by its unique name.
+//
+// A server, where webhooks go, is a name: of a recording endpoint, which exists from its first mention, or of a handler
+// that World.Handle has mounted. Or it is a URL.
+//
+// In tables "Ada's phone" means its address, "the sandbox" the shared number, "account Acme" its SID, and * anything but
+// nothing. A table lists everything there is, in order; it may leave out columns, not rows.
+//
+// "the agent" acts by REST with the credentials of the conversation's account.
+//
+// # Steps
+//
+// Accounts:
+//
+//	account {account}                                         its sandbox's code is acme-sandbox, its URL Twilio's demo reply
+//	account {account} with a {policy} bridge                  the same, with a bridge as its URL
+//	{account} sends what comes in to {text}                   "when a message comes in": a server, by POST
+//	{account} sends what comes in to {text} by {method}
+//	{account} has no URL for what comes in
+//	{account}'s debugger shows {number}                       and no other code
+//	{account}'s debugger shows nothing
+//
+// Bridges:
+//
+//	{account}'s bridge was called {count} time(s)             by Twilio, in this scenario
+//	{account}'s bridge answered {number} {type}               to the last of these calls
+//	{account}'s bridge said {text}                            the body of that answer
+//	somebody forges a message {text} from {phone}'s phone to {account}'s bridge
+//	somebody sends {account}'s bridge a message {text} from {phone}'s phone without a signature
+//	the forger gets {number}
+//
+// Phones. A message that a phone received is unread until the scenario speaks of it:
+//
+//	{phone}'s phone                                           the first has the number +15558675310
+//	{phone}'s phone has joined {account}'s sandbox            the confirmation is read
+//	{phone}'s phone sends {text}                              also "join acme-sandbox" and "stop"
+//	{phone}'s phone sends a {file}
+//	{phone}'s phone sends a {file} with the caption {text}
+//	{phone}'s phone receives {text}                           the oldest unread message is this
+//	{phone}'s phone receives a text with {text}               the oldest unread message contains this
+//	{phone}'s phone receives nothing                          there is no unread message
+//	{phone}'s phone is in {account}'s sandbox for {duration}
+//	{phone}'s phone is in no sandbox
+//
+// Time:
+//
+//	{duration} pass(es)                                       what falls due on the way happens
+//	the clock runs                                            from now on, as outside scenarios
+//
+// Conversations:
+//
+//	{account} creates conversation {text}                     with that friendly name
+//	{account} creates conversation {text} with {phone}'s phone
+//	{account} creates a conversation with the unique name {text}
+//	{account} calls its conversation with {phone}'s phone {text}
+//	the agent makes {conversation} {state}
+//	the agent closes {conversation}
+//	the agent deletes {conversation}
+//	the agent adds {phone}'s phone to {conversation}
+//	the agent removes {phone}'s phone from {conversation}
+//	{account} has {count} conversation(s)                     closed ones among them
+//	{conversation} is {state}
+//	{conversation} is gone
+//	{conversation} has these participants:                    address, proxy, identity
+//
+// Messages:
+//
+//	the agent writes {text} in {conversation}                 without X-Twilio-Webhook-Enabled
+//	the agent writes {text} in {conversation} with webhooks enabled
+//	the agent writes {number} messages in {conversation}      1, 2, 3 …
+//	{conversation} has no messages
+//	{conversation} has these messages:                        index, author, body, media (content types)
+//	reading {conversation} in pages of {number} gives pages of {text}
+//	the receipt for {text} in {conversation} says {status}
+//	the receipt for {text} in {conversation} says failed with {number}
+//
+// Webhooks and Studio:
+//
+//	{conversation} tells {text} of {text}                     a server, of events ("onMessageAdded, onDeliveryUpdated")
+//	{conversation} tells {text} of messages that say {text}   a server, by target trigger
+//	{conversation} has these webhooks:                        target, filters, triggers, flow, url, method
+//	{conversation} has no webhooks
+//	{account} has {count} Studio execution(s)
+//	the Studio flow has heard in {conversation}:              event, author, body
+//
+// Recording endpoints. A webhook is unread until the scenario speaks of it; its signature is checked then:
+//
+//	endpoint {text} answers {number}                          and nothing else
+//	endpoint {text} answers {type}:                           the text behind the step, with 200
+//	endpoint {text} was told:                                 columns are parameters, and "method"
+//	endpoint {text} was told nothing
+//
+// Failures:
+//
+//	every attempt to {call} fails with {number}
+//	the next attempt to {call} fails with {number}
+//	the answer to the next attempt to {call} is lost          the call itself succeeds
+//	this fault:                                               JSON, in the fields of traffic.Fault
+//	nothing fails any more
+//
+// Requests of any kind, and refusals:
+//
+//	{account} requests {request}
+//	{account} requests {request} with:                        name, value
+//	Twilio refuses with {number}, code {number}               what the step before asked for
+//	the refusal says {text}
+//	the refusal names {conversation}                          by its SID
+package steps

@@ -1,0 +1,43 @@
+package steps
+
+import (
+	"regexp"
+	"strings"
+)
+
+// placeholders are what may stand in braces in the form of a step, with the pattern that the text of a scenario must
+// match there. Each is one argument of the step's method.
+var placeholders = map[string]string{
+	"account":      `([A-Z]\w*)`,
+	"phone":        `([A-Z]\w*)`,
+	"conversation": `([A-Z]\w*'s conversation (?:with [A-Z]\w*'s phone|"[^"]+"))`,
+	"text":         `"([^"]*)"`,
+	"count":        `(no|\d+)`,
+	"number":       `(\d+)`,
+	"duration":     `(\d+ (?:second|minute|hour|day)s?)`,
+	"policy":       `(standard|classic)`,
+	"file":         `(photo|sticker|voice note|video|document|contact card)`,
+	"state":        `(active|inactive|closed)`,
+	"status":       `(sent|delivered|read|failed|undelivered)`,
+	"method":       `(GET|POST|DELETE)`,
+	"request":      `((?:GET|POST|DELETE) /\S*)`,
+	"type":         `([a-z]+/[a-z+.-]+)`,
+	"call":         `([a-z ]+)`,
+}
+
+var (
+	placeholder = regexp.MustCompile(`\\\{(\w+)\\\}`)
+	optional    = regexp.MustCompile(`\\\((e?s)\\\)`)
+)
+
+// compile turns the form of a step, such as "{account} has {count} conversation(s)", into the pattern that godog matches
+// the text of scenarios with. A placeholder that does not exist stands for itself.
+func compile(form string) *regexp.Regexp {
+	pattern := placeholder.ReplaceAllStringFunc(regexp.QuoteMeta(form), func(found string) string {
+		if known, ok := placeholders[strings.Trim(found, `\{}`)]; ok {
+			return known
+		}
+		return found
+	})
+	return regexp.MustCompile("^" + optional.ReplaceAllString(pattern, "(?:$1)?") + "$") // quoted, so it cannot fail
+}

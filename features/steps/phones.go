@@ -1,0 +1,208 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// firstNumber is the number of the phone that a scenario names first; the next phones have the next numbers.
+const firstNumber = 15558675310
+
+func (w *World) phoneSteps() []definition {
+	return []definition{
+		{form: "{phone}'s phone", run: w.Phone},
+		{form: "{phone}'s phone has joined {account}'s sandbox", run: w.PhoneHasJoined},
+		{form: "{phone}'s phone sends {text}", run: w.PhoneSends},
+		{form: "{phone}'s phone sends a {file}", run: w.PhoneSendsFile},
+		{form: "{phone}'s phone sends a {file} with the caption {text}", run: w.PhoneSendsCaption},
+		{form: "{phone}'s phone receives {text}", run: w.PhoneReceives},
+		{form: "{phone}'s phone receives a text with {text}", run: w.PhoneReceivesTextWith},
+		{form: "{phone}'s phone receives nothing", run: w.PhoneReceivesNothing},
+		{form: "{phone}'s phone is in {account}'s sandbox for {duration}", run: w.PhoneIsIn},
+		{form: "{phone}'s phone is in no sandbox", run: w.PhoneIsInNone},
+	}
+}
+
+// Phone gives somebody a phone. The first of a scenario has the number +15558675310, the second the next one; its
+// profile name is that of its owner.
+func (w *World) Phone(_ context.Context, owner string) error {
+	if _, ok := w.phones[owner]; ok {
+		return fmt.Errorf("%s has a phone already", owner)
+	}
+	w.phones[owner] = &phone{name: owner, number: fmt.Sprintf("+%d", firstNumber+len(w.phones))}
+	return nil
+}
+
+// PhoneHasJoined lets a phone, new or known, join an account's sandbox, and reads the confirmation.
+func (w *World) PhoneHasJoined(ctx context.Context, owner, accountName string) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	if _, ok := w.phones[owner]; !ok {
+		if err := w.Phone(ctx, owner); err != nil {
+			return err
+		}
+	}
+	p := w.phones[owner]
+	if _, err := w.control.Join(ctx, p.number, a.Sandbox.JoinCode); err != nil {
+		return err
+	}
+	unread, err := w.unread(ctx, p)
+	if len(unread) > 0 {
+		p.read = unread[len(unread)-1].Seq
+	}
+	return err
+}
+
+// PhoneSends sends a text to the sandbox: a message, "join acme-sandbox" or "stop".
+func (w *World) PhoneSends(ctx context.Context, owner, body string) error {
+	return w.phoneSends(ctx, owner, control.NewMessage{Body: body})
+}
+
+// PhoneSendsFile sends a file without a caption.
+func (w *World) PhoneSendsFile(ctx context.Context, owner, file string) error {
+	return w.PhoneSendsCaption(ctx, owner, file, "")
+}
+
+// PhoneSendsCaption sends a file with a caption.
+func (w *World) PhoneSendsCaption(ctx context.Context, owner, file, caption string) error {
+	name, contentType := fileOf(file)
+	return w.phoneSends(ctx, owner, control.NewMessage{Body: caption,
+		File: &control.NewFile{Filename: name, ContentType: contentType, Content: []byte("the bytes of a " + file)}})
+}
+
+func (w *World) phoneSends(ctx context.Context, owner string, m control.NewMessage) error {
+	p, err := w.phone(owner)
+	if err != nil {
+		return err
+	}
+	m.ProfileName = owner
+	_, err = w.control.SendMessage(ctx, p.number, m)
+	return err
+}
+
+// fileOf is the name and type of what people send.
+func fileOf(kind string) (name, contentType string) {
+	switch kind {
+	case "photo":
+		return "photo.jpg", "image/jpeg"
+	case "sticker":
+		return "sticker.webp", "image/webp"
+	case "voice note":
+		return "voice.ogg", "audio/ogg"
+	case "video":
+		return "video.mp4", "video/mp4"
+	case "contact card":
+		return "contact.vcf", "text/vcard"
+	}
+	return "document.pdf", "application/pdf"
+}
+
+// PhoneReceives reads the oldest unread message on the phone, which must be this text.
+func (w *World) PhoneReceives(ctx context.Context, owner, text string) error {
+	return w.receives(ctx, owner, func(body string) error {
+		if body != text {
+			return fmt.Errorf("%s's phone received %q, not %q", owner, body, text)
+		}
+		return nil
+	})
+}
+
+// PhoneReceivesTextWith reads the oldest unread message on the phone, which must contain this text.
+func (w *World) PhoneReceivesTextWith(ctx context.Context, owner, part string) error {
+	return w.receives(ctx, owner, func(body string) error {
+		if !strings.Contains(body, part) {
+			return fmt.Errorf("%s's phone received %q, which does not contain %q", owner, body, part)
+		}
+		return nil
+	})
+}
+
+func (w *World) receives(ctx context.Context, owner string, check func(body string) error) error {
+	p, err := w.phone(owner)
+	if err != nil {
+		return err
+	}
+	unread, err := w.unread(ctx, p)
+	if err != nil {
+		return err
+	}
+	if len(unread) == 0 {
+		return fmt.Errorf("%s's phone received nothing (more)", owner)
+	}
+	p.read = unread[0].Seq
+	return check(unread[0].Body)
+}
+
+// PhoneReceivesNothing checks that the phone has no unread message.
+func (w *World) PhoneReceivesNothing(ctx context.Context, owner string) error {
+	p, err := w.phone(owner)
+	if err != nil {
+		return err
+	}
+	unread, err := w.unread(ctx, p)
+	if err == nil && len(unread) > 0 {
+		err = fmt.Errorf("%s's phone received %q", owner, unread[0].Body)
+	}
+	return err
+}
+
+// unread are the messages on a phone that the scenario has not spoken of, oldest first.
+func (w *World) unread(ctx context.Context, p *phone) (list []whatsapp.Message, _ error) {
+	all, err := w.control.ListMessages(ctx, p.number, p.read, 0)
+	for _, m := range all {
+		if m.Direction != whatsapp.DirectionInbound {
+			list = append(list, m)
+		}
+	}
+	return list, err
+}
+
+// PhoneIsIn checks whose sandbox the phone is in, and for how much longer.
+func (w *World) PhoneIsIn(ctx context.Context, owner, accountName string, length time.Duration) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	m, err := w.membership(ctx, owner)
+	if err != nil {
+		return err
+	}
+	clock, err := w.control.FetchClock(ctx)
+	switch {
+	case err != nil:
+		return err
+	case m == nil:
+		return fmt.Errorf("%s's phone is in no sandbox", owner)
+	case m.AccountSID != a.SID:
+		return fmt.Errorf("%s's phone is in the sandbox of account %s", owner, m.AccountSID)
+	}
+	if left := m.ExpiresAt.Sub(clock.Now); left != length {
+		return fmt.Errorf("%s's phone is in %s's sandbox for %s", owner, accountName, left)
+	}
+	return nil
+}
+
+// PhoneIsInNone checks that the phone is in no sandbox, or not any more.
+func (w *World) PhoneIsInNone(ctx context.Context, owner string) error {
+	m, err := w.membership(ctx, owner)
+	if err == nil && m != nil {
+		err = fmt.Errorf("%s's phone is in the sandbox of account %s until %s", owner, m.AccountSID, m.ExpiresAt)
+	}
+	return err
+}
+
+func (w *World) membership(ctx context.Context, owner string) (*whatsapp.Membership, error) {
+	p, err := w.phone(owner)
+	if err != nil {
+		return nil, err
+	}
+	found, err := w.control.FetchPhone(ctx, p.number)
+	return found.Membership, err
+}
