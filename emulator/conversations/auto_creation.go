@@ -1,0 +1,163 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// InboundMessage is what a phone has written to an address of an account.
+type InboundMessage struct {
+	// From and To carry the prefix of their channel.
+	From, To string
+	// Body nil and Media nil mean that there is none; one of them must be there. Of Media the content, the type and the
+	// name are taken.
+	Body  *string
+	Media *MediaFile
+}
+
+// AutoCreate gives a message that no conversation holds to a new one, as the address configuration of its To says: a
+// conversation in the configuration's service, its scoped webhook, the phone as participant, and the message. A hook on
+// onConversationAdd may refuse all of it (50056); what happens then is told in the order onConversationAdded,
+// onParticipantAdded, onMessageAdded, without a hook on the last two. When another first message has made a conversation at
+// the same moment, this one gets into that.
+//
+// The error is a 404 when To has no configuration that is enabled, or one whose service is gone; the latter is in the
+// debugger. Other errors are those of the four things made. Reference, Conversations API 6.6 and 7.1 to 7.3.
+func (a *API) AutoCreate(ctx context.Context, scope Scope, in InboundMessage) (Message, error) {
+	if err := in.check(); err != nil {
+		return Message{}, err
+	}
+	c := autoCreation{api: a, scope: scope, in: in}
+	err := a.view(ctx, func(tx store.Tx) error {
+		d, err := address(tx, scope, in.To)
+		if err == nil && !d.AutoCreation.Enabled {
+			return store.ErrNotFound
+		}
+		c.address = d.Address
+		return err
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	c.scope.ServiceSID = text(c.address.AutoCreation.ConversationServiceSID)
+	err = a.act(ctx, action{scope: c.scope, pre: OnConversationAdd, do: c.do,
+		event: func() Event { return c.event(OnConversationAdd) }})
+	if IsNotFound(err) {
+		a.Alert(ctx, Alert{AccountSID: scope.AccountSID, Code: 20404, ResourceSID: c.address.SID,
+			Text: "a message to " + in.To + " made no conversation: Conversation Service " + c.scope.ServiceSID + " does not exist"})
+	}
+	return c.message.Message, err
+}
+
+// check refuses what no message can be.
+func (in InboundMessage) check() error {
+	switch {
+	case len(text(in.Body)) > maxBody:
+		return errBodyTooLong()
+	case in.Media != nil:
+		return in.Media.check()
+	case text(in.Body) == "":
+		return errBodyMissing()
+	}
+	return nil
+}
+
+// autoCreation is one auto-creation on its way.
+type autoCreation struct {
+	api     *API
+	scope   Scope
+	address Address
+	in      InboundMessage
+	// What was made.
+	conversation conversationDoc
+	message      messageDoc
+}
+
+// do makes all of it in a transaction, with what the hook wants changed.
+func (c *autoCreation) do(tx store.Tx, reply hookReply) (err error) {
+	a := c.api
+	if held, err := c.held(tx); held || err != nil {
+		return err
+	}
+	form := ConversationParams{FriendlyName: &c.in.From}
+	set(&form.FriendlyName, reply.FriendlyName)
+	if form.MessagingServiceSid, err = messagingService(tx, c.in.To); err != nil {
+		return err
+	}
+	if c.conversation, err = a.addConversation(tx, c.scope, form); err != nil {
+		return err
+	}
+	if err := a.emit(tx, c.scope, c.event(OnConversationAdded)); err != nil {
+		return err
+	}
+	if w := c.address.AutoCreation.webhook(); w != nil {
+		if _, err := a.addWebhook(tx, &c.conversation, *w); err != nil {
+			return err
+		}
+	}
+	_, err = a.addParticipant(tx, c.scope, &c.conversation,
+		CreateParticipantParams{MessagingBinding: BindingParams{Address: &c.in.From, ProxyAddress: &c.in.To}})
+	if err != nil {
+		return err
+	}
+	return c.add(tx)
+}
+
+// held adds the message to the conversation that holds the pair meanwhile, if there is one.
+func (c *autoCreation) held(tx store.Tx) (bool, error) {
+	key := c.api.bindingKey(c.scope.AccountSID, &MessagingBinding{Address: &c.in.From, ProxyAddress: &c.in.To})
+	holder, err := participants.Lookup(tx, byBinding, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if c.conversation, err = conversationDocs.Get(tx, holder.ConversationSID); err != nil {
+		return false, err
+	}
+	c.scope.ServiceSID = c.conversation.ChatServiceSID
+	return true, c.add(tx)
+}
+
+// add adds the message, with its file, to the conversation.
+func (c *autoCreation) add(tx store.Tx) error {
+	p := MessageParams{Author: &c.in.From, Body: c.in.Body}
+	if c.in.Media != nil {
+		f, err := c.api.PutMedia(tx, MediaFile{AccountSID: c.conversation.AccountSID, ServiceSID: c.conversation.ChatServiceSID,
+			Content: c.in.Media.Content, Media: Media{ContentType: c.in.Media.ContentType, Filename: c.in.Media.Filename}})
+		if err != nil {
+			return err
+		}
+		p.MediaSid = &f.SID
+	}
+	var err error
+	c.message, err = c.api.addMessage(tx, c.scope, &c.conversation, p)
+	return err
+}
+
+// messagingService is the one that a sender is in; nil for the account's default.
+func messagingService(tx store.Tx, address string) (*string, error) {
+	s, err := senders.Get(tx, address)
+	if err != nil || s.MessagingServiceSID == "" {
+		return nil, gone(err)
+	}
+	return &s.MessagingServiceSID, nil
+}
+
+// event is the form of an event of the conversation: it tells of the pair of addresses, and before the fact of the
+// message.
+func (c *autoCreation) event(t EventType) Event {
+	e := conversationEvent(t, c.conversation)
+	e.Params.Set("MessagingBinding.Address", c.in.From)
+	e.Params.Set("MessagingBinding.ProxyAddress", c.in.To)
+	if t == OnConversationAdd {
+		setOptional(e.Params, "MessageBody", c.in.Body)
+		if len(c.message.Media) > 0 {
+			e.Params.Set("Media", webhookMedia(c.message.Media))
+		}
+	}
+	return e
+}
