@@ -86,7 +86,7 @@ func (p process) chat(ctx context.Context, flags chatFlags) error {
 	home, _ := p.lookupEnv("HOME")
 	config := tui.Config{Control: client, Phone: number, HomeDir: home}
 	if own != nil {
-		defer end(own, logger)
+		defer own.end(context.WithoutCancel(ctx), logger)
 		config.Title = "cloudforgot, an emulator of its own"
 	}
 	if accounts, err := client.ListAccounts(ctx); err == nil && len(accounts) > 0 {
@@ -119,10 +119,10 @@ func attach(ctx context.Context, flags chatFlags, logger *slog.Logger) (client *
 }
 
 // end stops a chat's own emulator.
-func end(own *stack, logger *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), chatDrainTime)
+func (s *stack) end(ctx context.Context, logger *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, chatDrainTime)
 	defer cancel()
-	if err := own.stop(ctx); err != nil {
+	if err := s.stop(ctx); err != nil {
 		logger.Warn("the end of the chat did not wait for everything", "error", err)
 	}
 }
@@ -132,7 +132,7 @@ func openLog(path string) (*slog.Logger, func(), error) {
 	if path == "" {
 		return slog.New(slog.DiscardHandler), func() {}, nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the user names it
 	if err != nil {
 		return nil, nil, fmt.Errorf("the log file cannot be written: %w", err)
 	}

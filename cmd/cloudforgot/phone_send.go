@@ -131,6 +131,6 @@ func readFile(path string) (*control.NewFile, error) {
 	case info.Size() > whatsapp.MaxFile:
 		return nil, fmt.Errorf("%s has %d bytes: WhatsApp takes %d at most", path, info.Size(), whatsapp.MaxFile)
 	}
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(path) //nolint:gosec // the user names it
 	return &control.NewFile{Filename: filepath.Base(path), Content: content}, err
 }

@@ -54,9 +54,9 @@ func startStack(ctx context.Context, c stackConfig) (*stack, error) {
 			c.accounts[i].InboundURL = "http://" + reachable(listener.Addr()) + bridgePath(c.accounts[i].SID)
 		}
 	}
-	s, err := startEmulator(c)
+	s, err := startEmulator(c) //nolint:contextcheck // it runs until stop, whatever becomes of ctx
 	if err == nil && listener != nil {
-		err = s.startBridges(c, listener)
+		err = s.startBridges(c, listener) //nolint:contextcheck // likewise
 	}
 	if err == nil {
 		return s, nil
@@ -65,7 +65,7 @@ func startStack(ctx context.Context, c stackConfig) (*stack, error) {
 		err = errors.Join(err, listener.Close())
 	}
 	if s != nil {
-		err = errors.Join(err, s.emulator.Close())
+		err = errors.Join(err, s.emulator.Close()) //nolint:contextcheck // it has a time limit of its own
 	}
 	return nil, err
 }
@@ -120,7 +120,7 @@ func (s *stack) stop(ctx context.Context) error {
 	for _, handler := range s.bridges {
 		unfinished = errors.Join(unfinished, handler.Close(ctx))
 	}
-	return errors.Join(unfinished, s.emulator.Close())
+	return errors.Join(unfinished, s.emulator.Close()) //nolint:contextcheck // it has a time limit of its own
 }
 
 // reachable is an address as others reach it: one that listens everywhere is reached by loopback.

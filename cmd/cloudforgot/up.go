@@ -94,11 +94,11 @@ func (p process) up(ctx context.Context, flags upFlags) (err error) {
 		return err
 	}
 	if err := errors.Join(p.printUp(ctx, s, flags), ready.write(s.url)); err != nil {
-		return errors.Join(err, drain(s, signals))
+		return errors.Join(err, drain(ctx, s, signals))
 	}
 	<-signals
 	p.note("Stopping when what is under way is finished; Ctrl-C again stops at once.")
-	return drain(s, signals)
+	return drain(ctx, s, signals)
 }
 
 // stack checks the flags and makes a configuration of them.
@@ -115,8 +115,8 @@ func (f upFlags) stack(logger *slog.Logger) (stackConfig, error) {
 }
 
 // drain stops a stack within drainTime, or at once when another signal comes.
-func drain(s *stack, signals <-chan os.Signal) error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+func drain(ctx context.Context, s *stack, signals <-chan os.Signal) error {
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.stop(ctx) }()
@@ -130,7 +130,7 @@ func drain(s *stack, signals <-chan os.Signal) error {
 
 // logger writes to stderr, in colour where that is a terminal.
 func (p process) logger() *slog.Logger {
-	return slog.New(tint.NewHandler(p.stderr, &tint.Options{TimeFormat: time.TimeOnly, NoColor: !p.colours(p.stderr)}))
+	return slog.New(tint.NewTextHandler(p.stderr, &tint.Options{TimeFormat: time.TimeOnly, NoColor: !p.colours(p.stderr)}))
 }
 
 // warnOpen says so when an address can be reached from other machines: the control API needs no password.

@@ -26,7 +26,8 @@ func (p process) printUp(ctx context.Context, s *stack, flags upFlags) error {
 
 func (p process) printStart(s *stack, accounts []control.Account) error {
 	style := p.styles()
-	rows := [][]string{{"Twilio's API", s.url}}
+	rows := make([][]string, 0, 1+3*len(accounts))
+	rows = append(rows, []string{"Twilio's API", s.url})
 	for _, a := range accounts {
 		rows = append(rows, []string{"Account", a.SID}, []string{"  sandbox", "send \"join " + a.Sandbox.JoinCode + "\" to " + strings.TrimPrefix(a.Sandbox.Number, "whatsapp:")},
 			[]string{"  inbound URL", a.Sandbox.InboundURL})
