@@ -67,7 +67,7 @@ func TestDeleteServiceTakesEverything(t *testing.T) {
 	must(w.api.CreateWebhook(w.ctx, in, c.SID, WebhookParams{Target: ptr("studio"),
 		Configuration: WebhookConfigurationParams{FlowSid: ptr("FW0123456789abcdef0123456789abcdef")}}))(t)
 	must(w.api.CreateUser(w.ctx, in, UserParams{Identity: ptr("bob")}))(t)
-	must(w.api.UpdateServiceWebhookConfiguration(w.ctx, in, ConfigurationWebhookParams{Filters: everyEvent()}))(t)
+	must(w.api.UpdateServiceWebhookConfiguration(w.ctx, in, ConfigurationWebhookParams{Filters: allFilters()}))(t)
 	must(w.api.UpdateNotification(w.ctx, in, NotificationParams{LogEnabled: ptr(true)}))(t)
 	w.settle()
 	if err := w.api.DeleteService(w.ctx, w.rest, s.SID); err != nil {
