@@ -57,7 +57,7 @@ func (p process) rootCommand() *cobra.Command {
 		&cobra.Group{ID: groupOther, Title: "Other:"})
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
-	add(root, groupStart, p.upCommand(), p.chatCommand())
+	add(root, groupStart, p.upCommand(), p.chatCommand(), p.testCommand())
 	add(root, groupDrive, p.phoneCommand(), p.sandboxCommand(), p.clockCommand(), p.trafficCommand(), p.resetCommand(), p.envCommand())
 	add(root, groupOther, p.versionCommand())
 	// A command that only holds others is runnable, to refuse unknown words, but is not used alone.
