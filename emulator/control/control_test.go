@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -431,5 +432,81 @@ func wantError(t *testing.T, err error, status int, text string) {
 	var refused *control.Error
 	if !errors.As(err, &refused) || refused.Status != status || !strings.Contains(refused.Message, text) {
 		t.Errorf("error = %v, want %d with %q", err, status, text)
+	}
+}
+
+func TestSendersAndAutoCreation(t *testing.T) {
+	t.Parallel()
+	emu, c, ctx := start(t)
+	const own = "whatsapp:+13115552368"
+	if s := must[conversations.Sender](t)(c.CreateSender(ctx, second.SID, own)); s.Address != own {
+		t.Errorf("sender = %+v", s)
+	}
+	_, err := c.CreateSender(ctx, second.SID, "nobody")
+	wantError(t, err, 400, "must be an E.164 number")
+	post(t, emu, "/v1/Configuration/Addresses", url.Values{"Type": {"whatsapp"}, "Address": {own},
+		"AutoCreation.Enabled": {"true"}, "AutoCreation.Type": {"default"}})
+	m := must[whatsapp.Message](t)(c.SendMessage(ctx, phone, control.NewMessage{To: own, Body: "Hola"}))
+	if m.ConversationSID == "" || m.AccountSID != second.SID {
+		t.Fatalf("message to a registered sender = %+v, want it in a conversation", m)
+	}
+	next := must[whatsapp.Message](t)(c.SendMessage(ctx, phone, control.NewMessage{To: own, Body: "Otra"}))
+	if next.ConversationSID != m.ConversationSID {
+		t.Errorf("the second message is in %q, want %q", next.ConversationSID, m.ConversationSID)
+	}
+	if list := must[[]conversations.Sender](t)(c.ListSenders(ctx, second.SID)); len(list) != 1 {
+		t.Errorf("senders = %+v", list)
+	}
+	if err := c.DeleteSender(ctx, second.SID, own); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.SendMessage(ctx, phone, control.NewMessage{To: own, Body: "x"})
+	wantError(t, err, 400, "is not a WhatsApp sender")
+}
+
+func TestSwitches(t *testing.T) {
+	t.Parallel()
+	_, c, ctx := start(t)
+	if set := must[whatsapp.Switches](t)(c.FetchSwitches(ctx)); !reflect.DeepEqual(set, whatsapp.DefaultSwitches()) {
+		t.Errorf("switches = %+v, want the defaults", set)
+	}
+	set := must[whatsapp.Switches](t)(c.UpdateSwitches(ctx, map[string]any{"sandbox_ttl": "1h", "unknown_join_code_reply": "not-connected"}))
+	if time.Duration(set.SandboxTTL) != time.Hour || set.ServiceWindow != whatsapp.DefaultSwitches().ServiceWindow {
+		t.Errorf("switches = %+v", set)
+	}
+	p := must[whatsapp.Phone](t)(c.Join(ctx, phone, emulator.DefaultJoinCode))
+	if got := p.Membership.ExpiresAt.Sub(p.Membership.JoinedAt); got != time.Hour {
+		t.Errorf("membership of %s, want 1h", got)
+	}
+	for text, change := range map[string]map[string]any{
+		"is none of always, never": {"inbound_webhook_when_bound": "sometimes"},
+		"unknown field":            {"no_such_switch": 1},
+		"is not a duration":        {"sandbox_ttl": "soon"},
+		"not longer than nothing":  {"service_window": "0s"},
+		"between 0 and 5":          {"webhook_retries": 6},
+		"is not a phone number":    {"number_aliases": map[string]string{"+5511987654321": "x"}},
+	} {
+		_, err := c.UpdateSwitches(ctx, change)
+		wantError(t, err, 400, text)
+	}
+	if after := must[whatsapp.Switches](t)(c.FetchSwitches(ctx)); !reflect.DeepEqual(after, set) {
+		t.Errorf("refused changes left %+v", after)
+	}
+}
+
+// post sends a form to Twilio's API as the second account.
+func post(t *testing.T, emu *emulator.Server, path string, form url.Values) {
+	t.Helper()
+	req, _ := http.NewRequestWithContext(t.Context(), "POST", "https://conversations.twilio.com"+path, strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(second.SID, second.AuthToken)
+	res, err := emu.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if res.StatusCode >= 300 {
+		t.Fatalf("POST %s: %d %s", path, res.StatusCode, body)
 	}
 }

@@ -24,6 +24,8 @@ func (s *Sandbox) callInboundURL(ctx context.Context, job conversations.Job) err
 		return err
 	}
 	switch {
+	case m.To != SandboxNumber: // a registered sender has no URL of its own here
+		return nil
 	case sandbox.InboundURL == "":
 		return nil
 	case isDemo(sandbox.InboundURL):

@@ -80,7 +80,7 @@ func (s *Sandbox) captureLate(ctx context.Context, job conversations.Job) error 
 func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
 	bound, scope, err := s.Conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
 	if conversations.IsNotFound(err) {
-		return false, nil
+		return s.autoCreate(ctx, m, file)
 	}
 	if err != nil {
 		return false, err
@@ -100,6 +100,26 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 	var refused *conversations.Error
 	if errors.As(err, &refused) && refused.Status < 500 {
 		return false, nil // closed or deleted at this moment: not captured
+	}
+	m.ConversationSID, m.ConversationMessageSID = added.ConversationSID, added.SID
+	return err == nil, err
+}
+
+// autoCreate opens a conversation for a message to a registered sender whose address configuration says so. The sandbox
+// number cannot have one. Reference, Conversations API 7.
+func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
+	if m.To == SandboxNumber {
+		return false, nil
+	}
+	in := conversations.InboundMessage{From: m.From, To: m.To, Body: optional(m.Body)}
+	if file != nil {
+		in.Media = &conversations.MediaFile{Content: file.Content,
+			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}}
+	}
+	added, err := s.Conversations.AutoCreate(ctx, conversations.Scope{AccountSID: m.AccountSID, Source: conversations.SourceWhatsApp}, in)
+	var refused *conversations.Error
+	if errors.As(err, &refused) && refused.Status < 500 {
+		return false, nil // no configuration, or a hook has refused: the message is in no conversation
 	}
 	m.ConversationSID, m.ConversationMessageSID = added.ConversationSID, added.SID
 	return err == nil, err
