@@ -77,6 +77,7 @@ func New(c Config) *API {
 	a.outbox.Handle(JobWebhook, a.deliverWebhook)
 	a.outbox.Handle(JobTimer, a.runTimer)
 	a.outbox.Handle(JobMedia, a.collectMedia)
+	a.outbox.Handle(JobParticipants, a.createParticipants)
 	return a
 }
 

@@ -1,0 +1,202 @@
+package conversations
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// maxParticipantsAtOnce is how many participants one request may add. Reference, Conversations API 11.
+const maxParticipantsAtOnce = 10
+
+// JobParticipants adds the participants of a new conversation, in the background as on Twilio: the answer comes before
+// they are there. Reference, Conversations API 3.4.
+const JobParticipants = "participants"
+
+// ConversationWithParticipantsParams is the form of creating a conversation with participants.
+type ConversationWithParticipantsParams struct {
+	ConversationParams
+	// Participant are JSON objects with the keys of the Participant resource: identity, messaging_binding (address,
+	// proxy_address, projected_address), attributes, role_sid, date_created, date_updated.
+	Participant []string
+}
+
+// CreateConversationWithParticipants opens a conversation and promises its participants: all of them, or the error for
+// the first that cannot be added, and nothing is made. Errors: those of CreateConversation, 50424, 50425, 50426, 50452.
+func (a *API) CreateConversationWithParticipants(ctx context.Context, scope Scope, p ConversationWithParticipantsParams) (Conversation, error) {
+	list, err := parseParticipants(p.Participant)
+	if err != nil {
+		return Conversation{}, err
+	}
+	if err := a.tryParticipants(ctx, scope, p.ConversationParams, list); err != nil {
+		return Conversation{}, err
+	}
+	var created conversationDoc
+	err = a.act(ctx, action{scope: scope, pre: OnConversationAdd,
+		event: func() Event { return conversationEvent(OnConversationAdd, created) },
+		do: func(tx store.Tx, reply hookReply) (err error) {
+			set(&p.FriendlyName, reply.FriendlyName)
+			if created, err = a.addConversation(tx, scope, p.ConversationParams); err != nil {
+				return err
+			}
+			if err := a.emit(tx, scope, conversationEvent(OnConversationAdded, created)); err != nil {
+				return err
+			}
+			return a.promiseParticipants(tx, scope, created, list)
+		}})
+	return created.Conversation, err
+}
+
+// tryParticipants makes all of it and takes it back, so that what can be refused is refused before anything is there.
+func (a *API) tryParticipants(ctx context.Context, scope Scope, p ConversationParams, list []CreateParticipantParams) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return a.try(ctx, action{do: func(tx store.Tx, _ hookReply) error {
+		c, err := a.addConversation(tx, scope, p)
+		if err != nil {
+			return err
+		}
+		for _, one := range list {
+			if _, err := a.addParticipant(tx, scope, &c, one); err != nil {
+				return forAll(err)
+			}
+		}
+		return nil
+	}})
+}
+
+// forAll is the error of a whole request for the error of one of its participants: it does not say which one.
+func forAll(err error) error {
+	var refused *Error
+	switch {
+	case !errors.As(err, &refused) || refused.Code == errGroupMMS().Code:
+		return err
+	case refused.Code == errBindingExists("").Code:
+		return errParticipantsInUse()
+	}
+	return errParticipantsInvalid()
+}
+
+// promised is what a JobParticipants carries.
+type promised struct {
+	Scope        Scope
+	Participants []CreateParticipantParams
+}
+
+func (a *API) promiseParticipants(tx store.Tx, scope Scope, c conversationDoc, list []CreateParticipantParams) error {
+	if len(list) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(promised{scope, list})
+	if err != nil {
+		return err
+	}
+	return a.outbox.Put(tx, Job{ID: "participants/" + c.SID, Type: JobParticipants,
+		Args: map[string]string{"ConversationSid": c.SID, "Promised": string(b)}})
+}
+
+// createParticipants is the worker of JobParticipants. When another has taken a pair of addresses meanwhile, none is
+// added and the conversation is closed, with an entry 50427 of the debugger.
+func (a *API) createParticipants(ctx context.Context, job Job) error {
+	var p promised
+	if err := json.Unmarshal([]byte(job.Args["Promised"]), &p); err != nil {
+		return err
+	}
+	conversationSID := job.Args["ConversationSid"]
+	err := a.update(ctx, func(tx store.Tx) error {
+		c, err := a.promisedTo(tx, job)
+		if err != nil {
+			return gone(err)
+		}
+		for _, one := range p.Participants {
+			if _, err := a.addParticipant(tx, p.Scope, &c, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var refused *Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	a.Alert(ctx, Alert{AccountSID: p.Scope.AccountSID, Code: 50427, ResourceSID: conversationSID,
+		Text: "the participants of a new conversation could not be added, so it was closed: " + refused.Error()})
+	return a.update(ctx, func(tx store.Tx) error {
+		c, err := a.promisedTo(tx, job)
+		if err != nil {
+			return gone(err)
+		}
+		return a.closeConversation(tx, c)
+	})
+}
+
+// promisedTo returns the conversation that a job is for, and takes the job away with whatever the transaction does, so
+// that it is done once. ErrNotFound means that it was done before, or that the conversation is gone or closed.
+func (a *API) promisedTo(tx store.Tx, job Job) (conversationDoc, error) {
+	if err := jobs.Delete(tx, job.Key); err != nil {
+		return conversationDoc{}, err
+	}
+	c, err := conversationDocs.Get(tx, job.Args["ConversationSid"])
+	if err == nil && c.State == StateClosed {
+		return c, store.ErrNotFound
+	}
+	return c, err
+}
+
+// closeConversation closes a conversation by itself.
+func (a *API) closeConversation(tx store.Tx, c conversationDoc) error {
+	now, from := a.now(), c.State
+	c.State, c.DateUpdated = StateClosed, Time{now}
+	if err := a.settleState(tx, &c, from, now); err != nil {
+		return err
+	}
+	if err := a.putConversation(tx, c); err != nil {
+		return err
+	}
+	return a.emit(tx, automatic(c), stateEvent(c, from, reasonEvent))
+}
+
+// parseParticipants reads the participants of a form. The error is 50424 or 50426.
+func parseParticipants(sent []string) ([]CreateParticipantParams, error) {
+	if len(sent) > maxParticipantsAtOnce {
+		return nil, errTooManyParticipants()
+	}
+	list := make([]CreateParticipantParams, len(sent))
+	for i, s := range sent {
+		p := &list[i]
+		var binding json.RawMessage
+		err := parseFields(s, map[string]any{"identity": &p.Identity, "messaging_binding": &binding, "attributes": &p.Attributes,
+			"role_sid": &p.RoleSid, "date_created": &p.DateCreated, "date_updated": &p.DateUpdated})
+		if err == nil && len(binding) > 0 && string(binding) != "null" {
+			b := &p.MessagingBinding
+			err = parseFields(string(binding), map[string]any{"address": &b.Address, "proxy_address": &b.ProxyAddress,
+				"projected_address": &b.ProjectedAddress})
+		}
+		if err != nil {
+			return nil, errParticipantsInvalid()
+		}
+	}
+	return list, nil
+}
+
+// parseFields reads a JSON object into variables by its keys, whose case counts. Other keys are ignored.
+func parseFields(s string, fields map[string]any) error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(s), &object); err != nil {
+		return err
+	}
+	if object == nil {
+		return errors.New("null is not an object")
+	}
+	for key, target := range fields {
+		if value, ok := object[key]; ok {
+			if err := json.Unmarshal(value, target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
