@@ -14,9 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // ErrNotFound is returned by Get and Delete for a key that holds no document.
@@ -39,17 +36,21 @@ func (e *ConflictError) Error() string {
 
 // Store is a transactional document store. Its methods may be called from any number of goroutines.
 type Store interface {
-	// View runs fn on one consistent snapshot: what others commit meanwhile is not seen. Writes in fn fail.
+	// View runs fn on one consistent snapshot: what others commit meanwhile is not seen. Writes in fn fail. It returns
+	// fn's error, or ctx's without running fn.
 	View(ctx context.Context, fn func(Tx) error) error
-	// Update runs fn and commits what it wrote, all or nothing: nothing when fn returns an error or panics. Updates
-	// are serializable. fn may run again, so it must have no effect outside tx.
+	// Update runs fn and commits what it wrote, all or nothing: nothing when fn returns an error or panics, or when ctx
+	// ends before the commit. It returns fn's error or ctx's. Updates are serializable. fn may run again, so it must
+	// have no effect outside tx; it must not call Update of the same store.
 	Update(ctx context.Context, fn func(Tx) error) error
-	// Close releases the store. It waits for what is running; later calls return ErrClosed.
+	// Close releases the store. It waits for the transactions under way, so it is not for calling inside one; later
+	// ones return ErrClosed. Closing again does nothing.
 	Close() error
 }
 
-// Tx is one transaction. It is valid only inside the function it was handed to, and only on that goroutine. Documents
-// are values and must not be changed through shared slices or maps: put a changed copy.
+// Tx is one transaction. It is valid only inside the function it was handed to, and only on that goroutine; afterwards
+// its methods return errors. Documents are values and must not be changed through shared slices or maps: put a changed
+// copy. Keys may be any bytes.
 type Tx interface {
 	// Get returns the document of a kind under key, or ErrNotFound.
 	Get(kind, key string) (any, error)
@@ -77,7 +78,9 @@ type Query struct {
 	Limit int
 }
 
-// Item is one find. Position is its place in the index that was read, stable while the document's index key is.
+// Item is one find. Position is its place in the index that was read, stable while the document's index key is. It is the
+// primary key, the key in a unique index, or in another index the index key, a separator and Key(primary key): documents
+// of one index key stand in the order of their primary keys. Positions are ordered byte by byte.
 type Item struct {
 	Key, Position string
 	Doc           any
@@ -100,26 +103,3 @@ type Index struct {
 	// Key computes the index key, and whether the document is in this index at all. It must depend on doc only.
 	Key func(doc any) (key string, ok bool)
 }
-
-// separator stands between the parts of a key. Part texts that a user chooses freely come last, so a separator in them
-// cannot make two different keys equal.
-const separator = "\x1f"
-
-// Key joins the parts of a key so that all keys with the same first parts share the prefix Prefix(those parts...).
-func Key(parts ...string) string { return strings.Join(parts, separator) }
-
-// Prefix is the common beginning of all keys that start with exactly these parts.
-func Prefix(parts ...string) string { return strings.Join(parts, separator) + separator }
-
-// After is the least position behind p.
-func After(p string) string { return p + "\x00" }
-
-// Ordinal renders a whole number n ≥ 0 so that the order of the texts is the order of the numbers.
-func Ordinal(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	const zeros = "0000000000000000000"
-	return zeros[:max(0, len(zeros)-len(s))] + s
-}
-
-// Instant renders a time, in nanoseconds since 1970, so that the order of the texts is the order of the times.
-func Instant(t time.Time) string { return Ordinal(max(0, t.UnixNano())) }
