@@ -42,8 +42,8 @@ type ServiceWebhookConfiguration struct {
 type ConfigurationWebhookParams struct {
 	Method         *string // in any case
 	Filters        []string
-	PreWebhookUrl  *string //nolint:revive,staticcheck // Twilio's form name
-	PostWebhookUrl *string //nolint:revive,staticcheck // Twilio's form name
+	PreWebhookUrl  *string //nolint:revive // Twilio's form name
+	PostWebhookUrl *string //nolint:revive // Twilio's form name
 	Target         *string // in any case
 }
 

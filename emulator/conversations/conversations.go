@@ -97,8 +97,8 @@ var conversationDocs = store.NewTable[conversationDoc]("conversation").
 		return store.Key(c.ChatServiceSID, store.Instant(c.DateCreated.Time)), true
 	})
 
-// CreateConversation opens a conversation. Errors: 50003, 50004, 50056, 50303, 50304, 50308, 50309, 50341, 50353, 50374–50380,
-// 50384, 50390, and 404 for an unknown service.
+// CreateConversation opens a conversation, unless a pre-action webhook refuses (50056). Errors: 50003, 50004, 50303, 50304,
+// 50308, 50309, 50341, 50353, 50374–50380, 50384, 50390, and 404 for an unknown service.
 func (a *API) CreateConversation(ctx context.Context, scope Scope, p ConversationParams) (Conversation, error) {
 	var created conversationDoc
 	err := a.act(ctx, action{scope: scope, pre: OnConversationAdd,
@@ -195,7 +195,8 @@ func (a *API) changeConversation(tx store.Tx, scope Scope, c conversationDoc, p 
 	return c, a.emit(tx, scope, stateEvent(c, from, reasonAPI))
 }
 
-// DeleteConversation removes a conversation in any state with all that is in it, and frees its bindings.
+// DeleteConversation removes a conversation in any state with all that is in it, and frees its bindings. Errors: 50056 and
+// 404.
 func (a *API) DeleteConversation(ctx context.Context, scope Scope, id string) error {
 	var c conversationDoc
 	return a.act(ctx, action{scope: scope, pre: OnConversationRemove,

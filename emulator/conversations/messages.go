@@ -160,7 +160,7 @@ func (a *API) changeMessage(tx store.Tx, m *messageDoc, p MessageParams) error {
 	return messages.Put(tx, m.key(), *m)
 }
 
-// DeleteMessage removes a message with its media and receipts. The index of the others stays.
+// DeleteMessage removes a message with its media and receipts. The index of the others stays. Errors: 50056, 50377, and 404.
 func (a *API) DeleteMessage(ctx context.Context, scope Scope, conversation, messageSID string) error {
 	var c conversationDoc
 	var m messageDoc

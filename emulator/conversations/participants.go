@@ -57,7 +57,7 @@ type UpdateParticipantParams struct {
 }
 
 // CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). A new identity becomes a user of the
-// service. Errors: 20001, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50407–50418, 50433, 50452, and
+// service. Errors: 20001, 50056, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50407–50418, 50433, 50452, and
 // 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
 	var created participantDoc
@@ -131,7 +131,7 @@ func (a *API) FetchParticipant(ctx context.Context, scope Scope, conversation, i
 	return found.Participant, err
 }
 
-// UpdateParticipant changes a participant. Errors: 20001, 50100, 50105, 50214, 50303, 50304, 50377, 50408, 50421, 50433,
+// UpdateParticipant changes a participant. Errors: 20001, 50056, 50100, 50105, 50214, 50303, 50304, 50377, 50408, 50421, 50433,
 // 50440–50444, and 404.
 func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, id string, p UpdateParticipantParams) (Participant, error) {
 	var updated participantDoc
@@ -175,7 +175,7 @@ func (a *API) changeParticipant(tx store.Tx, scope Scope, doc *participantDoc, p
 	return putParticipant(tx, *doc)
 }
 
-// DeleteParticipant removes a participant and frees its binding; its messages stay.
+// DeleteParticipant removes a participant and frees its binding; its messages stay. Errors: 50056, 50377, and 404.
 func (a *API) DeleteParticipant(ctx context.Context, scope Scope, conversation, id string) error {
 	var doc participantDoc
 	return a.act(ctx, action{scope: scope, pre: OnParticipantRemove,

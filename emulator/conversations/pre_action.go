@@ -88,7 +88,10 @@ func (a *API) isAsked(ctx context.Context, do action) (asked bool, _ error) {
 
 // asks reports whether pre-action webhooks are asked about what happens in a scope. Reference, Conversations API 6.3.
 func (a *API) asks(scope Scope) bool {
-	return scope.firesWebhooks() && !(a.webhooks.NoPreActionForREST && scope.source() == SourceAPI)
+	if a.webhooks.NoPreActionForREST && scope.source() == SourceAPI {
+		return false
+	}
+	return scope.firesWebhooks()
 }
 
 // errTried ends the transaction of an action that was only tried.
@@ -143,30 +146,35 @@ func (a *API) ask(ctx context.Context, h hook, account Account, e Event) (hookRe
 	c := call{event: e, token: a.sids.Token()}
 	for {
 		answer, err := a.call(ctx, h, account, c)
-		failure := a.failed(ctx, h, e, answer, err)
+		a.enterFailure(ctx, h, e, answer, err)
 		switch {
 		case ctx.Err() != nil:
 			return hookReply{}, ctx.Err()
-		case failure != nil && c.attempt < h.Retries && isRetried(answer, err):
+		case c.attempt < h.Retries && isRetried(answer, err):
 			c.attempt++
-			continue
 		case err != nil:
-			return hookReply{}, nil
-		case failure != nil:
+			return hookReply{}, nil //nolint:nilerr // no answer lets the action go on; it is in the debugger
+		case answer.Status >= http.StatusBadRequest:
 			return hookReply{}, errCancelledByWebhook()
 		case answer.Status >= http.StatusMultipleChoices: // a redirect to nowhere says neither yes nor no
 			return hookReply{}, nil
+		default:
+			return a.readReply(ctx, h, e, answer.Body)
 		}
-		reply, err := parseReply(answer.Body)
-		if err == nil {
-			return reply, nil
-		}
-		a.webhookAlert(ctx, h, e, 50057, err.Error())
-		if a.webhooks.RefuseMalformedReply {
-			return hookReply{}, errCancelledByWebhook()
-		}
-		return hookReply{}, nil
 	}
+}
+
+// readReply reads what a webhook wants changed. A reply that is malformed is entered in the debugger.
+func (a *API) readReply(ctx context.Context, h hook, e Event, body []byte) (hookReply, error) {
+	reply, err := parseReply(body)
+	if err == nil {
+		return reply, nil
+	}
+	a.webhookAlert(ctx, h, e, 50057, err.Error())
+	if a.webhooks.RefuseMalformedReply {
+		return hookReply{}, errCancelledByWebhook()
+	}
+	return hookReply{}, nil
 }
 
 // parseReply reads the body of a pre-action webhook's answer: nothing, or a JSON object whose fields are texts. Fields that

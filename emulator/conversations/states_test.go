@@ -136,8 +136,9 @@ func timers(inactive, closed string) func(*world, string) {
 func (w *world) changes() string {
 	w.t.Helper()
 	w.settle()
-	var list []string
-	for _, d := range w.customer.take() {
+	got := w.customer.take()
+	list := make([]string, 0, len(got))
+	for _, d := range got {
 		at, err := time.Parse(webhookTime, d.Params.Get("StateUpdated"))
 		if err != nil {
 			w.t.Error(err)
@@ -200,7 +201,7 @@ func TestClosingFreesBindingsAndTimers(t *testing.T) {
 	t.Parallel()
 	pair := CreateParticipantParams{MessagingBinding: BindingParams{Address: ptr(testPhone), ProxyAddress: ptr(testSender)}}
 	for name, end := range map[string]func(w *world, sid string){
-		"by a timer": func(w *world, sid string) { w.advance(20 * time.Minute) },
+		"by a timer": func(w *world, _ string) { w.advance(20 * time.Minute) },
 		"by REST":    state("closed"),
 		"deleted": func(w *world, sid string) {
 			if err := w.api.DeleteConversation(w.ctx, w.rest, sid); err != nil {

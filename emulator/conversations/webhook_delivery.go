@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -111,11 +110,10 @@ func (a *API) deliverWebhook(ctx context.Context, job Job) error {
 	}
 	h := hook{URL: job.Args["Url"], Method: job.Args["Method"], SID: job.Args["WebhookSid"], Type: job.Args["WebhookType"]}
 	answer, err := a.call(ctx, h, account, call{event: *job.Event, attempt: job.Attempt, token: job.Args["Token"]})
-	if failure := a.failed(ctx, h, *job.Event, answer, err); failure != nil {
-		retries, _ := strconv.Atoi(job.Args["Retries"])
-		if job.Attempt < retries && isRetried(answer, err) {
-			return &RetryError{At: a.clock.Now(), Err: failure}
-		}
+	a.enterFailure(ctx, h, *job.Event, answer, err)
+	retries, _ := strconv.Atoi(job.Args["Retries"]) // 0 for one that is not there
+	if job.Attempt < retries && isRetried(answer, err) {
+		return &RetryError{At: a.clock.Now(), Err: fmt.Errorf("webhook %s is called again", h.URL)}
 	}
 	return nil
 }
@@ -129,7 +127,7 @@ type call struct {
 
 // call sends a webhook. The error is that of the sender: there is no answer.
 func (a *API) call(ctx context.Context, h hook, account Account, c call) (webhook.Response, error) {
-	params := url.Values(maps.Clone(c.event.Params))
+	params := maps.Clone(c.event.Params)
 	params.Set("RetryCount", strconv.Itoa(c.attempt))
 	setOptional(params, "WebhookSid", &h.SID)
 	setOptional(params, "WebhookType", &h.Type)
@@ -137,22 +135,18 @@ func (a *API) call(ctx context.Context, h hook, account Account, c call) (webhoo
 		IdempotencyToken: c.token, Timeout: webhookTimeout})
 }
 
-// failed enters a call that got no answer, or one with an error, in the debugger, and returns it as an error; nil for a
-// call that succeeded. Reference, Conversations API 2: 50076 for a timeout and 50057 for the others.
-func (a *API) failed(ctx context.Context, h hook, e Event, answer webhook.Response, err error) error {
-	code := 50057
+// enterFailure enters a call that got no answer, or one of an error, in the debugger. Reference, Conversations API 2: 50076
+// for a timeout and 50057 for the others.
+func (a *API) enterFailure(ctx context.Context, h hook, e Event, answer webhook.Response, err error) {
 	switch {
 	case ctx.Err() != nil: // the emulator ends, or the caller has gone away: nobody's server has failed
-		return ctx.Err()
 	case err != nil && timedOut(err):
-		code = 50076
-	case err == nil && answer.Status < http.StatusBadRequest:
-		return nil
-	case err == nil:
-		err = fmt.Errorf("webhook %s: answered %d", h.URL, answer.Status)
+		a.webhookAlert(ctx, h, e, 50076, err.Error())
+	case err != nil:
+		a.webhookAlert(ctx, h, e, 50057, err.Error())
+	case answer.Status >= http.StatusBadRequest:
+		a.webhookAlert(ctx, h, e, 50057, fmt.Sprintf("webhook %s: answered %d", h.URL, answer.Status))
 	}
-	a.webhookAlert(ctx, h, e, code, err.Error())
-	return err
 }
 
 func (a *API) webhookAlert(ctx context.Context, h hook, e Event, code int, what string) {
@@ -160,8 +154,11 @@ func (a *API) webhookAlert(ctx context.Context, h hook, e Event, code int, what 
 	if resource == "" {
 		resource = e.ConversationSID
 	}
-	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: resource, URL: h.URL,
-		Text: string(e.Type) + " for " + e.ConversationSID + ": " + what})
+	text := string(e.Type)
+	if e.ConversationSID != "" {
+		text += " for " + e.ConversationSID
+	}
+	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: resource, URL: h.URL, Text: text + ": " + what})
 }
 
 // isRetried reports whether a failed call is worth another try: a timeout, or an answer 429, 503 or 504. Reference,

@@ -6,7 +6,7 @@ import (
 
 // allFilters are the names of events that a global webhook may filter by.
 func allFilters() []string {
-	var names []string
+	names := make([]string, 0, len(globalEvents))
 	for _, e := range globalEvents {
 		names = append(names, string(e))
 	}

@@ -25,21 +25,29 @@ func (w webhookDoc) wants(e Event, triggers TriggerMatch) bool {
 
 // match reports whether a keyword is in a text.
 func (m TriggerMatch) match(text, keyword string) bool {
-	switch m {
-	case TriggerExactCase:
+	if m == TriggerExactCase {
 		return strings.Contains(text, keyword)
-	case TriggerWord:
-		separate := func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) }
-		words := strings.FieldsFunc(strings.ToLower(text), separate)
-		wanted := strings.FieldsFunc(strings.ToLower(keyword), separate)
-		for i := range words {
-			if len(wanted) > 0 && len(words)-i >= len(wanted) && slices.Equal(words[i:i+len(wanted)], wanted) {
-				return true
-			}
-		}
-		return false
 	}
-	return strings.Contains(strings.ToLower(text), strings.ToLower(keyword))
+	text, keyword = strings.ToLower(text), strings.ToLower(keyword)
+	if m == TriggerWord {
+		return containsWords(words(text), words(keyword))
+	}
+	return strings.Contains(text, keyword)
+}
+
+// words are the runs of letters and digits of a text.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })
+}
+
+// containsWords reports whether some words follow one another in a text; none do not.
+func containsWords(text, wanted []string) bool {
+	for i := range text {
+		if len(wanted) > 0 && len(text)-i >= len(wanted) && slices.Equal(text[i:i+len(wanted)], wanted) {
+			return true
+		}
+	}
+	return false
 }
 
 // tellScoped puts a job for a scoped webhook, if it wants to know of the event: for its URL, or for its flow.
