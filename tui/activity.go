@@ -65,15 +65,17 @@ func (a *activity) lines(width int, s styles, where *time.Location) []string {
 const (
 	timeColumn  = len("15:04:05 ")
 	labelColumn = len("webhook ")
-	withTime    = 52
+	withTime    = 52  // from this width on
+	maxEntry    = 110 // so that the result is not too far from what it belongs to
 )
 
 // draw lays out an entry: time, label, text, and the result at the right end.
 func (e entry) draw(width int, s styles, where *time.Location) []string {
-	head := s.labels[e.kind].Render(string(e.kind)) + strings.Repeat(" ", labelColumn-len(e.kind))
-	indent := labelColumn
+	width = min(width, maxEntry) - 1
+	head := " " + s.labels[e.kind].Render(string(e.kind)) + strings.Repeat(" ", labelColumn-len(e.kind))
+	indent := 1 + labelColumn
 	if width >= withTime {
-		head = s.dim.Render(e.time.In(where).Format(time.TimeOnly)) + " " + head
+		head = " " + s.dim.Render(e.time.In(where).Format(time.TimeOnly)) + head
 		indent += timeColumn
 	}
 	room := max(8, width-indent)

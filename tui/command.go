@@ -40,7 +40,7 @@ func forms() []form {
 		{"phone", "NUMBER", "be another phone", readPhone},
 		{"name", "NAME", "set your WhatsApp name", readName},
 		{"clear", "", "clear the screen; the emulator forgets nothing", readNothing("clear")},
-		{"help", "", "show or hide the help", readNothing("help")},
+		{"help", "", "show this help", readNothing("help")},
 		{"quit", "", "end the chat", readNothing("quit")},
 	}
 }

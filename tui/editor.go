@@ -126,26 +126,25 @@ type row struct{ start, end int }
 func (e *editor) rows(width int) []row {
 	limit := max(2, width-1)
 	rows := []row{{}}
-	used, blank := 0, -1 // cells of the row, and where the part behind its last blank begins
-	at := 0
+	at, used, blank := 0, 0, 0 // used: cells of the row; blank: where the part behind its last blank begins
+	begin := func(end, start int) {
+		rows[len(rows)-1].end = end
+		rows = append(rows, row{start: start})
+		used, blank = cells(e.text[start:max(start, at)]), start
+	}
 	for _, c := range characters(e.text) {
-		last := &rows[len(rows)-1]
-		wide := cells(c)
-		switch {
-		case c == "\n":
-			last.end = at
-			rows = append(rows, row{start: at + 1})
-			used, blank = 0, -1
+		if c == "\n" {
+			begin(at, at+1)
 			at++
 			continue
-		case used+wide > limit && blank > last.start && c != " ":
-			last.end = blank
-			rows = append(rows, row{start: blank})
-			used, blank = cells(e.text[blank:at]), -1
-		case used+wide > limit:
-			last.end = at
-			rows = append(rows, row{start: at})
-			used, blank = 0, -1
+		}
+		wide := cells(c)
+		for first := rows[len(rows)-1].start; used+wide > limit && at > first; first = rows[len(rows)-1].start {
+			if blank > first && c != " " {
+				begin(blank, blank)
+			} else {
+				begin(at, at)
+			}
 		}
 		used += wide
 		at += len(c)

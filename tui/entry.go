@@ -24,7 +24,8 @@ const (
 	kindSandbox kind = "sandbox"
 	kindStudio  kind = "studio"
 	kindAlert   kind = "ALERT" // of the debugger
-	kindNote    kind = "chat"  // of the chat itself
+	kindClock   kind = "clock"
+	kindNote    kind = "chat" // of the chat itself
 )
 
 // tone is how good an entry's news are.
@@ -53,9 +54,15 @@ type entry struct {
 func exchangeEntry(x traffic.Exchange) entry {
 	e := entry{time: x.Time, rank: 1, kind: kindAPI, text: x.Method + " " + place(x), tone: toneGood,
 		result: fmt.Sprintf("%3d %6s", x.Status, took(x.Duration))}
+	var details []string
+	detail := func(text string) {
+		if text != "" {
+			details = append(details, text)
+		}
+	}
 	if x.Direction == traffic.Out {
 		e.kind = kindWebhook
-		e.detail = webhookEvent(x)
+		detail(webhookEvent(x))
 	}
 	switch {
 	case x.Status >= http.StatusInternalServerError:
@@ -63,19 +70,20 @@ func exchangeEntry(x traffic.Exchange) entry {
 	case x.Status >= http.StatusBadRequest:
 		e.tone = toneWarn
 	}
-	if x.Status >= http.StatusBadRequest && x.Direction == traffic.In {
-		e.detail = twilioError(x.Response.Body)
-	}
-	if x.Error != "" {
-		e.tone, e.detail = toneBad, "no answer: "+x.Error
-		e.result = fmt.Sprintf("  – %6s", took(x.Duration))
-	}
-	if x.Unhandled != "" {
-		e.tone, e.detail = toneBad, "not emulated: "+x.Unhandled
-	}
 	if x.Fault != "" {
-		e.detail = strings.TrimSuffix("made to fail by "+x.Fault+": "+e.detail, ": ")
+		detail("made to fail by " + x.Fault)
 	}
+	switch {
+	case x.Error != "":
+		e.tone, e.result = toneBad, fmt.Sprintf("  – %6s", took(x.Duration))
+		detail("no answer: " + x.Error)
+	case x.Unhandled != "":
+		e.tone = toneBad
+		detail("not emulated: " + x.Unhandled)
+	case x.Direction == traffic.In:
+		detail(twilioError(x.Response.Body))
+	}
+	e.detail = strings.Join(details, ", ")
 	e.text, e.detail = shortSIDs(oneLine(e.text, 300)), shortSIDs(oneLine(e.detail, 300))
 	return e
 }
@@ -140,9 +148,9 @@ func eventEntry(x conversations.Event, where *time.Location) (e entry, told bool
 		}
 	case conversations.SandboxJoined:
 		e.rank, e.kind, e.tone = 0, kindSandbox, toneGood
-		e.text = number(p.Get("From")) + " joined that of " + x.AccountSID + until(p.Get("ExpiresAt"), where)
+		e.text = number(p.Get("From")) + " joined " + x.AccountSID + until(p.Get("ExpiresAt"), where)
 	case conversations.SandboxLeft:
-		e.rank, e.kind, e.text = 0, kindSandbox, number(p.Get("From"))+" left that of "+x.AccountSID
+		e.rank, e.kind, e.text = 0, kindSandbox, number(p.Get("From"))+" left "+x.AccountSID
 	case conversations.ExecutionStarted, conversations.ExecutionResumed:
 		e.kind, e.text = kindStudio, strings.Replace(string(x.Type), ".", " ", 1)+" "+p.Get("ExecutionSid")+" of "+p.Get("FlowSid")
 	case conversations.Alerted:
@@ -203,7 +211,10 @@ func until(instant string, where *time.Location) string {
 // number is an address without its channel.
 func number(address string) string { return strings.TrimPrefix(address, "whatsapp:") }
 
-func quote(s string) string { return "“" + oneLine(s, 80) + "”" }
+// maxQuote is how much of a text is quoted, in cells; the chat has all of it.
+const maxQuote = 48
+
+func quote(s string) string { return "“" + oneLine(s, maxQuote) + "”" }
 
 func firstOf(texts ...string) string {
 	for _, s := range texts {

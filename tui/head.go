@@ -3,6 +3,8 @@ package tui
 import (
 	"strconv"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // topLine is the title, where the emulator is, whether it answers, and its clock.
@@ -16,21 +18,18 @@ func (m *Model) topLine() string {
 	}
 	clock := ""
 	if m.clock.known {
-		now := m.clock.now(m.real).In(m.config.Location)
-		setting := m.clock.setting()
-		long := map[string]string{"": "real time", frozen: frozen}[setting]
-		if long == "" {
-			long = setting + " from real time"
-		}
-		clock = firstFit(m.width-len(m.config.Title)-16, now.Format("Mon 2 Jan 2006 15:04:05 MST")+", "+long,
-			now.Format("Mon 2 Jan 15:04:05")+joined(", ", setting), now.Format("2 Jan 15:04:05")+joined(" ", setting))
-		if room := m.width - cells(m.config.Title) - cells(m.url) - cells(link) - 10; cells(clock) > room {
-			clock = now.Format("Mon 2 Jan 15:04:05") + joined(", ", setting)
-		}
+		clock = m.clockText(m.width - cells(m.config.Title+m.url+link) - 10)
 	}
 	room := m.width - cells(clock) - 3
 	left := firstFit(room, m.config.Title+"  "+m.url+"  "+link, m.config.Title+"  "+m.url+"  "+short, m.config.Title+"  "+short, short)
 	return spread(" "+left, clock+" ", m.width)
+}
+
+// clockText is the emulator's time, and how it differs from real time.
+func (m *Model) clockText(width int) string {
+	now, setting := m.clock.now(m.real).In(m.config.Location), m.clock.setting()
+	return firstFit(width, now.Format("Mon 2 Jan 2006 15:04:05 MST")+", "+firstOf(setting, "real time"),
+		now.Format("Mon 2 Jan 15:04:05")+joined(", ", setting), now.Format("2 Jan 15:04:05")+joined(", ", setting))
 }
 
 // chatHead says who the phone is and which sandbox it is in.
@@ -41,7 +40,7 @@ func (m *Model) chatHead(width int) []string {
 	}
 	return []string{
 		m.headTitle(sideChat, who, width),
-		m.headState(" "+m.membership(width-2), &m.chat, width),
+		headState(&m.chat, width, m.styles, m.membership),
 	}
 }
 
@@ -65,7 +64,9 @@ func (m *Model) membership(width int) string {
 	return style.Render(firstFit(width,
 		"● in sandbox "+code+" ("+account+") until "+end.Format("Mon 2 Jan 15:04")+", "+countdown(left)+" left",
 		"● in "+code+" until "+end.Format("Mon 15:04")+", "+countdown(left)+" left",
+		"● in "+code+" until "+end.Format("Mon 15:04")+", "+countdown(left),
 		"● in "+code+", "+countdown(left)+" left",
+		"● "+code+", "+countdown(left)+" left",
 		"● "+code+", "+span(left.Truncate(time.Minute))))
 }
 
@@ -73,7 +74,9 @@ func (m *Model) membership(width int) string {
 func (m *Model) liveHead(width int) []string {
 	return []string{
 		m.headTitle(sideLive, "Behind the chat", width),
-		m.headState(" "+m.styles.dim.Render("API calls, webhooks, events, Studio, alerts"), &m.live, width),
+		headState(&m.live, width, m.styles, func(width int) string {
+			return m.styles.dim.Render(firstFit(width, "API calls, webhooks, events, Studio, alerts", "API calls, webhooks, events"))
+		}),
 	}
 }
 
@@ -92,14 +95,16 @@ func (m *Model) headTitle(of side, title string, width int) string {
 	return "   " + m.styles.title.Render(title)
 }
 
-// headState is the second line of a head; it says when there is more below.
-func (m *Model) headState(state string, p *pane, width int) string {
+// headState is the second line of a head, with a blank before and behind it; it says when there is more below.
+func headState(p *pane, width int, s styles, state func(width int) string) string {
+	more := ""
 	if below := p.below(); below > 0 {
-		return spread(state, m.styles.warn.Render("↓ "+strconv.Itoa(below)+" more "), width)
+		more = s.warn.Render("↓ " + strconv.Itoa(below) + " more ")
 	}
-	return fit(state, width)
+	return spread(" "+state(width-2-ansi.StringWidth(more)), more, width)
 }
 
+// joined is text with something between it and what stands before; nothing for an empty text.
 func joined(between, text string) string {
 	if text == "" {
 		return ""

@@ -16,15 +16,19 @@ const prompt = "> "
 type input struct {
 	editor
 	width   int // cells of the text, without the prompt
+	limit   int // lines that are seen at once
 	history []string
 	shown   int    // in history; len(history) is the text being written
 	draft   string // the text being written, while an earlier one is shown
 }
 
-func (i *input) resize(width int) { i.width = max(4, width-len(prompt)) }
+// resize fits the input to a screen; a low screen leaves it a line only.
+func (i *input) resize(width, height int) {
+	i.width, i.limit = max(4, width-len(prompt)), min(max(1, height-12), maxInput)
+}
 
 // height is the number of lines that the input takes on the screen.
-func (i *input) height() int { return min(maxInput, len(i.rows(i.width))) }
+func (i *input) height() int { return min(i.limit, len(i.rows(i.width))) }
 
 // press lets a key change the text.
 func (i *input) press(msg tea.KeyMsg) { i.editor.press(msg) }

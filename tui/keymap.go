@@ -24,7 +24,7 @@ func DefaultKeyMap() KeyMap {
 		PageDown:  binding("pgdn", "scroll down", "pgdown"),
 		End:       binding("ctrl+end", "to the newest", "ctrl+end"),
 		Help:      binding("f1", "help", "f1"),
-		Cancel:    binding("esc", "clear the input, close the help, twice: quit", "esc"),
+		Cancel:    binding("esc", "close the help, clear the input; twice: quit", "esc"),
 		Quit:      binding("ctrl+c", "quit", "ctrl+c"),
 	}
 }

@@ -30,7 +30,8 @@ func (m *Model) helpLines() []string {
 	for _, f := range forms() {
 		commands = append(commands, [2]string{f.usage(), f.does})
 	}
-	section("Commands (anything else is a message; // begins one with a slash)", commands)
+	commands = append(commands, [2]string{"//TEXT", "send a text that begins with a slash"})
+	section("Commands (anything else is sent)", commands)
 	section("Keys", keyRows(m.keys.FullHelp()))
 	section("Under a message", [][2]string{
 		{"CH3f2a…", "the conversation that it is part of; without, it is in none"},
@@ -45,6 +46,7 @@ func (m *Model) helpLines() []string {
 		{string(kindPhone), "a message of or for a phone"},
 		{string(kindSandbox), "a phone joined or left"},
 		{string(kindStudio), "an execution of a Studio flow"},
+		{string(kindClock), "somebody moved, froze or started the emulator's clock"},
 		{string(kindAlert), "an entry of Twilio's debugger: something went wrong"},
 	})
 	return lines

@@ -60,6 +60,8 @@ type notice struct {
 	text string
 	tone tone
 	link bool // it is about the connection, and goes when that is back
+	// typed is the input that it is about; it goes when that changes. Empty: it stays until the next input.
+	typed string
 }
 
 func newModel(c Config, s *session) *Model {
@@ -161,12 +163,13 @@ func (m *Model) scrolling() *pane {
 
 // enter does what was typed. What cannot be read stays in the input, to be put right.
 func (m *Model) enter() tea.Cmd {
-	m.notice = notice{}
+	m.notice, m.helping = notice{}, false
 	text := m.input.take()
 	c, err := parse(text)
 	if err != nil {
 		m.input.set(text)
 		m.fail(err)
+		m.notice.typed = m.input.text
 		return nil
 	}
 	return m.run(c)
@@ -204,7 +207,7 @@ func (m *Model) run(c command) tea.Cmd {
 		m.thread.clear(m.clock.now(m.real))
 		m.activity.clear()
 	case "help":
-		m.helping = !m.helping
+		m.helping = true
 	case "quit":
 		return tea.Quit
 	}
@@ -236,7 +239,7 @@ func (m *Model) do(a action) tea.Cmd {
 
 // done notes the end of an action and starts the next.
 func (m *Model) done(msg doneMsg) tea.Cmd {
-	m.actions = m.actions[1:]
+	m.actions = m.actions[min(1, len(m.actions)):]
 	switch {
 	case msg.err != nil:
 		m.fail(msg.err)

@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -37,7 +38,11 @@ func (m *Model) see(msg snapshotMsg) tea.Cmd {
 	case msg.err != nil:
 		m.fail(msg.err)
 	default:
-		m.clock = face{known: true, state: msg.clock, read: msg.at}
+		shown := face{known: true, state: msg.clock, read: msg.at}
+		if moved := m.clock.moved(shown); moved != "" {
+			m.note(kindClock, msg.clock.Now, "was "+moved)
+		}
+		m.clock = shown
 		if msg.at.After(m.real) {
 			m.real = msg.at
 		}
@@ -99,6 +104,11 @@ func (m *Model) event(e conversations.Event) (changed bool) {
 	return false
 }
 
+// note adds to the activity what the chat itself has noticed.
+func (m *Model) note(k kind, at time.Time, text string) {
+	m.activity.add(entry{time: at, rank: -1, kind: k, text: text})
+}
+
 func (m *Model) miss(lost whatsapp.Message) {
 	m.missed = append(m.missed, lost)
 	if len(m.missed) > maxMissed {
@@ -114,7 +124,9 @@ func (m *Model) link(l linkMsg) {
 	before := m.linked()
 	m.links[l.stream] = l.err
 	if l.err != nil {
-		m.notice = notice{text: sentence(l.err), tone: toneBad, link: true}
+		if before != linkDown || m.notice.link {
+			m.notice = notice{text: sentence(l.err), tone: toneBad, link: true}
+		}
 		return
 	}
 	m.url = firstOf(l.health.URL, m.config.Control.URL())
@@ -122,8 +134,9 @@ func (m *Model) link(l linkMsg) {
 		m.notice = notice{}
 	}
 	if l.anew && l.stream == streamEvents {
-		m.missed = nil
-		m.activity.add(entry{time: l.health.Now, rank: -1, kind: kindNote, text: "the emulator was started again", tone: toneWarn})
+		m.missed, m.clock = nil, face{}
+		m.thread.loaded, m.thread.lost = false, nil // all of it is fetched again
+		m.note(kindNote, l.health.Now, "the emulator was started again")
 		m.notice = notice{text: "The emulator was started again. What it kept in memory is forgotten.", tone: toneWarn}
 	}
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -32,12 +29,8 @@ func newSession(ctx context.Context, c *control.Client) *session {
 // wait returns when the streams have ended, after ctx has.
 func (s *session) wait() { s.running.Wait() }
 
-// Time limits of what is asked of the emulator. Advancing runs everything that falls due on the way.
-const (
-	askLimit     = 10 * time.Second
-	sendLimit    = time.Minute
-	advanceLimit = 10 * time.Minute
-)
+// askLimit is how long the emulator may take to say how things stand.
+const askLimit = 10 * time.Second
 
 // tickMsg comes once a second, with the real time.
 type tickMsg time.Time
@@ -81,116 +74,39 @@ func (s *session) look(number string, k known) tea.Cmd {
 		ctx, cancel := context.WithTimeout(s.ctx, askLimit)
 		defer cancel()
 		m := snapshotMsg{number: number}
-		if m.clock, m.err = s.control.FetchClock(ctx); m.err != nil {
-			return m
-		}
-		m.at = time.Now()
-		if m.phone, m.err = s.control.FetchPhone(ctx, number); m.err != nil {
-			return m
-		}
-		if in := m.phone.Membership; in != nil {
-			if m.sandbox, m.err = s.control.FetchSandbox(ctx, in.AccountSID); m.err != nil {
-				return m
-			}
-		}
-		head, err := s.control.ListMessages(ctx, number, 0, 1)
-		if m.err = err; err != nil {
-			return m
-		}
-		if len(head) == 0 || head[0].SID != k.first {
-			m.whole, k.after = true, 0
-		}
-		m.messages, m.err = s.control.ListMessages(ctx, number, k.after, 0)
+		m.err = inWords(m.fetch(ctx, s.control, k), askLimit)
 		return m
 	}
 }
 
-// action is something the user asked for. Actions run one after the other, in the order in which they were typed.
-type action struct {
-	doing string // "Sending"
-	run   func(*session) doneMsg
-}
-
-// doneMsg is the end of an action.
-type doneMsg struct {
-	said string            // for the status line; may be empty
-	sent *whatsapp.Message // what was sent
-	err  error             // what went wrong, for a person
-}
-
-func (s *session) do(a action) tea.Cmd { return func() tea.Msg { return a.run(s) } }
-
-func send(number string, wanted control.NewMessage) action {
-	return action{"Sending", func(s *session) doneMsg {
-		ctx, cancel := context.WithTimeout(s.ctx, sendLimit)
-		defer cancel()
-		m, err := s.control.SendMessage(ctx, number, wanted)
-		if err != nil {
-			return doneMsg{err: fmt.Errorf("not sent (↑ brings the text back): %w", err)}
-		}
-		return doneMsg{sent: &m}
-	}}
-}
-
-// attach reads a file and sends it.
-func attach(number, path string, wanted control.NewMessage) action {
-	return action{"Sending " + filepath.Base(path), func(s *session) doneMsg {
-		content, err := readFile(path)
-		if err != nil {
-			return doneMsg{err: err}
-		}
-		wanted.File = &control.NewFile{Filename: filepath.Base(path), Content: content}
-		return send(number, wanted).run(s)
-	}}
-}
-
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path) //nolint:gosec // the user names the file
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %s", path)
-	case errors.Is(err, os.ErrPermission):
-		return nil, fmt.Errorf("you may not read the file %s", path)
-	case err != nil:
-		return nil, err
+func (m *snapshotMsg) fetch(ctx context.Context, c *control.Client, k known) (err error) {
+	if m.clock, err = c.FetchClock(ctx); err != nil {
+		return err
 	}
-	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file that can be sent", path)
+	m.at = time.Now()
+	if m.phone, err = c.FetchPhone(ctx, m.number); err != nil {
+		return err
 	}
-	content, err := io.ReadAll(io.LimitReader(f, whatsapp.MaxFile+1))
-	if err == nil && len(content) > whatsapp.MaxFile {
-		err = fmt.Errorf("%s is larger than the %s that WhatsApp takes", path, size(whatsapp.MaxFile))
-	}
-	return content, err
-}
-
-func join(number, code string) action {
-	return action{"Joining", func(s *session) doneMsg {
-		ctx, cancel := context.WithTimeout(s.ctx, sendLimit)
-		defer cancel()
-		_, err := s.control.Join(ctx, number, code)
-		return doneMsg{err: err}
-	}}
-}
-
-func stop(number string) action {
-	return action{"Leaving", func(s *session) doneMsg {
-		ctx, cancel := context.WithTimeout(s.ctx, sendLimit)
-		defer cancel()
-		_, err := s.control.Stop(ctx, number)
-		return doneMsg{err: err}
-	}}
-}
-
-func advance(d time.Duration, where *time.Location) action {
-	return action{"Advancing the clock by " + span(d), func(s *session) doneMsg {
-		ctx, cancel := context.WithTimeout(s.ctx, advanceLimit)
-		defer cancel()
-		state, err := s.control.Advance(ctx, d)
-		if err != nil {
-			return doneMsg{err: err}
+	if in := m.phone.Membership; in != nil {
+		if m.sandbox, err = c.FetchSandbox(ctx, in.AccountSID); err != nil {
+			return err
 		}
-		return doneMsg{said: "The clock was advanced by " + span(d) + ". It is " + state.Now.In(where).Format("Mon 2 Jan 15:04:05") + " now."}
-	}}
+	}
+	head, err := c.ListMessages(ctx, m.number, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(head) == 0 || head[0].SID != k.first {
+		m.whole, k.after = true, 0
+	}
+	m.messages, err = c.ListMessages(ctx, m.number, k.after, 0)
+	return err
+}
+
+// inWords says in a person's words that a time limit has passed; other errors it returns as they are.
+func inWords(err error, limit time.Duration) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the emulator has not answered within %s", span(limit))
+	}
+	return err
 }

@@ -49,7 +49,7 @@ func newStyles(r *lipgloss.Renderer) styles {
 	}
 	s.labels = map[kind]lipgloss.Style{
 		kindAPI: in("#0969da", "#79c0ff"), kindWebhook: in("#8250df", "#d2a8ff"), kindEvent: s.dim, kindPhone: s.mine,
-		kindSandbox: s.warn, kindStudio: in("#bf3989", "#ff9bce"), kindAlert: s.alert, kindNote: s.dim,
+		kindSandbox: s.warn, kindStudio: in("#bf3989", "#ff9bce"), kindAlert: s.alert, kindNote: s.dim, kindClock: s.warn,
 	}
 	return s
 }

@@ -10,30 +10,44 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/cellbuf"
+	"github.com/mattn/go-runewidth"
 )
 
-// clean makes text of others safe to draw: no escape sequences and no characters that move the cursor or turn the
-// direction of writing. Tabs become blanks. The emoji selector goes too, since terminals do not agree on the width of
-// what it makes.
+// clean makes text of others safe to draw: no escape sequences, and no characters that move the cursor or turn the
+// direction of writing. Tabs become blanks. Emoji that are put together of several are taken apart, and lose their
+// variations (the colour of a skin, the emoji form of a sign): terminals do not agree on how wide they are.
 func clean(s string) string {
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case r == '\t':
-			return ' '
-		case r < 0x20:
-			return 0x2400 + r // ␛ and the like
-		case r == 0x7f:
-			return 0x2421 // ␡
-		case r >= 0x80 && r < 0xa0:
-			return unicode.ReplacementChar
-		case r == 0xfe0f, unicode.Is(unicode.Bidi_Control, r), r == 0x2028, r == 0x2029:
-			return -1
+	runes := []rune(s)
+	var b strings.Builder
+	for i, r := range runes {
+		joiner := r == 0x200d && i+1 < len(runes) && unicode.Is(unicode.So, runes[i+1])
+		if shown := drawable(r); shown >= 0 && !joiner {
+			b.WriteRune(shown)
 		}
+	}
+	return b.String()
+}
+
+// drawable is what is drawn for a rune; negative for nothing.
+func drawable(r rune) rune {
+	switch {
+	case r == '\n':
 		return r
-	}, s)
+	case r == '\t':
+		return ' '
+	case r < 0x20:
+		return 0x2400 + r // ␛ and the like
+	case r == 0x7f:
+		return 0x2421 // ␡
+	case r >= 0x80 && r < 0xa0:
+		return unicode.ReplacementChar
+	case unicode.Is(unicode.Variation_Selector, r), r >= 0x1f3fb && r <= 0x1f3ff, r >= 0xe0000 && r <= 0xe007f, r == 0x20e3:
+		return -1
+	case unicode.Is(unicode.Bidi_Control, r), r == 0x2028, r == 0x2029:
+		return -1
+	}
+	return r
 }
 
 // oneLine is clean text with its line breaks shown as ↵, of at most width cells.
@@ -54,6 +68,25 @@ func fit(s string, width int) string {
 	}
 	s = ansi.Truncate(s, width, "…")
 	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
+}
+
+// within is fit for a whole line of the screen. Some terminals draw each code point by itself; what would be too wide
+// there is cut, since it would break the screen.
+func within(s string, width int) string {
+	s = fit(s, width)
+	for n := width; columns(s) > width && n >= 0; n-- {
+		s = ansi.Truncate(s, n, "")
+	}
+	return s
+}
+
+// columns is the width of a line in a terminal that draws each code point by itself.
+func columns(s string) (width int) {
+	var c runewidth.Condition // not by the language of the environment
+	for _, r := range ansi.Strip(s) {
+		width += c.RuneWidth(r)
+	}
+	return width
 }
 
 // spread puts left and right at the ends of a line of width cells; left gives way.

@@ -47,7 +47,7 @@ func (t *thread) replace(messages []whatsapp.Message) {
 	if len(t.messages) > 0 {
 		t.lost, t.cleared, t.clearedAt = nil, 0, time.Time{} // of another life of the emulator
 	}
-	t.loaded, t.messages, t.changed = true, nil, true
+	t.loaded, t.messages, t.drawn, t.changed = true, nil, nil, true
 	t.merge(messages)
 }
 

@@ -84,10 +84,10 @@ func Run(ctx context.Context, c Config) error {
 	}
 	_, err = tea.NewProgram(newModel(c, s), options...).Run()
 	switch {
-	case err == nil, errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
-		return nil
 	case errors.Is(err, tea.ErrProgramPanic):
 		return err
+	case err == nil, errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
+		return nil
 	}
 	return fmt.Errorf("the chat needs a terminal: %w", err)
 }

@@ -15,6 +15,7 @@ const (
 	maxChat             = 76
 	headLines           = 2
 	maxNotice           = 3
+	lowScreen           = 14 // below, the status line is one line
 )
 
 // layout is where things are on the screen.
@@ -39,7 +40,7 @@ func (m *Model) arrange() {
 	if m.width < minWidth || m.height < minHeight {
 		return
 	}
-	m.input.resize(m.width)
+	m.input.resize(m.width, m.height)
 	l := m.layout()
 	live := l.right
 	if live == 0 {
@@ -69,11 +70,13 @@ func (m *Model) chatLines(l layout) []string {
 	if len(lines) > 0 {
 		return lines
 	}
-	for _, text := range m.advice() {
+	for i, text := range m.advice() {
+		if i > 0 && l.body >= lowScreen {
+			lines = append(lines, "")
+		}
 		for _, line := range wrap(text, max(10, l.left-4), "") {
 			lines = append(lines, "  "+line)
 		}
-		lines = append(lines, "")
 	}
 	return lines
 }
@@ -123,7 +126,7 @@ func (m *Model) View() string {
 	rows = append(rows, m.input.view(m.styles)...)
 	rows = append(rows, m.helpLine())
 	for i, row := range rows {
-		rows[i] = fit(row, m.width)
+		rows[i] = within(row, m.width)
 	}
 	return strings.Join(rows, "\n")
 }
@@ -148,20 +151,27 @@ func beside(s styles, l layout, left, right []string) []string {
 // status is the lines of the status line: what a command does while it is typed, what went wrong, what is under way.
 func (m *Model) status() []string {
 	style, text := m.styles.dim, ""
+	about := m.notice.typed
 	switch {
 	case m.leaving:
 		text = "Esc once more quits."
-	case len(suggest(m.input.text)) > 0:
+	case len(suggest(m.input.text)) > 0 && (about == "" || about != m.input.text):
 		return []string{m.suggestion()}
-	case m.notice.text != "":
-		text = m.notice.text
-		style = entry{tone: m.notice.tone}.look(m.styles)
+	case m.notice.text != "" && (about == "" || about == m.input.text):
+		text, style = m.notice.text, entry{tone: m.notice.tone}.look(m.styles)
+	case m.helping && m.manual.below() > 0:
+		text = m.keys.PageDown.Help().Key + " shows the rest of the help, esc closes it."
+	case m.helping:
+		text = "esc closes the help."
 	case len(m.actions) > 0:
 		text = m.actions[0].doing + "…"
 	}
-	lines := wrap(text, m.width-2, "/")
-	if len(lines) > maxNotice {
-		lines = append(lines[:maxNotice-1], oneLine(strings.Join(lines[maxNotice-1:], " "), m.width-2))
+	lines, most := wrap(text, m.width-2, "/"), maxNotice
+	if m.height < lowScreen {
+		most = 1
+	}
+	if len(lines) > most {
+		lines = append(lines[:most-1], oneLine(strings.Join(lines[most-1:], " "), m.width-2))
 	}
 	for i, line := range lines {
 		lines[i] = " " + style.Render(line)
