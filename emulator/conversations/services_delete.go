@@ -42,6 +42,9 @@ func (a *API) deleteService(tx store.Tx, serviceSID string) error {
 	if err := gone(notifications.Delete(tx, serviceSID)); err != nil {
 		return err
 	}
+	if err := deleteBindings(tx, serviceSID); err != nil {
+		return err
+	}
 	if err := deleteUsers(tx, serviceSID); err != nil {
 		return err
 	}

@@ -40,7 +40,8 @@ func (a *API) routes() []route {
 	var all []route
 	for _, family := range [][][]route{
 		a.messageRoutes(), a.conversationRoutes(), a.participantRoutes(), a.webhookRoutes(), a.receiptRoutes(),
-		a.addressRoutes(), a.channelMetadataRoutes(), a.conversationWithParticipantsRoutes(),
+		a.addressRoutes(), a.channelMetadataRoutes(), a.conversationWithParticipantsRoutes(), a.credentialRoutes(),
+		a.bindingRoutes(),
 		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(),
 		a.configurationRoutes(), a.configurationWebhookRoutes(), a.serviceConfigurationRoutes(), a.notificationRoutes(),
 		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(),

@@ -1,0 +1,213 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// BindingType is how a device is reached: through a push network, or through the SDK's own connection.
+type BindingType string
+
+// Types of bindings.
+const (
+	BindingAPN      BindingType = "apn"
+	BindingGCM      BindingType = "gcm"
+	BindingFCM      BindingType = "fcm"
+	BindingTwilsock BindingType = "twilsock"
+)
+
+var bindingTypes = []BindingType{BindingAPN, BindingGCM, BindingFCM, BindingTwilsock}
+
+// messageTypes are what a device may be told of.
+var messageTypes = []string{"removed_from_conversation", "new_message", "added_to_conversation"}
+
+// Binding is Twilio's Binding resource, without url: a device of a user that is registered for push notifications. It has
+// nothing to do with the MessagingBinding of a participant. Reference, Conversations API 8.
+type Binding struct {
+	SID            string `json:"sid"`
+	AccountSID     string `json:"account_sid"`
+	ChatServiceSID string `json:"chat_service_sid"`
+	// CredentialSID is nil for twilsock.
+	CredentialSID *string     `json:"credential_sid"`
+	DateCreated   Time        `json:"date_created"`
+	DateUpdated   Time        `json:"date_updated"`
+	Endpoint      string      `json:"endpoint"`
+	Identity      string      `json:"identity"`
+	BindingType   BindingType `json:"binding_type"`
+	MessageTypes  []string    `json:"message_types"`
+}
+
+// CreateBindingParams is what an SDK registers. Twilio's REST API has no such operation.
+type CreateBindingParams struct {
+	// Identity and Endpoint are required; Endpoint is what the push network calls the device.
+	Identity, Endpoint string
+	BindingType        string // in any case
+	// CredentialSID is a credential of the account, of the same type; twilsock has none.
+	CredentialSID string
+	// MessageTypes is nil for all of them.
+	MessageTypes []string
+}
+
+// ListBindingsParams are the filters of a list of bindings; each may be repeated, and empty means any.
+type ListBindingsParams struct {
+	BindingType []string
+	Identity    []string
+}
+
+// bindingDoc is a binding with its number in the order of registration.
+type bindingDoc struct {
+	Binding
+	Ordinal int64
+}
+
+const byEndpoint = "endpoint" // Key(service, type, endpoint), unique
+
+var pushBindings = store.NewTable[bindingDoc]("binding").
+	Unique(byEndpoint, func(d bindingDoc) (string, bool) {
+		return store.Key(d.ChatServiceSID, string(d.BindingType), d.Endpoint), true
+	}).
+	Ordered(byService, func(d bindingDoc) (string, bool) {
+		return store.Key(d.ChatServiceSID, store.Ordinal(d.Ordinal)), true
+	})
+
+// CreateBinding registers a device of a user, as an SDK does. A device that is registered already changes its binding.
+// Errors: 20001, 50204, 50206, 50207, and 404 for the service.
+func (a *API) CreateBinding(ctx context.Context, scope Scope, p CreateBindingParams) (Binding, error) {
+	wanted, err := p.binding()
+	if err != nil {
+		return Binding{}, err
+	}
+	var created bindingDoc
+	err = a.update(ctx, func(tx store.Tx) error {
+		service, err := a.service(tx, scope)
+		if err != nil {
+			return err
+		}
+		if err := checkCredential(tx, scope, wanted); err != nil {
+			return err
+		}
+		created, err = pushBindings.Lookup(tx, byEndpoint, store.Key(service.SID, string(wanted.BindingType), wanted.Endpoint))
+		now := Time{a.now()}
+		if errors.Is(err, store.ErrNotFound) {
+			created = bindingDoc{Binding: Binding{SID: a.sids.New("BS"), AccountSID: service.AccountSID, ChatServiceSID: service.SID, DateCreated: now}}
+			created.Ordinal, err = next(tx, "binding")
+		}
+		if err != nil {
+			return err
+		}
+		wanted.SID, wanted.AccountSID, wanted.ChatServiceSID = created.SID, created.AccountSID, created.ChatServiceSID
+		wanted.DateCreated, wanted.DateUpdated = created.DateCreated, now
+		created.Binding = wanted
+		return pushBindings.Put(tx, created.SID, created)
+	})
+	return created.Binding, err
+}
+
+// binding checks what an SDK registers.
+func (p CreateBindingParams) binding() (b Binding, err error) {
+	if err := checkIdentity(p.Identity); err != nil {
+		return b, err
+	}
+	of, ok := parseName(p.BindingType, bindingTypes)
+	switch {
+	case !ok:
+		return b, ErrInvalidParameter("BindingType")
+	case p.Endpoint == "":
+		return b, ErrMissingParameter("Endpoint")
+	case p.CredentialSID == "" && of != BindingTwilsock:
+		return b, ErrMissingParameter("CredentialSid")
+	case p.CredentialSID != "" && of == BindingTwilsock:
+		return b, ErrInvalidParameter("CredentialSid")
+	}
+	b = Binding{Identity: p.Identity, Endpoint: p.Endpoint, BindingType: of, MessageTypes: slices.Clone(p.MessageTypes)}
+	if p.MessageTypes == nil {
+		b.MessageTypes = slices.Clone(messageTypes)
+	}
+	for _, t := range b.MessageTypes {
+		if !slices.Contains(messageTypes, t) {
+			return b, ErrInvalidParameter("MessageTypes")
+		}
+	}
+	if p.CredentialSID != "" {
+		b.CredentialSID = &p.CredentialSID
+	}
+	return b, nil
+}
+
+// checkCredential refuses a credential that is not the account's or is for another network.
+func checkCredential(tx store.Tx, scope Scope, b Binding) error {
+	if b.CredentialSID == nil {
+		return nil
+	}
+	c, err := credential(tx, scope, *b.CredentialSID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && string(c.Type) != string(b.BindingType) {
+		return ErrInvalidParameter("CredentialSid")
+	}
+	return err
+}
+
+// FetchBinding returns a binding of the scope's service by SID, or a 404.
+func (a *API) FetchBinding(ctx context.Context, scope Scope, bindingSID string) (Binding, error) {
+	var found bindingDoc
+	err := a.view(ctx, func(tx store.Tx) (err error) {
+		found, err = a.pushBinding(tx, scope, bindingSID)
+		return err
+	})
+	return found.Binding, err
+}
+
+// DeleteBinding removes a binding, so that its device is not told any more, or returns a 404.
+func (a *API) DeleteBinding(ctx context.Context, scope Scope, bindingSID string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		if _, err := a.pushBinding(tx, scope, bindingSID); err != nil {
+			return err
+		}
+		return pushBindings.Delete(tx, bindingSID)
+	})
+}
+
+// ListBindings returns the bindings of the scope's service, oldest first. Errors: 20001 for an unknown type, and 404 for
+// the service.
+func (a *API) ListBindings(ctx context.Context, scope Scope, p ListBindingsParams, q PageQuery) (Page[Binding], error) {
+	types := make([]BindingType, len(p.BindingType))
+	for i, name := range p.BindingType {
+		var ok bool
+		if types[i], ok = parseName(name, bindingTypes); !ok {
+			return Page[Binding]{}, ErrInvalidParameter("BindingType")
+		}
+	}
+	return list(ctx, a, q, func(tx store.Tx) (listing[bindingDoc, Binding], error) {
+		service, err := a.service(tx, scope)
+		return listing[bindingDoc, Binding]{
+			table: pushBindings,
+			query: store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
+			keep: func(d bindingDoc) bool {
+				return (len(types) == 0 || slices.Contains(types, d.BindingType)) &&
+					(len(p.Identity) == 0 || slices.Contains(p.Identity, d.Identity))
+			},
+			show: func(d bindingDoc) (Binding, error) { return d.Binding, nil },
+		}, err
+	})
+}
+
+// pushBinding returns a binding of the scope's service, or ErrNotFound.
+func (a *API) pushBinding(tx store.Tx, scope Scope, bindingSID string) (bindingDoc, error) {
+	service, err := a.service(tx, scope)
+	if err != nil {
+		return bindingDoc{}, err
+	}
+	d, err := pushBindings.Get(tx, bindingSID)
+	if err == nil && d.ChatServiceSID != service.SID {
+		return bindingDoc{}, store.ErrNotFound
+	}
+	return d, err
+}
+
+// deleteBindings removes the bindings of a service.
+func deleteBindings(tx store.Tx, serviceSID string) error {
+	_, err := pushBindings.DeleteAll(tx, store.Query{Index: byService, Prefix: store.Prefix(serviceSID)})
+	return err
+}

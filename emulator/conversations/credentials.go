@@ -1,0 +1,195 @@
+package conversations
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// PushType is the network of push notifications that a credential is for.
+type PushType string
+
+// Types of credentials.
+const (
+	PushAPN PushType = "apn"
+	PushGCM PushType = "gcm"
+	PushFCM PushType = "fcm"
+)
+
+// maxCredentialName is the greatest length of a credential's name, in characters.
+const maxCredentialName = 64
+
+// Credential is Twilio's Credential resource, without url. Its secrets are checked for being there and then forgotten:
+// the emulator sends no push notifications, and nothing returns them. Reference, Conversations API 8.
+type Credential struct {
+	SID          string   `json:"sid"`
+	AccountSID   string   `json:"account_sid"`
+	FriendlyName *string  `json:"friendly_name"`
+	Type         PushType `json:"type"`
+	// Sandbox is "True" or "False", a text, for APN; nil for the others.
+	Sandbox     *string `json:"sandbox"`
+	DateCreated Time    `json:"date_created"`
+	DateUpdated Time    `json:"date_updated"`
+}
+
+// CredentialParams is the form of creating or updating a credential. Creating requires Type, and with it Certificate and
+// PrivateKey for APN, ApiKey for GCM, Secret for FCM; so does an update that changes the type.
+type CredentialParams struct {
+	Type         *string // in any case
+	FriendlyName *string
+	Certificate  *string
+	PrivateKey   *string
+	Sandbox      *bool
+	ApiKey       *string //nolint:revive,staticcheck // Twilio's form name
+	Secret       *string
+}
+
+// credentialDoc is a credential with its number in the order of creation.
+type credentialDoc struct {
+	Credential
+	Ordinal int64
+}
+
+var credentials = store.NewTable[credentialDoc]("credential").
+	Ordered(byAccount, func(d credentialDoc) (string, bool) {
+		return store.Key(d.AccountSID, store.Ordinal(d.Ordinal)), true
+	})
+
+// CreateCredential adds a credential to the account. Errors: 20001, 50003.
+func (a *API) CreateCredential(ctx context.Context, scope Scope, p CredentialParams) (Credential, error) {
+	if text(p.Type) == "" {
+		return Credential{}, ErrMissingParameter("Type")
+	}
+	now := Time{a.now()}
+	created := credentialDoc{Credential: Credential{SID: a.sids.New("CR"), AccountSID: scope.AccountSID, DateCreated: now, DateUpdated: now}}
+	if err := created.apply(p); err != nil {
+		return Credential{}, err
+	}
+	err := a.update(ctx, func(tx store.Tx) (err error) {
+		if created.Ordinal, err = next(tx, "credential"); err != nil {
+			return err
+		}
+		return credentials.Put(tx, created.SID, created)
+	})
+	return created.Credential, err
+}
+
+// FetchCredential returns a credential by SID, or a 404.
+func (a *API) FetchCredential(ctx context.Context, scope Scope, credentialSID string) (Credential, error) {
+	var found credentialDoc
+	err := a.view(ctx, func(tx store.Tx) (err error) {
+		found, err = credential(tx, scope, credentialSID)
+		return err
+	})
+	return found.Credential, err
+}
+
+// UpdateCredential changes a credential. Errors: 20001, 50003, and 404.
+func (a *API) UpdateCredential(ctx context.Context, scope Scope, credentialSID string, p CredentialParams) (Credential, error) {
+	var updated credentialDoc
+	err := a.update(ctx, func(tx store.Tx) error {
+		d, err := credential(tx, scope, credentialSID)
+		if err != nil {
+			return err
+		}
+		d.DateUpdated = Time{a.now()}
+		if err := d.apply(p); err != nil {
+			return err
+		}
+		updated = d
+		return credentials.Put(tx, d.SID, d)
+	})
+	return updated.Credential, err
+}
+
+// DeleteCredential removes a credential. What names it keeps its SID.
+func (a *API) DeleteCredential(ctx context.Context, scope Scope, credentialSID string) error {
+	return a.update(ctx, func(tx store.Tx) error {
+		if _, err := credential(tx, scope, credentialSID); err != nil {
+			return err
+		}
+		return credentials.Delete(tx, credentialSID)
+	})
+}
+
+// ListCredentials returns the account's credentials, oldest first.
+func (a *API) ListCredentials(ctx context.Context, scope Scope, q PageQuery) (Page[Credential], error) {
+	return list(ctx, a, q, func(store.Tx) (listing[credentialDoc, Credential], error) {
+		return listing[credentialDoc, Credential]{
+			table: credentials,
+			query: store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
+			show:  func(d credentialDoc) (Credential, error) { return d.Credential, nil },
+		}, nil
+	})
+}
+
+// credential returns a credential of the account, or ErrNotFound.
+func credential(tx store.Tx, scope Scope, credentialSID string) (credentialDoc, error) {
+	d, err := credentials.Get(tx, credentialSID)
+	if err == nil && d.AccountSID != scope.AccountSID {
+		return credentialDoc{}, store.ErrNotFound
+	}
+	return d, err
+}
+
+// apply checks the fields that create and update share and sets those that were sent.
+func (d *credentialDoc) apply(p CredentialParams) error {
+	was := d.Type
+	if p.Type != nil {
+		var ok bool
+		if d.Type, ok = parseName(*p.Type, []PushType{PushAPN, PushGCM, PushFCM}); !ok {
+			return ErrInvalidParameter("Type")
+		}
+	}
+	if err := p.checkSecrets(d.Type, d.Type != was); err != nil {
+		return err
+	}
+	if name := text(p.FriendlyName); name != "" {
+		if utf8.RuneCountInString(name) > maxCredentialName {
+			return errFriendlyNameTooLong()
+		}
+		d.FriendlyName = &name
+	}
+	d.setSandbox(p.Sandbox)
+	return nil
+}
+
+// checkSecrets refuses an empty secret of the type, and where they are required a missing one.
+func (p CredentialParams) checkSecrets(of PushType, required bool) error {
+	type secret struct {
+		name string
+		sent *string
+	}
+	var secrets []secret
+	switch of {
+	case PushAPN:
+		secrets = []secret{{"Certificate", p.Certificate}, {"PrivateKey", p.PrivateKey}}
+	case PushGCM:
+		secrets = []secret{{"ApiKey", p.ApiKey}}
+	case PushFCM:
+		secrets = []secret{{"Secret", p.Secret}}
+	}
+	for _, s := range secrets {
+		switch {
+		case s.sent == nil && required:
+			return ErrMissingParameter(s.name)
+		case s.sent != nil && *s.sent == "":
+			return ErrInvalidParameter(s.name)
+		}
+	}
+	return nil
+}
+
+// setSandbox sets what only APN has: production unless something else was said.
+func (d *credentialDoc) setSandbox(sent *bool) {
+	no, yes := "False", "True"
+	switch {
+	case d.Type != PushAPN:
+		d.Sandbox = nil
+	case sent != nil && *sent:
+		d.Sandbox = &yes
+	case sent != nil || d.Sandbox == nil:
+		d.Sandbox = &no
+	}
+}
