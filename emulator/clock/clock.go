@@ -1,15 +1,21 @@
 // Package clock is the emulator's one clock: real time plus an offset, or a time that stands still.
 //
 // Everything that expires, waits or is dated in the emulator asks this clock, so that 72 hours pass in a moment when a
-// test or a person says so. The clock holds no timers of its own. What is due is documents in the store; an [Agenda]
-// tells the clock about them, so that Advance runs them in due order on its way.
+// test or a person says so. The clock never goes backwards by itself, not even when the computer's does: only Set and
+// Restore turn it back. It holds no timers of its own. What is due is documents in the store; an [Agenda] tells the clock
+// about them, so that Advance runs them in due order on its way.
 package clock
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
+)
+
+// The clock shows the years that the store can keep in order, in nanoseconds since 1970.
+const (
+	firstYear = 1970
+	lastYear  = 2261
 )
 
 // State is a clock's setting, as it is kept over a restart. The zero State is the real time, running.
@@ -20,16 +26,29 @@ type State struct {
 	Frozen *time.Time `json:"frozen,omitempty"`
 }
 
-// Clock tells the emulator's time, always in UTC. Its methods may be called from any goroutine.
+// Clock tells the emulator's time, always in UTC. Its methods may be called from any goroutine. Make one with New.
 type Clock struct {
 	mu      sync.Mutex
 	state   State
-	changed chan struct{}
-	advance sync.Mutex // one Advance at a time
+	shown   time.Time     // the latest time shown since the setting changed, while the clock runs
+	changed chan struct{} // closed and replaced when the setting changes
+
+	advancing chan struct{} // holds one value while an Advance is under way
 }
 
 // New returns a clock that continues from state.
-func New(state State) *Clock { return &Clock{state: state, changed: make(chan struct{})} }
+func New(state State) *Clock {
+	return &Clock{state: state.copied(), changed: make(chan struct{}), advancing: make(chan struct{}, 1)}
+}
+
+// copied shares nothing with s, and its times are in UTC.
+func (s State) copied() State {
+	if s.Frozen != nil {
+		at := s.Frozen.UTC().Round(0)
+		s.Frozen = &at
+	}
+	return s
+}
 
 // Now is the emulator's time, in UTC.
 func (c *Clock) Now() time.Time {
@@ -43,14 +62,20 @@ func (c *Clock) now() time.Time {
 	if c.state.Frozen != nil {
 		return *c.state.Frozen
 	}
-	return time.Now().Add(c.state.Offset).UTC().Round(0)
+	t := time.Now().Add(c.state.Offset).UTC().Round(0)
+	if t.Before(c.shown) { // the computer's clock was set back: go on from here
+		c.state.Offset += c.shown.Sub(t)
+		t = c.shown
+	}
+	c.shown = t
+	return t
 }
 
 // State returns the setting, for keeping it and for New.
 func (c *Clock) State() State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.state
+	return c.state.copied()
 }
 
 // Changed returns a channel that is closed at the next change of the setting. A waiter that wants to know all changes
@@ -70,11 +95,24 @@ func (c *Clock) Until(t time.Time) (time.Duration, bool) {
 	return d, d == 0 || c.state.Frozen == nil
 }
 
-// Set moves the clock to t, forwards or backwards, without running what lies between: see Advance.
-func (c *Clock) Set(t time.Time) {
+// Set moves the clock to t, forwards or backwards, without running what lies between: see Advance. It returns an error,
+// and changes nothing, when t lies outside the years that the clock can show.
+func (c *Clock) Set(t time.Time) error {
+	if err := possible(t); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.set(t.UTC().Round(0))
+	return nil
+}
+
+func possible(t time.Time) error {
+	if year := t.UTC().Year(); year < firstYear || year > lastYear {
+		return fmt.Errorf("clock: cannot go to %s: the clock shows the years %d to %d",
+			t.UTC().Format(time.RFC3339), firstYear, lastYear)
+	}
+	return nil
 }
 
 // set needs c.mu.
@@ -82,7 +120,12 @@ func (c *Clock) set(t time.Time) {
 	if c.state.Frozen != nil {
 		c.state.Frozen = &t
 	}
-	c.state.Offset = time.Until(t).Round(time.Microsecond)
+	c.state.Offset, c.shown = time.Until(t), t
+	c.tell()
+}
+
+// tell wakes those who wait for a change of the setting. It needs c.mu.
+func (c *Clock) tell() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
@@ -91,9 +134,8 @@ func (c *Clock) set(t time.Time) {
 func (c *Clock) Restore(state State) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state = state
-	close(c.changed)
-	c.changed = make(chan struct{})
+	c.state, c.shown = state.copied(), time.Time{}
+	c.tell()
 }
 
 // Freeze makes the clock stand still at its present time. Freezing a frozen clock changes nothing.
@@ -115,49 +157,5 @@ func (c *Clock) Resume() {
 		at := *c.state.Frozen
 		c.state.Frozen = nil
 		c.set(at)
-	}
-}
-
-// Agenda is what waits for the clock.
-type Agenda struct {
-	// Next is the earliest instant at which something falls due, or false when nothing waits.
-	Next func(context.Context) (time.Time, bool, error)
-	// Run runs what is due at the clock's time, with all that it causes at that time, and returns when it is done.
-	Run func(context.Context) error
-}
-
-// Advance moves the clock forward by d ≥ 0, stopping at every instant at which the agenda has something due, in order,
-// so that what falls due at noon happens at noon. It returns when all of it has run. On an error the clock stays at the
-// instant that was reached.
-func (c *Clock) Advance(ctx context.Context, d time.Duration, agenda Agenda) error {
-	if d < 0 {
-		return fmt.Errorf("clock: cannot advance by %s: the clock only advances; use set to move it back", d)
-	}
-	c.advance.Lock()
-	defer c.advance.Unlock()
-	target := c.Now().Add(d)
-	for {
-		if err := agenda.Run(ctx); err != nil {
-			return err
-		}
-		next, waiting, err := agenda.Next(ctx)
-		if err != nil {
-			return err
-		}
-		if !waiting || next.After(target) {
-			break
-		}
-		c.forward(next)
-	}
-	c.forward(target)
-	return agenda.Run(ctx)
-}
-
-// forward moves the clock to t unless it is there already.
-func (c *Clock) forward(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if t.After(c.now()) {
-		c.set(t)
 	}
 }
