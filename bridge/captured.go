@@ -26,6 +26,7 @@ type search struct {
 	parts    map[int]bool // parts that a bridge posted, by number
 	complete bool         // those are all parts
 	native   string       // a message (IM…) of Twilio's own capture that says the same; "": none
+	captured *time.Time   // when Twilio captured that
 }
 
 // search looks for the message in a conversation: for the stamp of a bridge and, unless the conversation is the one that
@@ -45,7 +46,7 @@ func (d *delivery) search(conversation string, own bool) (search, error) {
 			if s := readStamp(m.Attributes); s.MessageSid == d.message.sid() {
 				found.parts[s.Part] = true
 			} else if s.MessageSid == "" && !own && d.equal(m) {
-				found.native = deref(m.Sid)
+				found.native, found.captured = deref(m.Sid), m.DateCreated
 			}
 		}
 		found.complete = len(found.parts) >= wanted
@@ -78,26 +79,41 @@ func (d *delivery) equal(m *conversations.ConversationsV1ConversationMessage) bo
 		hasMedia == (len(d.message.media()) > 0) && !slices.Contains(d.state.Claimed, deref(m.Sid))
 }
 
+// capturedThen is captured for a conversation of the past, where an equal text may be an older message: it is this one
+// only if it is not older than the inbound message.
+func (d *delivery) capturedThen(found *search) (bool, error) {
+	if found.complete || found.native == "" {
+		return found.complete, nil
+	}
+	created, err := d.messageDate()
+	if err != nil || created == nil || found.captured == nil || found.captured.Before(created.Add(-dateTolerance)) {
+		return false, ignorePermanent(err)
+	}
+	return d.captured(found), nil
+}
+
 // cameBefore reports whether Twilio took the message in before the customer was in the conversation, and so did not
 // capture it (reference, WhatsApp 8.4, defect 8). It returns the message's own date where Twilio has one.
-func (d *delivery) cameBefore(h *holder) (bool, *time.Time, error) {
+func (d *delivery) cameBefore(h *holder, found *search) (bool, *time.Time, error) {
 	created, err := d.messageDate()
-	if err != nil && !notFound(err) && !permanent(err) {
-		return false, nil, err
+	if err = ignorePermanent(err); err == nil {
+		err = d.learnBound(h)
 	}
-	participant, err := d.api.FetchConversationParticipant(h.conversation, h.participant)
 	if err != nil {
 		return false, nil, err
 	}
-	if created != nil && participant.DateCreated != nil {
-		switch gap := created.Sub(*participant.DateCreated); {
+	if created != nil && !d.state.Bound.IsZero() {
+		switch gap := created.Sub(d.state.Bound); {
 		case gap > dateTolerance:
 			return false, created, nil
 		case gap < -dateTolerance:
 			return true, created, nil
 		}
 	}
-	// Too close to tell. The conversation was searched already; look once more if a capture may be under way.
+	// The dates are too close to tell, so an equal text has to; and a capture may be under way.
+	if d.captured(found) {
+		return false, created, nil
+	}
 	settling := dateTolerance - time.Since(d.job.Accepted)
 	if settling <= 0 {
 		return true, created, nil
@@ -105,8 +121,28 @@ func (d *delivery) cameBefore(h *holder) (bool, *time.Time, error) {
 	if err := pause(d.ctx, settling); err != nil {
 		return false, created, err
 	}
-	found, err := d.search(h.conversation, false)
-	return err == nil && !d.captured(&found), created, err
+	again, err := d.search(h.conversation, false)
+	return err == nil && !d.captured(&again), created, err
+}
+
+// learnBound asks Twilio when the customer was added, unless it is known.
+func (d *delivery) learnBound(h *holder) error {
+	if !d.state.Bound.IsZero() {
+		return nil
+	}
+	participant, err := d.api.FetchConversationParticipant(h.conversation, h.participant)
+	if err == nil && participant.DateCreated != nil {
+		d.state.Bound = *participant.DateCreated
+	}
+	return err
+}
+
+// ignorePermanent drops an error that says that Twilio has no record of the message, now or later.
+func ignorePermanent(err error) error {
+	if notFound(err) || permanent(err) {
+		return nil
+	}
+	return err
 }
 
 // messageDate is when Twilio took the inbound message in, by the messaging API's record of it.
@@ -123,9 +159,8 @@ func (d *delivery) messageDate() (*time.Time, error) {
 	if err := json.NewDecoder(response.Body).Decode(&record); err != nil {
 		return nil, err
 	}
-	created, err := time.Parse(time.RFC1123Z, record.DateCreated)
-	if err != nil {
-		return nil, nil // without a date the conversation itself decides
+	if created, err := time.Parse(time.RFC1123Z, record.DateCreated); err == nil {
+		return &created, nil
 	}
-	return &created, nil
+	return nil, nil // without a date the conversation itself decides
 }

@@ -36,6 +36,7 @@ type laneState struct {
 	Conversation string    // that holds the pair; "": not known
 	Participant  string    // the customer in it
 	Known        time.Time // bridge's clock: from here on Twilio captures the pair's messages
+	Bound        time.Time // Twilio's clock: when the customer was added; zero: not known
 	Complete     bool      // the flow hears the conversation
 	Claimed      []string  // recent messages (IM…) that Twilio captured and an inbound message was matched with
 	Told         time.Time // when the customer was last told of another account's binding
@@ -71,7 +72,7 @@ func (d *delivery) deliver() (Result, error) {
 		return d.open()
 	}
 	var found *search
-	if first && d.state.Complete && !d.longKnown() {
+	if first && d.state.Complete && d.followed() && !d.longKnown() {
 		looked, err := d.search(d.state.Conversation, false)
 		if err == nil && d.captured(&looked) {
 			return ResultCaptured, nil
@@ -86,7 +87,7 @@ func (d *delivery) deliver() (Result, error) {
 		return "", err
 	}
 	if h == nil {
-		return d.open()
+		return d.reopen(found)
 	}
 	if h.conversation != d.state.Conversation {
 		found = nil
@@ -94,11 +95,13 @@ func (d *delivery) deliver() (Result, error) {
 	return d.join(h, found)
 }
 
+// followed reports whether the webhook came after the bridge knew of the binding. An equal text in the conversation is
+// then the message itself.
+func (d *delivery) followed() bool { return d.job.Accepted.After(d.state.Known) }
+
 // longKnown reports whether the message came so long after the binding that Twilio must have captured it, however late
 // its webhook was.
-func (d *delivery) longKnown() bool {
-	return d.job.Accepted.After(d.state.Known.Add(captureWindow))
-}
+func (d *delivery) longKnown() bool { return d.job.Accepted.After(d.state.Known.Add(captureWindow)) }
 
 // outcome says what becomes of the message's entry.
 func (d *delivery) outcome(result Result, err error) Outcome {

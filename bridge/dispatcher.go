@@ -11,9 +11,12 @@ import (
 )
 
 const (
-	// leaseTime is how long a job belongs to its worker; jobTime ends the work well before.
-	leaseTime = 3 * time.Minute
-	jobTime   = 2 * time.Minute
+	// leaseTime is how long a job belongs to its worker, and so how long a customer waits after a crash. A worker that
+	// goes on prolongs it every renewTime.
+	leaseTime = 12 * time.Second
+	renewTime = 4 * time.Second
+	// jobTime ends the work on one job.
+	jobTime = 2 * time.Minute
 	// pollTime is how often the queue is asked for what other processes accepted and for retries that fall due.
 	pollTime = 250 * time.Millisecond
 	// settleTime bounds the writing of an outcome, which happens even while the process stops.
@@ -96,20 +99,42 @@ func (d *dispatcher) notify() {
 	}
 }
 
+// run works on a job while it holds the lease, and writes the outcome.
 func (d *dispatcher) run(ctx context.Context, job *Job) {
-	outcome := d.safely(ctx, job)
-	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	working, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
+	d.running.Go(func() { d.renew(working, cancel, job) })
+	outcome := d.safely(working, job)
+	cancel()
+	settle, done := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer done()
 	if err := d.queue.Settle(settle, job, outcome); err != nil {
 		// The lease runs out, and the next attempt finds what this one did.
 		d.log.Error("outcome not stored, the entry will be tried again", "key", job.Key, "error", err)
 	}
 }
 
+// renew prolongs the lease until the work ends, and ends the work when somebody else has the lease.
+func (d *dispatcher) renew(working context.Context, cancel context.CancelFunc, job *Job) {
+	ticker := time.NewTicker(renewTime)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-working.Done():
+			return
+		case <-ticker.C:
+		}
+		err := d.queue.Settle(working, job, Outcome{Status: StatusWorking, At: time.Now().Add(leaseTime)})
+		if errors.Is(err, ErrLeaseLost) && working.Err() == nil {
+			d.log.Error("work is broken off: another worker has the entry", "key", job.Key)
+			cancel()
+			return
+		}
+	}
+}
+
 // safely turns a panic of one job into its death, so that it stops no other.
 func (d *dispatcher) safely(ctx context.Context, job *Job) (outcome Outcome) {
-	ctx, cancel := context.WithTimeout(ctx, jobTime)
-	defer cancel()
 	defer func() {
 		if broken := recover(); broken != nil {
 			d.log.Error("work on an entry panicked", "key", job.Key, "panic", broken, "stack", string(debug.Stack()))

@@ -31,15 +31,16 @@ func (d *delivery) join(h *holder, found *search) (Result, error) {
 		found = &looked
 	}
 	if own {
-		_, err := d.post(h.conversation, d.prepare(h.service, found), nil)
+		created, _ := d.messageDate() // it may come after what Twilio captured meanwhile; its date then tells
+		_, err := d.post(h.conversation, d.prepare(h.service, found), created)
 		return ResultOpened, err
 	}
-	if d.captured(found) {
+	if found.complete || (d.followed() && d.captured(found)) {
 		return ResultCaptured, nil
 	}
 	var created *time.Time
 	if len(found.parts) == 0 {
-		before, date, err := d.cameBefore(h)
+		before, date, err := d.cameBefore(h, found)
 		if err != nil || !before {
 			return ResultCaptured, err
 		}

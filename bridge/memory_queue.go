@@ -117,6 +117,10 @@ func (q *MemoryQueue) Settle(_ context.Context, job *Job, outcome Outcome) error
 	if l == nil || l.lease != job.Lease {
 		return ErrLeaseLost
 	}
+	if outcome.Status == StatusWorking {
+		l.until = outcome.At
+		return nil
+	}
 	at := slices.IndexFunc(l.waiting, func(e memoryEntry) bool { return e.Key == job.Key })
 	l.lease, l.until, l.due = "", time.Time{}, time.Now()
 	if outcome.LaneState != nil {

@@ -11,6 +11,25 @@ import (
 // maxRenamed is how many closed conversations of one message are passed over.
 const maxRenamed = 3
 
+// reopen opens a new conversation for a pair whose last one was closed, unless that one has the message: it can have been
+// closed while the message waited here. What was found in it may be given.
+func (d *delivery) reopen(found *search) (Result, error) {
+	if last := d.state.Conversation; last != "" {
+		if found == nil {
+			looked, err := d.search(last, false)
+			if err != nil && !notFound(err) {
+				return "", err
+			}
+			found = &looked
+		}
+		there, err := d.capturedThen(found)
+		if err != nil || there {
+			return ResultCaptured, err
+		}
+	}
+	return d.open()
+}
+
 // opening is a conversation on its way to be the customer's.
 type opening struct {
 	sid     string
@@ -25,8 +44,13 @@ type opening struct {
 func (d *delivery) open() (Result, error) {
 	d.state = laneState{Told: d.state.Told}
 	c, found, err := d.create()
-	if err != nil || found.complete {
-		return ResultCaptured, err
+	if err != nil {
+		return "", err
+	}
+	if found.complete {
+		// An earlier attempt finished it, and it was closed since. The customer's next messages may stand in it too.
+		d.state.Conversation, d.state.Known = c.sid, time.Now()
+		return ResultCaptured, nil
 	}
 	d.log = d.log.With("conversation_sid", c.sid)
 	parts := d.prepare(c.service, &found)
@@ -108,6 +132,9 @@ func (d *delivery) bind(c *opening) error {
 		return err
 	default:
 		d.state.Participant = deref(p.Sid)
+		if p.DateCreated != nil {
+			d.state.Bound = *p.DateCreated
+		}
 	}
 	c.bound = true
 	d.state.Conversation, d.state.Known = c.sid, time.Now()

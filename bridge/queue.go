@@ -17,8 +17,8 @@ type Queue interface {
 	Accept(ctx context.Context, entry Entry) (bool, error)
 	// Lease hands out an entry that is due, for at most the given time; nil when none is.
 	Lease(ctx context.Context, atMost time.Duration) (*Job, error)
-	// Settle ends a lease. It fails with ErrLeaseLost, and changes nothing, when the lease has run out and the entry was
-	// handed to somebody else.
+	// Settle ends a lease, or with StatusWorking prolongs it. It fails with ErrLeaseLost, and changes nothing, when the
+	// lease has run out and the entry was handed to somebody else.
 	Settle(ctx context.Context, job *Job, outcome Outcome) error
 	// Stats counts what the queue holds.
 	Stats(ctx context.Context) (Stats, error)
@@ -69,12 +69,14 @@ const (
 	StatusRetry
 	// StatusDead moves the entry to the dead letters.
 	StatusDead
+	// StatusWorking prolongs the lease until Outcome.At and changes nothing else.
+	StatusWorking
 )
 
 // Outcome is how a job ended.
 type Outcome struct {
 	Status    Status
-	At        time.Time // StatusRetry: when it is due again
+	At        time.Time // StatusRetry: when it is due again; StatusWorking: until when it is leased
 	Reason    string    // StatusRetry and StatusDead: why, for people
 	LaneState []byte    // replaces that of the lane; nil leaves it
 	Follow    []Entry   // accepted together with this outcome, or not at all

@@ -68,6 +68,52 @@ func TestEqualTextsAroundTheBinding(t *testing.T) {
 	checkBodies(t, fake, []string{"Hola", "Hola", "Hola", "Hola"})
 }
 
+// TestEqualTextLongAfterTheBinding has a text that Twilio captured stand in the conversation when an equal one from before
+// the binding is delivered late: its date tells that it is not the same message.
+func TestEqualTextLongAfterTheBinding(t *testing.T) {
+	t.Parallel()
+	fake := twiliofake.New(t)
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	fake.Now = func() time.Time { return now }
+	queue := &shiftedQueue{MemoryQueue: bridge.NewMemoryQueue()}
+	config := fakeConfig(fake, bridge.PolicyStandard)
+	config.Queue = queue
+	h := newHandler(t, config)
+	early := fake.Receive(customer, "Hola")
+	now = now.Add(10 * time.Second)
+	deliver(t, h, fake.Receive(customer, "first"))
+	now = now.Add(10 * time.Second)
+	late := fake.Receive(customer, "Hola")
+	queue.shift = -time.Second // the early one was accepted before the binding, and its calls failed for a while
+	deliver(t, h, early)
+	queue.shift = 0
+	deliver(t, h, late)
+	checkBodies(t, fake, []string{"first", "Hola", "Hola"})
+}
+
+// TestClosedWhileTheMessageWaits has Twilio capture a message and somebody close the conversation before the bridge
+// comes to it: it does not stand in a second conversation.
+func TestClosedWhileTheMessageWaits(t *testing.T) {
+	t.Parallel()
+	queue := &shiftedQueue{MemoryQueue: bridge.NewMemoryQueue()}
+	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = queue })
+	deliver(t, h, fake.Receive(customer, "Hola"))
+	for _, shift := range []time.Duration{0, time.Hour} { // recently and long bound
+		queue.shift = shift
+		waiting := fake.Receive(customer, "Hola")
+		fake.Close(customer)
+		deliver(t, h, waiting)
+		checkBodies(t, fake, []string{"Hola", "Hola"})
+		fake.Reopen(customer)
+		fake.Drop("Hola", 1)
+	}
+	fake.Close(customer)
+	now := time.Now().Add(time.Minute)
+	fake.Now = func() time.Time { return now }
+	deliver(t, h, fake.Receive(customer, "Hola")) // an equal text, long after
+	checkBodies(t, fake, []string{"Hola"}, []string{"Hola"})
+}
+
 // TestLateWebhook is of a message that Twilio took in well before the binding: its date tells, not its text.
 func TestLateWebhook(t *testing.T) {
 	t.Parallel()

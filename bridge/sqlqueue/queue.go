@@ -139,14 +139,15 @@ func (q *Queue) Settle(ctx context.Context, job *bridge.Job, outcome bridge.Outc
 }
 
 func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome bridge.Outcome) error {
+	if outcome.Status == bridge.StatusWorking {
+		return leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease_until = $1 WHERE name = $2 AND lane = $3 AND lease = $4`,
+			micros(outcome.At), q.name, job.Lane, job.Lease))
+	}
 	now := micros(time.Now())
-	released, err := tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease = '', lease_until = 0, touched = $1, state = COALESCE($2, state)
-		WHERE name = $3 AND lane = $4 AND lease = $5`, now, bytesOrNull(outcome.LaneState), q.name, job.Lane, job.Lease)
+	err := leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease = '', lease_until = 0, touched = $1, state = COALESCE($2, state)
+		WHERE name = $3 AND lane = $4 AND lease = $5`, now, bytesOrNull(outcome.LaneState), q.name, job.Lane, job.Lease))
 	if err != nil {
 		return err
-	}
-	if n, err := released.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, bridge.ErrLeaseLost)
 	}
 	if err := q.mark(ctx, tx, job.Key, outcome); err != nil {
 		return err
@@ -164,6 +165,17 @@ func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome
 		SELECT 1 FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting') THEN CAST($3 AS BIGINT) END WHERE name = $1 AND lane = $2`,
 		q.name, job.Lane, now)
 	return err
+}
+
+// leased fails with ErrLeaseLost when an update met no lane of that lease.
+func leased(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, bridge.ErrLeaseLost)
+	}
+	return nil
 }
 
 // mark writes what became of an entry. The data of one that is done is nobody's business any more.

@@ -188,6 +188,13 @@ func testLostLease(t *testing.T, q Queue) {
 	if s := stats(t, q); s.Waiting != 1 || s.Dead != 0 {
 		t.Errorf("a late Settle changed the queue: %+v", s)
 	}
+	for _, until := range []time.Duration{time.Millisecond, long} { // prolonged, it is nobody else's
+		settle(t, q, again, bridge.Outcome{Status: bridge.StatusWorking, At: time.Now().Add(until)})
+	}
+	lease(t, q, "")
+	if err := q.Settle(t.Context(), slow, bridge.Outcome{Status: bridge.StatusWorking, At: time.Now().Add(long)}); !errors.Is(err, bridge.ErrLeaseLost) {
+		t.Errorf("late prolonging: %v, want ErrLeaseLost", err)
+	}
 	settle(t, q, again, bridge.Outcome{})
 	if err := q.Settle(t.Context(), again, bridge.Outcome{}); !errors.Is(err, bridge.ErrLeaseLost) {
 		t.Errorf("second Settle: %v, want ErrLeaseLost", err)

@@ -296,3 +296,36 @@ func (s *Server) Edit(from, to string) {
 		}
 	}
 }
+
+// Reopen undoes Close, which Twilio does not allow: it saves a test from beginning anew.
+func (s *Server) Reopen(customer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.state {
+		if len(c.Participants) > 0 && c.Participants[0].Address == customer {
+			c.State = "active"
+		}
+	}
+}
+
+// Drop removes the message with that text and index, as an agent may.
+func (s *Server) Drop(body string, index int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.state {
+		c.Messages = slices.DeleteFunc(c.Messages, func(m Message) bool { return m.Body == body && m.Index == index })
+	}
+}
+
+// Has reports whether a conversation of the customer has a message with that text.
+func (s *Server) Has(customer, body string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.state {
+		if len(c.Participants) > 0 && c.Participants[0].Address == customer &&
+			slices.ContainsFunc(c.Messages, func(m Message) bool { return m.Body == body }) {
+			return true
+		}
+	}
+	return false
+}

@@ -28,6 +28,13 @@ func (s *Server) Calls() []Call {
 	return slices.Clone(s.calls)
 }
 
+// Made counts Calls.
+func (s *Server) Made() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.calls)
+}
+
 // Ops returns the operations of Calls.
 func (s *Server) Ops() []string {
 	ops := []string{}
@@ -60,6 +67,9 @@ func (s *Server) fault(op string) *Fault {
 			return &f.Fault
 		}
 		return nil
+	}
+	if s.Chaos != nil {
+		return s.Chaos(op)
 	}
 	return nil
 }

@@ -62,6 +62,8 @@ type Server struct {
 	URL string // no slash at the end
 	// Now is the clock of dates in answers.
 	Now func() time.Time
+	// Chaos makes calls fail that no Fault is for; nil, or a nil result, lets them pass. It is called with a lock held.
+	Chaos func(op string) *Fault
 
 	busy    atomic.Int64 // requests that are being answered
 	mu      sync.Mutex
