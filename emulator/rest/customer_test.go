@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -59,12 +60,7 @@ func (l *customerLog) form(i int) url.Values {
 
 // names are the parameters of a call, in order.
 func (l *customerLog) names(i int) string {
-	var names []string
-	for name := range l.form(i) {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return strings.Join(names, " ")
+	return strings.Join(slices.Sorted(maps.Keys(l.form(i))), " ")
 }
 
 // summary is the path, event and identity of every call.

@@ -112,10 +112,8 @@ func TestRolePermissionsByName(t *testing.T) {
 			"leaveConversation removeParticipant sendMediaMessage sendMessage " +
 			"addNonChatParticipant editAnyParticipantAttributes editOwnParticipantAttributes editNotificationLevel readChannelMetadata",
 	} {
-		form := []string{"FriendlyName", "all", "Type", roleType}
-		for _, name := range strings.Fields(names) {
-			form = append(form, "Permission", name)
-		}
+		form := append([]string{"FriendlyName", "all", "Type", roleType, "Permission"},
+			strings.Split(strings.ReplaceAll(names, " ", " Permission "), " ")...)
 		if got := c.post("/v1/Roles", form...).field("permissions"); fmt.Sprint(got) != "["+names+"]" {
 			t.Errorf("permissions of type %s = %v", roleType, got)
 		}
@@ -126,8 +124,9 @@ func TestDefaultRolesOfAService(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, nil)
 	service := "/v1/Services/" + c.post("/v1/Services", "FriendlyName", "second").text("sid")
-	var names []string
-	for _, r := range c.get(service + "/Roles").items() {
+	list := c.get(service + "/Roles").items()
+	names := make([]string, 0, len(list))
+	for _, r := range list {
 		names = append(names, fmt.Sprintf("%s, %s: %d", r["friendly_name"], r["type"], len(r["permissions"].([]any))))
 	}
 	slices.Sort(names)
