@@ -110,17 +110,20 @@ func (s *stack) startBridges(c stackConfig, listener net.Listener) error {
 
 // stop finishes what is under way, at most until ctx ends, and closes the bridges and then the emulator that they call.
 func (s *stack) stop(ctx context.Context) error {
-	var unfinished error
-	if err := s.emulator.Settle(ctx); err != nil {
-		unfinished = fmt.Errorf("not everything that was under way is finished: %w", err)
-	}
+	err := s.emulator.Settle(ctx)
 	if s.web != nil {
-		unfinished = errors.Join(unfinished, s.web.Shutdown(ctx))
+		err = errors.Join(err, s.web.Shutdown(ctx))
 	}
+	waiting := 0
 	for _, handler := range s.bridges {
-		unfinished = errors.Join(unfinished, handler.Close(ctx))
+		stats, failed := handler.Stats(context.WithoutCancel(ctx))
+		waiting += stats.Waiting
+		err = errors.Join(err, failed, handler.Close(ctx))
 	}
-	return errors.Join(unfinished, s.emulator.Close()) //nolint:contextcheck // it has a time limit of its own
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("stopped before everything was finished; messages that had not reached a conversation: %d", waiting)
+	}
+	return errors.Join(err, s.emulator.Close()) //nolint:contextcheck // it has a time limit of its own
 }
 
 // reachable is an address as others reach it: one that listens everywhere is reached by loopback.

@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 )
 
 // freeAddress is an address at which nothing listens.
@@ -89,6 +92,43 @@ func TestStackRefusals(t *testing.T) {
 			t.Fatalf("%s: the bridge's port is still open: %v", name, err)
 		}
 		_ = again.Close()
+	}
+}
+
+// TestStackStopsInTime: a message that the bridge cannot deliver does not hold up the end, and is not passed over.
+func TestStackStopsInTime(t *testing.T) {
+	t.Parallel()
+	s, err := startStack(t.Context(), stackConfig{listen: "127.0.0.1:0", bridgeListen: "127.0.0.1:0", bridge: true,
+		flowSID: emulator.DefaultFlowSID, logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := s.emulator.Control()
+	if _, err := client.CreateFault(t.Context(), traffic.Fault{Path: "/v1/Conversations", Status: http.StatusServiceUnavailable}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Join(t.Context(), defaultPhone, emulator.DefaultJoinCode); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.SendMessage(t.Context(), defaultPhone, control.NewMessage{Body: "Hola"}); err != nil {
+		t.Fatal(err)
+	}
+	// The bridge has the message, and has been refused, when the first such answer is recorded.
+	refused := errors.New("refused")
+	err = client.StreamTraffic(t.Context(), 0, func(e traffic.Exchange) error {
+		if e.Status == http.StatusServiceUnavailable {
+			return refused
+		}
+		return nil
+	})
+	if !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	err = s.stop(ctx)
+	if err == nil || !strings.Contains(err.Error(), "messages that had not reached a conversation: 1") {
+		t.Errorf("the end says %v", err)
 	}
 }
 
