@@ -9,14 +9,14 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
-	"strings"
+	"slices"
 	"sync"
 )
 
 // Length of every SID, in bytes.
 const Length = 34
 
-// Source gives out SIDs. It may be used from any goroutine.
+// Source gives out SIDs. It may be used from any goroutine. Make one with NewSource.
 type Source struct {
 	mu  sync.Mutex
 	rng *rand.ChaCha8
@@ -34,39 +34,42 @@ func NewSource(seed uint64) *Source {
 	return &Source{rng: rand.NewChaCha8(key)}
 }
 
-// New returns a new SID with a prefix such as "CH".
+// New returns a new SID. Its prefix is two capital letters, such as "CH".
 func (s *Source) New(prefix string) string {
-	var raw [16]byte
-	s.mu.Lock()
-	binary.BigEndian.PutUint64(raw[:8], s.rng.Uint64())
-	binary.BigEndian.PutUint64(raw[8:], s.rng.Uint64())
-	s.mu.Unlock()
 	var text [Length]byte
 	copy(text[:2], prefix)
+	raw := s.random()
 	hex.Encode(text[2:], raw[:])
 	return string(text[:])
 }
 
-// Token returns a new identifier in the form of a UUID, as Twilio's I-Twilio-Idempotency-Token has it.
+func (s *Source) random() (raw [16]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	binary.BigEndian.PutUint64(raw[:8], s.rng.Uint64())
+	binary.BigEndian.PutUint64(raw[8:], s.rng.Uint64())
+	return raw
+}
+
+// Token returns a new identifier in the form of a random UUID (version 4, variant 1), as Twilio's
+// I-Twilio-Idempotency-Token has it.
 func (s *Source) Token() string {
-	h := s.New("")[2:]
-	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:]
+	raw := s.random()
+	raw[6] = raw[6]&0x0f | 0x40
+	raw[8] = raw[8]&0x3f | 0x80
+	h := hex.EncodeToString(raw[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
 // Valid reports whether s is a SID of one of the kinds, in either case of the digits, as Twilio accepts it.
 func Valid(s string, prefixes ...string) bool {
-	if len(s) != Length {
+	if len(s) != Length || !slices.Contains(prefixes, s[:2]) {
 		return false
 	}
 	for _, c := range []byte(s[2:]) {
-		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
 			return false
 		}
 	}
-	for _, p := range prefixes {
-		if s[:2] == p {
-			return true
-		}
-	}
-	return false
+	return true
 }
