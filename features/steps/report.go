@@ -50,13 +50,13 @@ type (
 		XMLName xml.Name `xml:"testsuites"`
 		Name    string   `xml:"name,attr"`
 		junitCounts
-		Time   string        `xml:"time,attr"`
+		Time   float64       `xml:"time,attr"` // seconds
 		Suites []*junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
 		Name string `xml:"name,attr"`
 		junitCounts
-		Time  string       `xml:"time,attr"`
+		Time  float64      `xml:"time,attr"`
 		Cases []*junitCase `xml:"testcase"`
 	}
 	junitCounts struct {
@@ -68,7 +68,7 @@ type (
 	junitCase struct {
 		Name    string         `xml:"name,attr"`
 		Status  string         `xml:"status,attr"`
-		Time    string         `xml:"time,attr"`
+		Time    float64        `xml:"time,attr"`
 		Failure *junitProblem  `xml:"failure"`
 		Errors  []junitProblem `xml:"error"`
 	}
@@ -78,9 +78,10 @@ type (
 	}
 )
 
-// correctJUnit puts the JUnit reports of a format such as "pretty,junit:FILE" right: godog 0.15.1 takes the status of a
-// scenario from the last of its steps in the order of their numbers as texts, so that "9" passed outdoes "10" failed; and
-// it makes an error of each step that was left out after a failure.
+// correctJUnit puts the JUnit reports of a format such as "pretty,junit:FILE" right. godog 0.15.1 takes the status of a
+// scenario from the last of its steps in the order of their numbers as texts, so that "9" passed outdoes "10" failed; it
+// makes an error of each step that was left out after a failure; and it takes the time of a feature from its last
+// scenario, which may have been the first to run.
 func correctJUnit(formats string) error {
 	for _, format := range strings.Split(formats, ",") {
 		file, isJUnit := strings.CutPrefix(format, "junit:")
@@ -110,7 +111,9 @@ func correctReport(data []byte) ([]byte, error) {
 	report.Failures, report.Errors = 0, 0
 	for _, suite := range report.Suites {
 		suite.Failures, suite.Errors = 0, 0
+		took := 0.0
 		for _, c := range suite.Cases {
+			took += c.Time
 			c.Errors = slices.DeleteFunc(c.Errors, func(p junitProblem) bool { return p.Type == "skipped" })
 			switch {
 			case c.Failure != nil:
@@ -121,6 +124,7 @@ func correctReport(data []byte) ([]byte, error) {
 				suite.Errors++
 			}
 		}
+		suite.Time = took
 		report.Failures += suite.Failures
 		report.Errors += suite.Errors
 	}
