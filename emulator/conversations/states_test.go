@@ -271,3 +271,25 @@ func FuzzParseTimer(f *testing.F) {
 		}
 	})
 }
+
+// A list is filtered by any state that a conversation can have, group MMS included.
+func TestStateFilter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, WebhookConfig{})
+	for _, s := range []string{"inactive", "closed"} {
+		state(s)(w, w.conversation(ConversationParams{}).SID)
+	}
+	w.conversation(ConversationParams{})
+	for filter, want := range map[string]int{"active": 1, "Inactive": 1, "CLOSED": 1, "initializing": 0} {
+		page := must(w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{State: &filter}, PageQuery{Size: 5}))(t)
+		if len(page.Items) != want {
+			t.Errorf("%d conversations are %s, want %d", len(page.Items), filter, want)
+		}
+	}
+	for _, filter := range []string{"open", ""} {
+		_, err := w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{State: &filter}, PageQuery{Size: 5})
+		if code := codeOf(t, err); code != 20001 {
+			t.Errorf("%q: refused with %d, want 20001", filter, code)
+		}
+	}
+}

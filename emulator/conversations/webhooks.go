@@ -56,7 +56,7 @@ type WebhookParams struct {
 
 // WebhookConfigurationParams is the part of the form under Configuration.
 type WebhookConfigurationParams struct {
-	Url         *string //nolint:revive,staticcheck // Twilio's form name
+	Url         *string //nolint:revive // Twilio's form name
 	Method      *string
 	Filters     []string
 	Triggers    []string
