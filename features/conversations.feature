@@ -72,6 +72,19 @@ Feature: Conversations
     Then Twilio refuses with 409, code 50416
     And the refusal names Acme's conversation "Support"
 
+  Scenario: The same identity twice in one conversation
+    Given Acme creates a conversation with the unique name "order-4711"
+    And Acme requests POST /v1/Conversations/order-4711/Participants with:
+      | name     | value |
+      | Identity | bea   |
+    When Acme requests POST /v1/Conversations/order-4711/Participants with:
+      | name     | value |
+      | Identity | bea   |
+    Then Twilio refuses with 409, code 50433
+    And Acme's conversation "order-4711" has these participants:
+      | identity | address |
+      | bea      |         |
+
   Scenario: Another account's conversation does not exist
     Given account Globex
     And Acme creates a conversation with the unique name "order-4711"
