@@ -36,6 +36,9 @@ type Config struct {
 	// Switches choose between readings of what Twilio leaves open about WhatsApp; the zero value means
 	// whatsapp.DefaultSwitches. They can be changed while the emulator runs.
 	Switches whatsapp.Switches
+	// Webhooks choose between readings of what Twilio leaves open about the webhooks of Conversations; the zero value is
+	// the recommended ones.
+	Webhooks conversations.WebhookConfig
 	// KeepEvents and KeepTraffic are the numbers of entries that the logs keep; 0 means 1,000.
 	KeepEvents, KeepTraffic int
 	// Transport leads webhooks to the customers' servers; nil means the network, without a proxy.

@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -74,7 +75,7 @@ func New(c Config) (*Server, error) {
 	s.traffic = traffic.NewLog(traffic.Config{Keep: c.KeepTraffic, Now: s.clock.Now})
 	outside := s.traffic.RoundTripper(c.Transport)
 	s.api = conversations.New(conversations.Config{Store: s.store, Clock: s.clock, SIDs: sids, Transport: outside,
-		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Logger: c.Logger})
+		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Webhooks: c.Webhooks, Logger: c.Logger})
 	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	flows := studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids})
@@ -116,13 +117,22 @@ func (s *Server) Listen(address string) error {
 		_ = l.Close()
 		return fmt.Errorf("the emulator listens on %s already", s.URL)
 	}
-	s.http, s.URL = server, "http://"+l.Addr().String()
+	s.http, s.URL = server, "http://"+reachable(l.Addr())
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.config.Logger.Error("emulator: the listener failed", "error", err)
 		}
 	}()
 	return nil
+}
+
+// reachable is the address under which a listener can be reached from its own machine: one that listens everywhere is
+// reached by the loopback.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
 }
 
 // Close stops the emulator: it ends the live streams, waits up to five seconds for requests and jobs under way, and says
