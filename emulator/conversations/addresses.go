@@ -226,8 +226,10 @@ func (t AddressType) has(address string) bool {
 	case AddressEmail:
 		parsed, err := mail.ParseAddress(address)
 		return err == nil && parsed.Address == address && len(address) <= maxAddress
+	case AddressMessenger, AddressGBM, AddressApple, AddressChat:
+		return !numbered && len(address) <= maxAddress
 	}
-	return !numbered && len(address) <= maxAddress
+	return false
 }
 
 // configureAddress checks the fields that create and update share and sets those that were sent.

@@ -43,7 +43,7 @@ type AutoCreationParams struct {
 	Enabled                *bool
 	Type                   *string // in any case
 	ConversationServiceSid *string
-	WebhookUrl             *string //nolint:revive,staticcheck // Twilio's form name
+	WebhookUrl             *string //nolint:revive // Twilio's form name
 	WebhookMethod          *string // in any case
 	WebhookFilters         []string
 	StudioFlowSid          *string
@@ -129,6 +129,7 @@ func (c AutoCreation) webhook() *WebhookParams {
 			Url: c.WebhookURL, Method: c.WebhookMethod, Filters: filters}}
 	case AutoCreationStudio:
 		return &WebhookParams{Target: &target, Configuration: WebhookConfigurationParams{FlowSid: c.StudioFlowSID}}
+	case AutoCreationDefault:
 	}
 	return nil
 }

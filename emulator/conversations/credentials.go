@@ -41,7 +41,7 @@ type CredentialParams struct {
 	Certificate  *string
 	PrivateKey   *string
 	Sandbox      *bool
-	ApiKey       *string //nolint:revive,staticcheck // Twilio's form name
+	ApiKey       *string //nolint:revive // Twilio's form name
 	Secret       *string
 }
 

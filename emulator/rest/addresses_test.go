@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -89,25 +90,25 @@ func TestAddressRefusals(t *testing.T) {
 		{invalid + "Address", []string{"Type", "email", "Address", "Ada <ada@example.com>"}},
 		{invalid + "Address", []string{"Type", "rcs", "Address", "rcs:"}},
 		{invalid + "Address", []string{"Type", "chat", "Address", strings.Repeat("x", 257)}},
-		{invalid + "AddressCountry", append(plain, "AddressCountry", "USA")},
-		{invalid + "AutoCreation.Enabled", append(plain, "AutoCreation.Enabled", "perhaps")},
-		{invalid + "AutoCreation.Type", append(plain, "AutoCreation.Type", "fax")},
-		{invalid + "AutoCreation.ConversationServiceSid", append(plain, "AutoCreation.ConversationServiceSid", "IS1")},
-		{invalid + "AutoCreation.ConversationServiceSid", append(plain, "AutoCreation.ConversationServiceSid", theirs)},
-		{missingIs("AutoCreation.WebhookUrl"), append(plain, "AutoCreation.Type", "webhook")},
-		{invalid + "AutoCreation.WebhookUrl", append(plain, "AutoCreation.WebhookUrl", "example")},
-		{invalid + "AutoCreation.WebhookUrl", append(plain, "AutoCreation.WebhookUrl", "https://example.com/"+strings.Repeat("x", 512))},
-		{invalid + "AutoCreation.WebhookMethod", append(plain, "AutoCreation.WebhookMethod", "PUT")},
-		{invalid + "AutoCreation.WebhookFilters", append(plain, "AutoCreation.WebhookFilters", "onMessageAdd")},
-		{missingIs("AutoCreation.StudioFlowSid"), append(plain, "AutoCreation.Type", "studio")},
-		{invalid + "AutoCreation.StudioFlowSid", append(plain, "AutoCreation.StudioFlowSid", "FW1")},
-		{invalid + "AutoCreation.StudioRetryCount", append(plain, "AutoCreation.StudioRetryCount", "4")},
-		{invalid + "AutoCreation.StudioRetryCount", append(plain, "AutoCreation.StudioRetryCount", "-1")},
-		{invalid + "AutoCreation.StudioRetryCount", append(plain, "AutoCreation.StudioRetryCount", "x")},
+		{invalid + "AddressCountry", slices.Concat(plain, []string{"AddressCountry", "USA"})},
+		{invalid + "AutoCreation.Enabled", slices.Concat(plain, []string{"AutoCreation.Enabled", "perhaps"})},
+		{invalid + "AutoCreation.Type", slices.Concat(plain, []string{"AutoCreation.Type", "fax"})},
+		{invalid + "AutoCreation.ConversationServiceSid", slices.Concat(plain, []string{"AutoCreation.ConversationServiceSid", "IS1"})},
+		{invalid + "AutoCreation.ConversationServiceSid", slices.Concat(plain, []string{"AutoCreation.ConversationServiceSid", theirs})},
+		{missingIs("AutoCreation.WebhookUrl"), slices.Concat(plain, []string{"AutoCreation.Type", "webhook"})},
+		{invalid + "AutoCreation.WebhookUrl", slices.Concat(plain, []string{"AutoCreation.WebhookUrl", "example"})},
+		{invalid + "AutoCreation.WebhookUrl", slices.Concat(plain, []string{"AutoCreation.WebhookUrl", "https://example.com/" + strings.Repeat("x", 512)})},
+		{invalid + "AutoCreation.WebhookMethod", slices.Concat(plain, []string{"AutoCreation.WebhookMethod", "PUT"})},
+		{invalid + "AutoCreation.WebhookFilters", slices.Concat(plain, []string{"AutoCreation.WebhookFilters", "onMessageAdd"})},
+		{missingIs("AutoCreation.StudioFlowSid"), slices.Concat(plain, []string{"AutoCreation.Type", "studio"})},
+		{invalid + "AutoCreation.StudioFlowSid", slices.Concat(plain, []string{"AutoCreation.StudioFlowSid", "FW1"})},
+		{invalid + "AutoCreation.StudioRetryCount", slices.Concat(plain, []string{"AutoCreation.StudioRetryCount", "4"})},
+		{invalid + "AutoCreation.StudioRetryCount", slices.Concat(plain, []string{"AutoCreation.StudioRetryCount", "-1"})},
+		{invalid + "AutoCreation.StudioRetryCount", slices.Concat(plain, []string{"AutoCreation.StudioRetryCount", "x"})},
 	} {
 		c.refused(c.try(addressesPath, r.form...), 400, 20001, r.message)
 	}
-	c.refused(c.try(addressesPath, append(plain, "FriendlyName", strings.Repeat("ä", 257))...), 400, 50003, "")
+	c.refused(c.try(addressesPath, slices.Concat(plain, []string{"FriendlyName", strings.Repeat("ä", 257)})...), 400, 50003, "")
 	c.refused(c.try(addressesPath, "Type", "whatsapp", "Address", sandbox), 403, 50413, "")
 	if list, _ := c.get(addressesPath).field("address_configurations").([]any); len(list) != 0 {
 		t.Errorf("refused requests left %v", list)

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,7 +22,7 @@ func TestAccountFamiliesConform(t *testing.T) {
 	const addresses, address = "/v1/Configuration/Addresses", "/v1/Configuration/Addresses/{Sid}"
 	byAddress := addresses + "/" + url.PathEscape("whatsapp:+13115552368")
 	c.conform(description, sample{"POST", addresses, addresses,
-		append([]string{"Type", "whatsapp", "Address", "whatsapp:+13115552368", "AddressCountry", "US"}, auto...), 201})
+		slices.Concat([]string{"Type", "whatsapp", "Address", "whatsapp:+13115552368", "AddressCountry", "US"}, auto), 201})
 	c.conform(description, sample{"GET", address, byAddress, nil, 200})
 	c.conform(description, sample{"POST", address, byAddress, auto, 200})
 	c.conform(description, sample{"GET", addresses, addresses + "?Type=whatsapp&PageSize=20", nil, 200})
@@ -29,9 +30,9 @@ func TestAccountFamiliesConform(t *testing.T) {
 
 	secrets := []string{"FriendlyName", "x", "Certificate", "c", "PrivateKey", "k", "Sandbox", "true", "ApiKey", "a", "Secret", "s"}
 	const credentials, credential = "/v1/Credentials", "/v1/Credentials/{Sid}"
-	first := c.conform(description, sample{"POST", credentials, credentials, append([]string{"Type", "apn"}, secrets...), 201}).text("sid")
+	first := c.conform(description, sample{"POST", credentials, credentials, slices.Concat([]string{"Type", "apn"}, secrets), 201}).text("sid")
 	c.conform(description, sample{"GET", credential, credentials + "/" + first, nil, 200})
-	c.conform(description, sample{"POST", credential, credentials + "/" + first, append([]string{"Type", "fcm"}, secrets...), 200})
+	c.conform(description, sample{"POST", credential, credentials + "/" + first, slices.Concat([]string{"Type", "fcm"}, secrets), 200})
 	c.conform(description, sample{"GET", credentials, credentials + "?PageSize=20", nil, 200})
 
 	bindings := "/v1/Services/" + c.service() + "/Bindings"
@@ -60,8 +61,8 @@ func TestMessageFamiliesConform(t *testing.T) {
 				"MessagingServiceSid", "MG0123456789abcdef0123456789abcdef", "Attributes", "{}", "State", "Active", "Timers.Inactive", "PT1H",
 				"Timers.Closed", "PT10H", "Bindings.Email.Address", "a@example.com", "Bindings.Email.Name", "A"}
 			const cwp = "/ConversationWithParticipants"
-			c.conform(description, sample{"POST", form + cwp, base + cwp, append(conversation, "Participant", `{"identity":"agent"}`,
-				"Participant", `{"messaging_binding":{"address":"`+ada+`","proxy_address":"`+sandbox+`"}}`), 202})
+			c.conform(description, sample{"POST", form + cwp, base + cwp, slices.Concat(conversation, []string{"Participant", `{"identity":"agent"}`,
+				"Participant", `{"messaging_binding":{"address":"` + ada + `","proxy_address":"` + sandbox + `"}}`}), 202})
 			c.settle()
 			c.conformMessages(description, form, base)
 		})
@@ -78,7 +79,7 @@ func (c *tester) conformMessages(description *openapi3.T, form, base string) {
 	template := templates + "/{Sid}"
 	media := c.upload("picture").text("sid")
 	message := c.conform(description, sample{"POST", templates, path,
-		append(fields, "MediaSid", media, "ContentSid", contentSID, "ContentVariables", `{"1":"Ada"}`), 201})
+		slices.Concat(fields, []string{"MediaSid", media, "ContentSid", contentSID, "ContentVariables", `{"1":"Ada"}`}), 201})
 	self := path + "/" + message.text("sid")
 	picture := c.post(path, "MediaSid", media).text("sid")
 	for _, sid := range []string{message.text("sid"), picture} {
