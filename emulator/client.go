@@ -31,7 +31,7 @@ func RunT(t testing.TB, c Config) *Server {
 // Client returns an HTTP client that leads every request to this emulator, whatever its host: https://api.twilio.com and
 // the others, and the emulator's own URL. It needs no port.
 func (s *Server) Client() *http.Client {
-	return &http.Client{Transport: inProcess{s}, Timeout: time.Minute}
+	return &http.Client{Transport: inProcess{s}}
 }
 
 // Control returns a client of the control API. It needs no port.

@@ -48,6 +48,9 @@ func (l *Log) Handler(next http.Handler) http.Handler {
 		if rec.status == 0 {
 			rec.WriteHeader(http.StatusOK) // what net/http does for a handler that writes nothing
 		}
+		if e.Unhandled != "" { // nobody has read what was asked for
+			_, _ = io.CopyN(io.Discard, body, int64(l.config.BodyLimit))
+		}
 	})
 }
 

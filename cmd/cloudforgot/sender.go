@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+)
+
+const senderExample = `  cloudforgot sender add whatsapp:+13115552368
+  cloudforgot phone send --from +15558675310 --to +13115552368 "Hola"
+  cloudforgot sender list`
+
+func (p process) senderCommand() *cobra.Command {
+	return group(&cobra.Command{
+		Use:   "sender",
+		Short: "Register WhatsApp senders of an account's own",
+		Long: "Register WhatsApp senders of an account's own, as Twilio's Console does. Phones write to them without joining a\n" +
+			"sandbox, and an Address Configuration of the Conversations API can open a conversation for what they write.",
+		Example: senderExample,
+	}, p.senderAddCommand(), p.senderListCommand(), p.senderRemoveCommand())
+}
+
+func (p process) senderAddCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "add ADDRESS",
+		Short:   "Register a sender",
+		Long:    "Register a sender of an account: a WhatsApp number, or a number for SMS when it has no prefix.",
+		Example: senderExample,
+		Args:    oneArgument("the address", "whatsapp:+13115552368"),
+	}
+	chosen := p.chooseAccount(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, account, err := chosen(c)
+		if err != nil {
+			return err
+		}
+		sender, err := client.CreateSender(c.Context(), account.SID, args[0])
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.stdout, "%s is a sender of %s.\n", sender.Address, sender.AccountSID)
+		return err
+	}
+	return c
+}
+
+func (p process) senderListCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List an account's senders",
+		Long:    "List the senders that an account has registered. The sandbox number, which all accounts share, is not among them.",
+		Example: "  cloudforgot sender list\n  cloudforgot sender list -o json",
+		Args:    noArguments(),
+	}
+	chosen := p.chooseAccount(c)
+	output := outputFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, account, err := chosen(c)
+		if err != nil {
+			return err
+		}
+		senders, err := client.ListSenders(c.Context(), account.SID)
+		if err != nil {
+			return err
+		}
+		return p.print(output, senders, func() error { return p.printSenders(senders) })
+	}
+	return c
+}
+
+func (p process) printSenders(senders []conversations.Sender) error {
+	rows := make([][]string, len(senders))
+	for i, s := range senders {
+		rows[i] = []string{s.Address, instant(s.DateCreated.Time)}
+	}
+	return p.printTable([]string{"ADDRESS", "REGISTERED"}, rows...)
+}
+
+func (p process) senderRemoveCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "remove ADDRESS",
+		Short:   "Take a sender away",
+		Long:    "Take a sender away from its account. Conversations that it is part of stay.",
+		Example: "  cloudforgot sender remove whatsapp:+13115552368",
+		Args:    oneArgument("the address", "whatsapp:+13115552368"),
+	}
+	chosen := p.chooseAccount(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, account, err := chosen(c)
+		if err != nil {
+			return err
+		}
+		return client.DeleteSender(c.Context(), account.SID, args[0])
+	}
+	return c
+}
+
+// chooseAccount adds --url and --account, and returns a function that finds what they name.
+func (p process) chooseAccount(c *cobra.Command) func(*cobra.Command) (*control.Client, control.Account, error) {
+	url := addURLFlag(c)
+	account := addAccountFlag(c)
+	return func(c *cobra.Command) (*control.Client, control.Account, error) {
+		client, err := url.client()
+		if err != nil {
+			return nil, control.Account{}, err
+		}
+		chosen, err := fetchAccount(c.Context(), client, *account)
+		return client, chosen, err
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+const switchesExample = `  cloudforgot switches show
+  cloudforgot switches set inbound_webhook_when_bound=never
+  cloudforgot switches set delivery=realistic sandbox_ttl=1h`
+
+func (p process) switchesCommand() *cobra.Command {
+	return group(&cobra.Command{
+		Use:   "switches",
+		Short: "Show and change how the emulator behaves where Twilio does not say",
+		Long: "Show and change how the emulator behaves where Twilio's behaviour is not documented, or where a test wants it another\n" +
+			"way. What each switch does stands in the documentation of whatsapp.Switches.",
+		Example: switchesExample,
+	}, p.switchesShowCommand(), p.switchesSetCommand())
+}
+
+func (p process) switchesShowCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "show",
+		Short:   "Show the switches",
+		Long:    "Show the switches that are in force.",
+		Example: "  cloudforgot switches show\n  cloudforgot switches show -o json",
+		Args:    noArguments(),
+	}
+	url := addURLFlag(c)
+	output := outputFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, err := url.client()
+		if err != nil {
+			return err
+		}
+		set, err := client.FetchSwitches(c.Context())
+		if err != nil {
+			return err
+		}
+		return p.printSwitches(output, set)
+	}
+	return c
+}
+
+func (p process) switchesSetCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "set NAME=VALUE...",
+		Short:   "Change switches",
+		Long:    "Change the switches that are named, and show them all. A value is a word, a number, true or false, a duration, or JSON.",
+		Example: switchesExample,
+		Args:    arguments(1, 100, "switches to set", "delivery=realistic"),
+	}
+	url := addURLFlag(c)
+	output := outputFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		change := map[string]any{}
+		for _, arg := range args {
+			name, value, found := strings.Cut(arg, "=")
+			if !found {
+				return badUsage("%q: write a switch as NAME=VALUE, such as delivery=realistic", arg)
+			}
+			change[name] = switchValue(value)
+		}
+		client, err := url.client()
+		if err != nil {
+			return err
+		}
+		set, err := client.UpdateSwitches(c.Context(), change)
+		if err != nil {
+			return err
+		}
+		return p.printSwitches(output, set)
+	}
+	return c
+}
+
+// switchValue is a value as JSON has it where it is JSON, and a text otherwise. 11200 is a word of one of the switches.
+func switchValue(s string) any {
+	var value any
+	if s == "11200" || json.Unmarshal([]byte(s), &value) != nil {
+		return s
+	}
+	return value
+}
+
+func (p process) printSwitches(output *choice, set whatsapp.Switches) error {
+	return p.print(output, set, func() error {
+		encoded, err := json.Marshal(set)
+		if err != nil {
+			return err
+		}
+		fields := map[string]json.RawMessage{}
+		if err := json.Unmarshal(encoded, &fields); err != nil {
+			return err
+		}
+		var rows [][]string
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			rows = append(rows, []string{name, strings.Trim(string(fields[name]), `"`)})
+		}
+		return p.printTable(nil, rows...)
+	})
+}
