@@ -7,22 +7,12 @@ package webhook
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-)
-
-// Codes of Twilio's debugger for a webhook that got no usable answer. Reference: WhatsApp and messaging, 2.5.
-const (
-	CodeRetrievalFailure = 11200 // an answer with status 4xx or 5xx
-	CodeConnection       = 11205 // no connection, or no answer in time
-	CodeTooManyRedirects = 11215
-	CodeMalformedURL     = 11321
 )
 
 // MaxResponse is the number of bytes that are read of an answer; Twilio documents 64 KB for TwiML.
@@ -42,27 +32,18 @@ type Request struct {
 	AuthToken string
 	// IdempotencyToken is the same for every attempt of one delivery.
 	IdempotencyToken string
-	// Timeout for the whole exchange in real time; 0 means 15 s, Twilio's limit for messaging webhooks.
+	// Timeout for the whole exchange in real time, redirects included; 0 means 15 s, Twilio's limit for messaging webhooks.
 	Timeout time.Duration
 }
 
-// Response is the answer. Body holds MaxResponse bytes at most.
+// Response is the answer.
 type Response struct {
 	Status      int
 	ContentType string
-	Body        []byte
+	// Body holds MaxResponse bytes at most; Truncated says that there were more.
+	Body      []byte
+	Truncated bool
 }
-
-// Error says why a webhook has no answer.
-type Error struct {
-	// Code is Twilio's debugger code.
-	Code int
-	URL  string
-	Err  error
-}
-
-func (e *Error) Error() string { return fmt.Sprintf("webhook %s: %d: %v", e.URL, e.Code, e.Err) }
-func (e *Error) Unwrap() error { return e.Err }
 
 // Sender sends webhooks. The zero Sender uses http.DefaultTransport.
 type Sender struct {
@@ -70,44 +51,55 @@ type Sender struct {
 	Transport http.RoundTripper
 }
 
+// attempt is one request of a chain of redirects.
+type attempt struct {
+	Request
+	target *url.URL
+}
+
 // Send sends one webhook and returns the answer, whatever its status. Redirects are followed, each signed for its own
-// URL. The error is an *Error.
+// URL: 307 and 308 with the same method and parameters, 301, 302 and 303 by a GET without. The error is an *Error.
 func (s *Sender) Send(ctx context.Context, r Request) (Response, error) {
-	timeout := r.Timeout
-	if timeout == 0 {
-		timeout = 15 * time.Second
+	if r.Timeout == 0 {
+		r.Timeout = 15 * time.Second
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	if r.Method = strings.ToUpper(r.Method); r.Method == "" {
+		r.Method = http.MethodPost
+	}
+	if r.Method != http.MethodPost && r.Method != http.MethodGet {
+		return Response{}, fail(CodeMethod, r.URL, fmt.Errorf("method %q: it must be POST or GET", r.Method))
+	}
 	target, err := ParseURL(r.URL)
 	if err != nil {
-		return Response{}, &Error{Code: CodeMalformedURL, URL: r.URL, Err: err}
+		return Response{}, fail(CodeMalformedURL, r.URL, err)
 	}
-	method, params := strings.ToUpper(r.Method), r.Params
-	for range maxRedirects {
-		answer, location, err := s.once(ctx, target, method, Request{
-			Params: params, AuthToken: r.AuthToken, IdempotencyToken: r.IdempotencyToken})
+	limited, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	a := attempt{r, target}
+	for range maxRedirects + 1 {
+		answer, location, err := s.once(limited, a)
 		if err != nil {
-			return Response{}, &Error{Code: CodeConnection, URL: target.String(), Err: plain(err, timeout)}
+			code, reason := explain(ctx, err, r.Timeout)
+			return Response{}, fail(code, a.target.String(), reason)
 		}
 		if location == "" {
 			return answer, nil
 		}
-		next, err := target.Parse(location)
-		if err != nil || next.Host == "" {
-			return Response{}, &Error{Code: CodeMalformedURL, URL: location, Err: errors.New("redirected to a URL that is none")}
+		next, err := follow(a.target, location)
+		if err != nil {
+			return Response{}, fail(CodeMalformedURL, a.target.String(), fmt.Errorf("it redirects to a URL that is none: %w", err))
 		}
-		target = next
+		a.target = next
 		if answer.Status != http.StatusTemporaryRedirect && answer.Status != http.StatusPermanentRedirect {
-			method, params = http.MethodGet, nil
+			a.Method, a.Params = http.MethodGet, nil
 		}
 	}
-	return Response{}, &Error{Code: CodeTooManyRedirects, URL: r.URL, Err: fmt.Errorf("more than %d redirects", maxRedirects)}
+	return Response{}, fail(CodeTooManyRedirects, r.URL, fmt.Errorf("more than %d redirects", maxRedirects))
 }
 
 // once makes one request; location is where a redirect leads.
-func (s *Sender) once(ctx context.Context, target *url.URL, method string, r Request) (_ Response, location string, _ error) {
-	req, err := newRequest(ctx, target, method, r)
+func (s *Sender) once(ctx context.Context, a attempt) (_ Response, location string, _ error) {
+	req, err := a.newRequest(ctx)
 	if err != nil {
 		return Response{}, "", err
 	}
@@ -120,64 +112,47 @@ func (s *Sender) once(ctx context.Context, target *url.URL, method string, r Req
 		return Response{}, "", err
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, MaxResponse))
+	body, err := io.ReadAll(io.LimitReader(res.Body, MaxResponse+1))
 	if err != nil {
 		return Response{}, "", err
 	}
-	if res.StatusCode >= 300 && res.StatusCode < 400 {
+	switch res.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		location = res.Header.Get("Location")
 	}
-	return Response{Status: res.StatusCode, ContentType: res.Header.Get("Content-Type"), Body: body}, location, nil
+	return Response{Status: res.StatusCode, ContentType: res.Header.Get("Content-Type"),
+		Body: body[:min(len(body), MaxResponse)], Truncated: len(body) > MaxResponse}, location, nil
 }
 
-func newRequest(ctx context.Context, target *url.URL, method string, r Request) (*http.Request, error) {
-	address := *target
+func (a attempt) newRequest(ctx context.Context) (*http.Request, error) {
+	address := *a.target
 	var body io.Reader
-	signed := url.Values(nil)
-	if method == http.MethodGet {
-		if encoded := r.Params.Encode(); encoded != "" {
+	var signed url.Values
+	if a.Method == http.MethodGet {
+		if encoded := a.Params.Encode(); encoded != "" {
 			address.RawQuery = strings.TrimPrefix(address.RawQuery+"&"+encoded, "&")
 		}
 	} else {
-		method, body, signed = http.MethodPost, strings.NewReader(r.Params.Encode()), r.Params
+		body, signed = strings.NewReader(a.Params.Encode()), a.Params
 	}
-	req, err := http.NewRequestWithContext(ctx, method, address.String(), body)
+	req, err := http.NewRequestWithContext(ctx, a.Method, address.String(), body)
 	if err != nil {
 		return nil, err
 	}
-	if method == http.MethodPost {
+	if body != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	}
-	if user := target.User; user != nil {
+	if user := a.target.User; user != nil {
 		password, _ := user.Password()
 		req.SetBasicAuth(user.Username(), password)
 	}
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("User-Agent", "TwilioProxy/1.1")
-	req.Header.Set("I-Twilio-Idempotency-Token", r.IdempotencyToken)
 	req.Header.Set("X-Home-Region", "us1")
-	req.Header.Set(SignatureHeader, Sign(r.AuthToken, address.String(), signed))
+	if a.IdempotencyToken != "" {
+		req.Header.Set("I-Twilio-Idempotency-Token", a.IdempotencyToken)
+	}
+	req.Header.Set(SignatureHeader, Sign(a.AuthToken, address.String(), signed))
 	return req, nil
-}
-
-// ParseURL checks that a webhook's URL is an absolute http or https URL, and returns it without its fragment.
-func ParseURL(raw string) (*url.URL, error) {
-	raw, _, _ = strings.Cut(raw, "#")
-	u, err := url.Parse(raw)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a URL", raw)
-	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, fmt.Errorf("%q is not an absolute http or https URL", raw)
-	}
-	return u, nil
-}
-
-// plain turns a transport's error into words for a person.
-func plain(err error, timeout time.Duration) error {
-	var timedOut net.Error
-	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timedOut) && timedOut.Timeout()) {
-		return fmt.Errorf("no answer within %s: %w", timeout, err)
-	}
-	return err
 }

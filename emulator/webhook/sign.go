@@ -21,8 +21,10 @@ func Sign(authToken, rawURL string, params url.Values) string {
 	mac := hmac.New(sha1.New, []byte(authToken))
 	mac.Write([]byte(rawURL))
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		mac.Write([]byte(name))
-		mac.Write([]byte(params.Get(name)))
+		if values := params[name]; len(values) > 0 { // a name without a value is not in the form
+			mac.Write([]byte(name))
+			mac.Write([]byte(values[0]))
+		}
 	}
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
