@@ -183,7 +183,7 @@ func about(x conversations.Event) string {
 		return " " + p.Get("StateFrom") + " → " + p.Get("StateTo")
 	case conversations.OnConversationAdded, conversations.OnConversationUpdated, conversations.OnConversationRemoved:
 		if name := firstOf(p.Get("FriendlyName"), p.Get("UniqueName")); name != "" {
-			return " " + quote(name)
+			return " “" + oneLine(name, maxName) + "”"
 		}
 	}
 	return ""
@@ -211,8 +211,8 @@ func until(instant string, where *time.Location) string {
 // number is an address without its channel.
 func number(address string) string { return strings.TrimPrefix(address, "whatsapp:") }
 
-// maxQuote is how much of a text is quoted, in cells; the chat has all of it.
-const maxQuote = 48
+// maxQuote and maxName are how much of a text is quoted, in cells; the chat has all of it.
+const maxQuote, maxName = 48, 16
 
 func quote(s string) string { return "“" + oneLine(s, maxQuote) + "”" }
 

@@ -99,6 +99,13 @@ func (t *thread) clear(now time.Time) {
 	t.clearedAt, t.changed = now, true
 }
 
+// empty reports whether there is nothing to draw.
+func (t *thread) empty() bool {
+	n := len(t.messages)
+	return (n == 0 || t.messages[n-1].Seq <= t.cleared) &&
+		!slices.ContainsFunc(t.lost, func(m whatsapp.Message) bool { return m.DateCreated.After(t.clearedAt) })
+}
+
 // shown are the messages to draw: those of the phone by number, and lost ones where their time is.
 func (t *thread) shown() []whatsapp.Message {
 	var list []whatsapp.Message

@@ -78,8 +78,11 @@ func TestThreadClear(t *testing.T) {
 	th.replace([]whatsapp.Message{wrote(1, "one"), wrote(2, "two")})
 	th.miss(got(2, "failed", "lost"))
 	th.clear(start().Add(2 * time.Second))
+	if !th.empty() {
+		t.Errorf("after clear the thread is %v", bodies(th.shown()))
+	}
 	th.merge([]whatsapp.Message{wrote(1, "one"), wrote(3, "three")})
-	if shown := bodies(th.shown()); !slices.Equal(shown, []string{"three"}) {
+	if shown := bodies(th.shown()); th.empty() || !slices.Equal(shown, []string{"three"}) {
 		t.Errorf("after clear the thread is %v", shown)
 	}
 }

@@ -63,7 +63,7 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 // Run shows the chat until the user quits or ctx ends; both are no error. The emulator need not be there: the chat says
-// that it is missing and waits for it. The error is in a person's words.
+// that it is missing and waits for it. Signals are the caller's business, who ends ctx. The error is in a person's words.
 func Run(ctx context.Context, c Config) error {
 	c, err := c.withDefaults()
 	if err != nil {
@@ -75,7 +75,8 @@ func Run(ctx context.Context, c Config) error {
 	defer s.wait()
 	defer cancel()
 
-	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx)}
+	// Bubble Tea's signal handler blocks for ever when ctx ends by the same signal.
+	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler()}
 	if c.Input != nil {
 		options = append(options, tea.WithInput(c.Input))
 	}
@@ -86,7 +87,7 @@ func Run(ctx context.Context, c Config) error {
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return err
-	case err == nil, errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
+	case err == nil, ctx.Err() != nil:
 		return nil
 	}
 	return fmt.Errorf("the chat needs a terminal: %w", err)

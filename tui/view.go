@@ -47,7 +47,7 @@ func (m *Model) arrange() {
 		live = m.width
 	}
 	frames := l.body >= framesFrom
-	redraw := m.thread.changed || m.chat.view.Width != l.left || m.frames != frames || len(m.thread.shown()) == 0
+	redraw := m.thread.changed || m.chat.view.Width != l.left || m.frames != frames || m.thread.empty()
 	m.frames = frames
 	m.chat.resize(l.left, l.body)
 	if redraw {
