@@ -76,6 +76,9 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 	var failed *url.Error
 	switch {
 	case ctx.Err() != nil:
+		if err == nil {
+			_ = res.Body.Close() // the answer came as ctx ended
+		}
 		return nil, ctx.Err()
 	case errors.As(err, &failed):
 		return nil, &UnreachableError{URL: c.base, Err: failed.Err}
