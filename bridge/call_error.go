@@ -52,15 +52,19 @@ func newCallError(operation string, err error) *callError {
 	return failed
 }
 
-// Error names operation, status, code and Twilio's words; it holds no URL and no parameter.
+// phoneNumber is a number as Twilio's messages may repeat it.
+var phoneNumber = regexp.MustCompile(`\+\d{5,}`)
+
+// Error names operation, status, code and Twilio's words, for logs: it holds no URL, no parameter and no phone number.
 func (e *callError) Error() string {
+	message := phoneNumber.ReplaceAllString(e.message, "+…")
 	switch {
 	case e.code != 0:
-		return fmt.Sprintf("%s: %d/%d %s", e.operation, e.status, e.code, e.message)
+		return fmt.Sprintf("%s: %d/%d %s", e.operation, e.status, e.code, message)
 	case e.status != 0:
-		return fmt.Sprintf("%s: %d %s", e.operation, e.status, e.message)
+		return fmt.Sprintf("%s: %d %s", e.operation, e.status, message)
 	}
-	return e.operation + ": " + e.message
+	return e.operation + ": " + message
 }
 
 // Unwrap gives backoff the wait that Twilio asked for.

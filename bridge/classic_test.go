@@ -188,8 +188,9 @@ func checkAnswer(t *testing.T, w *httptest.ResponseRecorder, status int, kind, b
 }
 
 func wireCalls(fake *twiliofake.Server) []string {
-	var calls []string
-	for _, call := range fake.Calls() {
+	made := fake.Calls()
+	calls := make([]string, 0, len(made))
+	for _, call := range made {
 		calls = append(calls, wireCall(call.Op, call.Form, call.WebhookEnabled))
 	}
 	return calls

@@ -100,6 +100,6 @@ func (d *delivery) tellConflict() {
 		d.log.Error("customer was not told of the conflict", "error", err)
 		return
 	}
-	response.Body.Close()
+	_ = response.Body.Close()
 	d.state.Told = time.Now()
 }

@@ -41,7 +41,7 @@ func (m *inbound) parts() []part {
 		first -= placeholderRoom
 	}
 	texts := splitText(m.text(len(media) > 0), first, maxMessageBody)
-	var parts []part
+	parts := make([]part, 0, len(media)+len(texts))
 	for i := range media {
 		p := part{media: &media[i]}
 		if i == 0 && len(texts) > 0 {

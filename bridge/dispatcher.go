@@ -13,8 +13,8 @@ import (
 const (
 	// leaseTime is how long a job belongs to its worker, and so how long a customer waits after a crash. A worker that
 	// goes on prolongs it every renewTime.
-	leaseTime = 12 * time.Second
-	renewTime = 4 * time.Second
+	leaseTime = 10 * time.Second
+	renewTime = 2 * time.Second
 	// jobTime ends the work on one job.
 	jobTime = 2 * time.Minute
 	// pollTime is how often the queue is asked for what other processes accepted and for retries that fall due.
@@ -114,19 +114,28 @@ func (d *dispatcher) run(ctx context.Context, job *Job) {
 	}
 }
 
-// renew prolongs the lease until the work ends, and ends the work when somebody else has the lease.
+// renew prolongs the lease until the work ends. It ends the work when the lease is lost, or when it cannot be prolonged
+// in time, because somebody else may have it then.
 func (d *dispatcher) renew(working context.Context, cancel context.CancelFunc, job *Job) {
 	ticker := time.NewTicker(renewTime)
 	defer ticker.Stop()
+	held := time.Now()
 	for {
 		select {
 		case <-working.Done():
 			return
 		case <-ticker.C:
 		}
-		err := d.queue.Settle(working, job, Outcome{Status: StatusWorking, At: time.Now().Add(leaseTime)})
-		if errors.Is(err, ErrLeaseLost) && working.Err() == nil {
-			d.log.Error("work is broken off: another worker has the entry", "key", job.Key)
+		asked := time.Now()
+		attempt, done := context.WithTimeout(working, renewTime)
+		err := d.queue.Settle(attempt, job, Outcome{Status: StatusWorking, At: asked.Add(leaseTime)})
+		done()
+		if err == nil {
+			held = asked
+			continue
+		}
+		if working.Err() == nil && (errors.Is(err, ErrLeaseLost) || time.Since(held) > leaseTime-2*renewTime) {
+			d.log.Error("work is broken off: its lease could not be prolonged", "key", job.Key, "error", err)
 			cancel()
 			return
 		}

@@ -95,7 +95,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (answer, bool)
 }
 
 // tokenHeader is the same on every delivery of one webhook (reference, WhatsApp 2.1).
-const tokenHeader = "I-Twilio-Idempotency-Token"
+const tokenHeader = "I-Twilio-Idempotency-Token" //nolint:gosec // the name of a header is no credential
 
 // accept stores a message and answers; the work comes after the answer.
 func (h *Handler) accept(ctx context.Context, p parameters, token string) (answer, bool) {

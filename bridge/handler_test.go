@@ -72,7 +72,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 			fake := twiliofake.New(t)
 			if op != "" {
 				fake.Fail(twiliofake.Fault{Op: op, Times: 1, Drop: true})
-				fake.Fail(twiliofake.Fault{Op: op, Times: 1, Status: 400, Code: 20001, Message: "no"})
+				fake.Fail(twiliofake.Fault{Op: op, Times: 1, Status: 400, Code: 20001, Message: "no " + customer})
 			}
 			config := fakeConfig(fake, policy)
 			config.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -189,7 +189,7 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var forms []url.Values
+		forms := make([]url.Values, 0, 9)
 		for _, digit := range "123456789" {
 			forms = append(forms, fake.Receive("whatsapp:+1555000000"+string(digit), "Hola"))
 		}

@@ -118,7 +118,7 @@ func (t *twilio) fetchOnce(ctx context.Context, u *url.URL) (*file, error) {
 		if response.StatusCode < 300 || response.StatusCode > 399 {
 			return readMedia(response)
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		next, err := u.Parse(response.Header.Get("Location"))
 		if err != nil || !t.mediaHost(next) {
 			return nil, &mediaError{reason: "it was redirected to a host that is not Twilio's"}

@@ -190,8 +190,9 @@ func (q *MemoryQueue) Close() error { return nil }
 func (q *MemoryQueue) ListDead(_ context.Context, limit int) ([]DeadLetter, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var list []DeadLetter
-	for _, d := range q.dead[:min(limit, len(q.dead))] {
+	dead := q.dead[:min(limit, len(q.dead))]
+	list := make([]DeadLetter, 0, len(dead))
+	for _, d := range dead {
 		list = append(list, DeadLetter{Entry: d.Entry, Attempts: d.attempt, Reason: d.reason, Died: d.died})
 	}
 	return list, nil

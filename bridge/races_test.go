@@ -186,7 +186,7 @@ func TestTwoBridgesWithoutACommonQueue(t *testing.T) {
 }
 
 func receiveAll(fake *twiliofake.Server, texts ...string) []url.Values {
-	var forms []url.Values
+	forms := make([]url.Values, 0, len(texts))
 	for _, text := range texts {
 		forms = append(forms, fake.Receive(customer, text))
 	}

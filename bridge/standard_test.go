@@ -115,8 +115,9 @@ func newPair(t *testing.T, changes ...func(*bridge.Config)) (*twiliofake.Server,
 
 // bodies are the texts of all conversations, one list per conversation.
 func bodies(fake *twiliofake.Server) [][]string {
-	var all [][]string
-	for _, c := range fake.Conversations() {
+	conversations := fake.Conversations()
+	all := make([][]string, 0, len(conversations))
+	for _, c := range conversations {
 		texts := []string{}
 		for _, m := range c.Messages {
 			texts = append(texts, m.Body)

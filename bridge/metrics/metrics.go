@@ -64,8 +64,9 @@ func New(registerer prometheus.Registerer) (*Metrics, error) {
 		calls:          counter("twilio_calls_total", "Exchanges with Twilio; status 0 means no answer.", "operation", "status"),
 		callSeconds:    seconds("twilio_call_seconds", "Time of exchanges with Twilio.", "operation", []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}),
 	}
-	var errs []error
-	for _, c := range []prometheus.Collector{m.webhooks, m.duplicates, m.messages, m.messageSeconds, m.retries, m.media, m.calls, m.callSeconds} {
+	all := []prometheus.Collector{m.webhooks, m.duplicates, m.messages, m.messageSeconds, m.retries, m.media, m.calls, m.callSeconds}
+	errs := make([]error, 0, len(all))
+	for _, c := range all {
 		errs = append(errs, registerer.Register(c))
 	}
 	return m, errors.Join(errs...)

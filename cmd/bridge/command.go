@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func newCommand() *cobra.Command {
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			if check {
-				return runCheck(command, o)
+				return runCheck(command.Context(), command.OutOrStdout(), o)
 			}
 			return runServer(command, o)
 		},
@@ -108,12 +109,12 @@ func runServer(command *cobra.Command, o *options) (err error) {
 }
 
 // runCheck prints what Check finds, one line each.
-func runCheck(command *cobra.Command, o *options) error {
+func runCheck(ctx context.Context, out io.Writer, o *options) error {
 	log, err := o.logger(io.Discard)
 	if err != nil {
 		return err
 	}
-	opened, err := o.openQueue(command.Context())
+	opened, err := o.openQueue(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,13 +122,13 @@ func runCheck(command *cobra.Command, o *options) error {
 		defer opened.Close()
 	}
 	failed := false
-	for _, f := range bridge.Check(command.Context(), o.bridge(log, opened)) {
+	for _, f := range bridge.Check(ctx, o.bridge(log, opened)) {
 		if f.Err != nil {
 			failed = true
-			fmt.Fprintf(command.OutOrStdout(), "WRONG  %s: %v\n", f.What, f.Err)
+			fmt.Fprintf(out, "WRONG  %s: %v\n", f.What, f.Err)
 			continue
 		}
-		fmt.Fprintf(command.OutOrStdout(), "ok     %s\n", f.What)
+		fmt.Fprintf(out, "ok     %s\n", f.What)
 	}
 	if failed {
 		return errors.New("the configuration is not right yet")

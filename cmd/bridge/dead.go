@@ -146,7 +146,7 @@ type deadJSON struct {
 }
 
 func writeDeadJSON(w io.Writer, dead []bridge.DeadLetter, bodies bool) error {
-	list := []deadJSON{}
+	list := make([]deadJSON, 0, len(dead))
 	for _, d := range dead {
 		one := deadJSON{Key: d.Key, Accepted: d.Accepted.UTC(), Died: d.Died.UTC(), Attempts: d.Attempts, Reason: d.Reason}
 		if bodies {

@@ -22,15 +22,17 @@ const (
 	exitListen = 3
 )
 
-func main() {
+func main() { os.Exit(runUntilSignal()) }
+
+func runUntilSignal() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // run executes the command line and returns its exit code. Data goes to stdout, logs and errors to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	command := newCommand()
+	command := newCommand() //nolint:contextcheck // commands get theirs from ExecuteContext, workers outlive any
 	command.SetArgs(args)
 	command.SetOut(stdout)
 	command.SetErr(stderr)

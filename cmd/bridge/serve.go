@@ -41,7 +41,7 @@ type server struct {
 func serve(ctx context.Context, s server) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return errors.Join(&exitError{exitListen, explainListen(s.listen, err)}, s.close())
+		return errors.Join(&exitError{exitListen, explainListen(s.listen, err)}, s.close(ctx))
 	}
 	web := &http.Server{
 		Handler:           s.routes(),
@@ -57,7 +57,7 @@ func serve(ctx context.Context, s server) error {
 	s.log.Info("listening", "webhook", "http://"+listener.Addr().String()+webhookPath)
 	select {
 	case err := <-failed:
-		return errors.Join(&exitError{exitFailed, err}, s.close())
+		return errors.Join(&exitError{exitFailed, err}, s.close(ctx))
 	case <-ctx.Done():
 	}
 	s.log.Info("stopping: finishing what is being worked on", "at_most", drainTime)
@@ -70,8 +70,8 @@ func serve(ctx context.Context, s server) error {
 }
 
 // close ends the handler where serving never began or broke off.
-func (s server) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+func (s server) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	return s.handler.Close(ctx)
 }

@@ -92,7 +92,7 @@ type child struct {
 // start runs the process and waits until it listens. The address changes with every start, as a port may be taken.
 func (c *child) start(t *testing.T) {
 	t.Helper()
-	command := exec.Command(os.Args[0]) //nolint:gosec // the test's own program
+	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), childListen+"=127.0.0.1:0", childQueue+"="+c.queue, childAPI+"="+c.api)
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()

@@ -26,7 +26,7 @@ type customer struct {
 }
 
 func newCustomers(n, messages int) []customer {
-	var all []customer
+	all := make([]customer, 0, n)
 	for i := range n {
 		c := customer{number: fmt.Sprintf("whatsapp:+1555%07d", i), patient: i%2 == 0}
 		for m := range messages {

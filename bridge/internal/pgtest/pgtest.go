@@ -33,18 +33,25 @@ func Start(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
 	as, err := owner(dir)
 	if err != nil {
 		t.Skip("SKIPPED: PostgreSQL does not run as root, and there is no other user to run it as: ", err)
 	}
 	data := filepath.Join(dir, "data")
-	made := exec.Command(initdb, "-D", data, "-U", "bridge", "-A", "trust", "-E", "UTF8", "--no-sync") //nolint:gosec // a fixed program
+	made := exec.CommandContext(t.Context(), initdb, "-D", data, "-U", "bridge", "-A", "trust", "-E", "UTF8", "--no-sync") //nolint:gosec // a fixed program
 	made.SysProcAttr, made.Dir = as, dir
 	if out, err := made.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	return run(t, exec.Command(postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100"), as, dir) //nolint:gosec // a fixed program
+	// The server must outlive the test's context, which ends before its cleanup.
+	server := exec.CommandContext(context.WithoutCancel(t.Context()), postgres, "-D", data, "-k", dir, //nolint:gosec // a fixed program
+		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100")
+	return run(t, server, as, dir)
 }
 
 func run(t testing.TB, server *exec.Cmd, as *syscall.SysProcAttr, dir string) string {

@@ -5,7 +5,6 @@ package queuetest
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -259,88 +258,5 @@ func testDeadLetters(t *testing.T, q Queue) {
 	job := lease(t, q, "SM1") // at its old place, before SM3
 	if job.Attempt != 2 || job.Queued.Before(list[0].Died.Add(-time.Second)) {
 		t.Errorf("replayed job %+v", job)
-	}
-}
-
-// testManyWorkers has more workers than lanes take everything; no lane may ever have two.
-func testManyWorkers(t *testing.T, q Queue) {
-	const lanes, each, workers = 8, 12, 6
-	for i := range each {
-		for lane := range lanes {
-			accept(t, q, entry(fmt.Sprintf("SM%d-%02d", lane, i), fmt.Sprint("lane", lane)), true)
-		}
-	}
-	var mu sync.Mutex
-	busy, order, done := map[string]bool{}, map[string][]string{}, 0
-	work := func(job *bridge.Job) {
-		mu.Lock()
-		if busy[job.Lane] {
-			t.Errorf("lane %s is worked on twice at once", job.Lane)
-		}
-		busy[job.Lane] = true
-		order[job.Lane] = append(order[job.Lane], job.Key)
-		mu.Unlock()
-		mu.Lock()
-		busy[job.Lane] = false
-		done++
-		mu.Unlock()
-	}
-	var all sync.WaitGroup
-	for range workers {
-		all.Go(func() {
-			for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
-				job, err := q.Lease(t.Context(), long)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if job != nil {
-					work(job)
-					if err := q.Settle(t.Context(), job, bridge.Outcome{}); err != nil {
-						t.Error(err)
-						return
-					}
-				}
-				mu.Lock()
-				finished := done == lanes*each
-				mu.Unlock()
-				if finished {
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
-	for lane := range lanes {
-		keys := order[fmt.Sprint("lane", lane)]
-		for i := range each {
-			if i >= len(keys) || keys[i] != fmt.Sprintf("SM%d-%02d", lane, i) {
-				t.Fatalf("lane %d was worked on in the order %v", lane, keys)
-			}
-		}
-	}
-}
-
-// testConcurrentDuplicates delivers the same message many times at once.
-func testConcurrentDuplicates(t *testing.T, q Queue) {
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	accepted := 0
-	for range 10 {
-		all.Go(func() {
-			ok, err := q.Accept(t.Context(), entry("SM1", "a"))
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if ok {
-				accepted++
-			}
-		})
-	}
-	all.Wait()
-	if accepted != 1 {
-		t.Errorf("accepted %d times, want once", accepted)
 	}
 }

@@ -1,7 +1,6 @@
 package twiliofake
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -67,19 +66,19 @@ func (s *Server) find(r *http.Request) *Conversation {
 	return nil
 }
 
-// bound returns the conversation that holds the pair, and the participant.
-func (s *Server) bound(address, proxy string) (*Conversation, *Participant) {
+// bound returns the conversation that holds the pair; s.mu must be held.
+func (s *Server) bound(address, proxy string) *Conversation {
 	for _, c := range s.state {
 		if c.State == "closed" {
 			continue
 		}
-		for i, p := range c.Participants {
+		for _, p := range c.Participants {
 			if p.Address == address && p.Proxy == proxy {
-				return c, &c.Participants[i]
+				return c
 			}
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 func (s *Server) createConversation(r *http.Request) (int, any) {
@@ -129,7 +128,7 @@ func (s *Server) createParticipant(r *http.Request) (int, any) {
 		return notFound(r)
 	}
 	address, proxy := r.Form.Get("MessagingBinding.Address"), r.Form.Get("MessagingBinding.ProxyAddress")
-	if holder, _ := s.bound(address, proxy); holder != nil {
+	if holder := s.bound(address, proxy); holder != nil {
 		return problem(http.StatusConflict, 50416, "A binding for this participant and proxy address already exists in Conversation "+holder.SID)
 	}
 	p := Participant{SID: s.sid("MB"), Address: address, Proxy: proxy, Created: s.now()}
@@ -210,122 +209,4 @@ func (s *Server) listParticipantConversations(r *http.Request) (int, any) {
 		next = fmt.Sprintf("%s/v1/ParticipantConversations?Address=%s&PageSize=%d&Page=%d&PageToken=%d", s.URL, address, pageSize, page+1, page+1)
 	}
 	return http.StatusOK, map[string]any{"conversations": rows[from:to], "meta": meta("conversations", next)}
-}
-
-func meta(key, next string) map[string]any {
-	m := map[string]any{"key": key, "page": 0, "page_size": 50, "next_page_url": nil}
-	if next != "" {
-		m["next_page_url"] = next
-	}
-	return m
-}
-
-func (c *Conversation) json() any {
-	return map[string]any{"sid": c.SID, "account_sid": AccountSID, "chat_service_sid": ServiceSID, "unique_name": null(c.UniqueName),
-		"attributes": c.Attributes, "state": c.State, "date_created": c.Created, "date_updated": c.Created, "timers": map[string]any{}}
-}
-
-func (p Participant) json(c *Conversation) any {
-	return map[string]any{"sid": p.SID, "conversation_sid": c.SID, "date_created": p.Created, "attributes": "{}", "messaging_binding": p.binding()}
-}
-
-func (p Participant) binding() any {
-	return map[string]any{"type": "whatsapp", "address": p.Address, "proxy_address": p.Proxy}
-}
-
-func (p Participant) listed(c *Conversation) any {
-	return map[string]any{"participant_sid": p.SID, "conversation_sid": c.SID, "chat_service_sid": ServiceSID, "conversation_state": c.State,
-		"conversation_unique_name": null(c.UniqueName), "conversation_attributes": c.Attributes,
-		"conversation_date_created": c.Created, "participant_messaging_binding": p.binding()}
-}
-
-func (h Webhook) json(c *Conversation) any {
-	return map[string]any{"sid": h.SID, "conversation_sid": c.SID, "target": h.Target, "configuration": map[string]any{"flow_sid": h.FlowSID}}
-}
-
-func null(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
-// Attribute returns one string out of a JSON object of attributes, "" when it is not there.
-func Attribute(attributes, name string) string {
-	var all map[string]any
-	_ = json.Unmarshal([]byte(attributes), &all)
-	value, _ := all[name].(string)
-	return value
-}
-
-// Close closes the conversation that holds the customer.
-func (s *Server) Close(customer string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c, _ := s.bound(customer, SandboxNumber); c != nil {
-		c.State = "closed"
-	}
-}
-
-// Open makes a conversation that holds the customer, as an agent may.
-func (s *Server) Open(customer string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &Conversation{SID: s.sid("CH"), Attributes: "{}", State: "active", Created: s.now()}
-	c.Participants = []Participant{{SID: s.sid("MB"), Address: customer, Proxy: SandboxNumber, Created: s.now()}}
-	s.state[c.SID] = c
-	s.order = append(s.order, c.SID)
-}
-
-// Edit changes the text of a message, as a pre-action webhook of the account may.
-func (s *Server) Edit(from, to string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.state {
-		for i := range c.Messages {
-			if c.Messages[i].Body == from {
-				c.Messages[i].Body = to
-			}
-		}
-	}
-}
-
-// Reopen undoes Close, which Twilio does not allow: it saves a test from beginning anew.
-func (s *Server) Reopen(customer string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.state {
-		if len(c.Participants) > 0 && c.Participants[0].Address == customer {
-			c.State = "active"
-		}
-	}
-}
-
-// Drop removes the message with that text and index, as an agent may.
-func (s *Server) Drop(body string, index int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.state {
-		c.Messages = slices.DeleteFunc(c.Messages, func(m Message) bool { return m.Body == body && m.Index == index })
-	}
-}
-
-// Has reports whether a conversation of the customer has a message with that text.
-func (s *Server) Has(customer, body string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.state {
-		if len(c.Participants) > 0 && c.Participants[0].Address == customer &&
-			slices.ContainsFunc(c.Messages, func(m Message) bool { return m.Body == body }) {
-			return true
-		}
-	}
-	return false
 }

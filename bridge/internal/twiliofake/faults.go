@@ -37,8 +37,9 @@ func (s *Server) Made() int {
 
 // Ops returns the operations of Calls.
 func (s *Server) Ops() []string {
-	ops := []string{}
-	for _, call := range s.Calls() {
+	calls := s.Calls()
+	ops := make([]string, 0, len(calls))
+	for _, call := range calls {
 		ops = append(ops, call.Op)
 	}
 	return ops

@@ -36,7 +36,7 @@ func (s *Server) ReceiveForm(given url.Values) url.Values {
 	for name, values := range given {
 		form[name] = values
 	}
-	if c, _ := s.bound(form.Get("From"), form.Get("To")); c != nil {
+	if c := s.bound(form.Get("From"), form.Get("To")); c != nil {
 		native := Message{Author: form.Get("From"), Body: form.Get("Body"), Native: true, Announced: true}
 		if form.Get("NumMedia") != "0" {
 			native.MediaSID = s.sid("ME")

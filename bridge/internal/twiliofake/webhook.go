@@ -1,6 +1,7 @@
 package twiliofake
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // Twilio's signature is HMAC-SHA1
 	"encoding/base64"
@@ -27,7 +28,7 @@ func Sign(token, u string, form url.Values) string {
 
 // Post is the signed webhook that Twilio posts to u.
 func Post(u string, form url.Values) *http.Request {
-	r := httptest.NewRequest(http.MethodPost, u, strings.NewReader(form.Encode()))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, u, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("X-Twilio-Signature", Sign(AuthToken, u, form))
 	return r
@@ -40,7 +41,7 @@ func Get(u string, form url.Values) *http.Request {
 		separator = "&"
 	}
 	u += separator + form.Encode()
-	r := httptest.NewRequest(http.MethodGet, u, nil)
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, u, nil)
 	r.Header.Set("X-Twilio-Signature", Sign(AuthToken, u, nil))
 	return r
 }

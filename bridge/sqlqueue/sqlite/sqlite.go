@@ -17,7 +17,7 @@ import (
 // Open opens the queue in a file, which is made where it is missing, readable by its owner only since it holds what
 // customers write. What was accepted survives a crash of the process and of the machine.
 func Open(ctx context.Context, path, name string) (*sqlqueue.Queue, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the file is the operator's choice
 	if err != nil {
 		return nil, fmt.Errorf("the queue's file cannot be opened: %w", err)
 	}
