@@ -19,7 +19,7 @@ import (
 // others.
 const (
 	DefaultAccountSID = "AC0123456789abcdef0123456789abcdef"
-	DefaultAuthToken  = "0123456789abcdef0123456789abcdef" //nolint:gosec // documented, and of no account of Twilio's
+	DefaultAuthToken  = "0123456789abcdef0123456789abcdef" // documented, and of no account of Twilio's
 	DefaultJoinCode   = "cloud-forgot"
 	// DefaultFlowSID is a Studio flow SID for whoever needs one; the emulator takes any.
 	DefaultFlowSID = "FW0123456789abcdef0123456789abcdef"

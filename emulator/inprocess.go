@@ -47,10 +47,10 @@ func (a *answer) Flush() {}
 // finish ends the answer when the handler has returned or panicked.
 func (a *answer) finish(panicked any) {
 	var err error
-	switch {
-	case panicked == nil:
+	switch panicked {
+	case nil:
 		a.WriteHeader(http.StatusOK)
-	case panicked == http.ErrAbortHandler: //nolint:errorlint // a sentinel that is never wrapped
+	case http.ErrAbortHandler: // a sentinel that is never wrapped
 		err = errors.New("the connection was closed without an answer")
 	default:
 		err = fmt.Errorf("the emulator panicked: %v", panicked)

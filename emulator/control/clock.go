@@ -74,8 +74,7 @@ func (h *Handler) changeClock(ctx context.Context, change ClockChange) error {
 		if d := at.Sub(h.Clock.Now()); d > 0 {
 			return h.Clock.Advance(ctx, d, agenda)
 		}
-		h.Clock.Set(at)
-		return nil
+		return refused(h.Clock.Set(at))
 	case change.Frozen != nil && change.Advance == "" && change.Set == "":
 		if *change.Frozen {
 			h.Clock.Freeze()

@@ -110,12 +110,12 @@ func stream[T any](h *Handler, w http.ResponseWriter, r *http.Request, next func
 	w.WriteHeader(http.StatusOK)
 	flush := http.NewResponseController(w)
 	if err := flush.Flush(); err != nil {
-		return written{}, nil //nolint:nilerr // the caller has gone away
+		return written{}, nil // the caller has gone away
 	}
 	for {
 		values, err := next(ctx)
 		if err != nil {
-			return written{}, nil //nolint:nilerr // the stream ends: there is nobody to tell, or nothing to say
+			return written{}, nil // the stream ends: there is nobody to tell, or nothing to say
 		}
 		for _, v := range values {
 			encoded, err := json.Marshal(v)
@@ -123,11 +123,11 @@ func stream[T any](h *Handler, w http.ResponseWriter, r *http.Request, next func
 				return written{}, err
 			}
 			if _, err := fmt.Fprintf(w, "data: %s\n\n", encoded); err != nil {
-				return written{}, nil //nolint:nilerr // the caller has gone away
+				return written{}, nil // the caller has gone away
 			}
 		}
 		if err := flush.Flush(); err != nil {
-			return written{}, nil //nolint:nilerr // the caller has gone away
+			return written{}, nil // the caller has gone away
 		}
 	}
 }

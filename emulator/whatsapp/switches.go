@@ -160,7 +160,7 @@ const theSwitches = "switches"
 func (s *Sandbox) switches(tx store.Tx) (Switches, error) {
 	set, err := switchesDocs.Get(tx, theSwitches)
 	if errors.Is(err, store.ErrNotFound) {
-		return s.Config.Switches, nil
+		return s.Switches, nil
 	}
 	return set, err
 }
