@@ -158,7 +158,7 @@ func fakeConfig(fake *twiliofake.Server, policy bridge.Policy) bridge.Config {
 	}
 }
 
-func newHandler(t *testing.T, config bridge.Config) *bridge.Handler {
+func newHandler(t testing.TB, config bridge.Config) *bridge.Handler {
 	t.Helper()
 	h, err := bridge.New(config)
 	if err != nil {
@@ -180,7 +180,7 @@ func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-func checkAnswer(t *testing.T, w *httptest.ResponseRecorder, status int, kind, body string) {
+func checkAnswer(t testing.TB, w *httptest.ResponseRecorder, status int, kind, body string) {
 	t.Helper()
 	if w.Code != status || w.Header().Get("Content-Type") != kind || w.Body.String() != body {
 		t.Errorf("answer %d %s %q, want %d %s %q", w.Code, w.Header().Get("Content-Type"), w.Body, status, kind, body)

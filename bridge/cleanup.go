@@ -35,7 +35,7 @@ func (d *delivery) discard(c *opening) {
 	}
 	d.unsure = false
 	if d.state.Conversation == c.sid {
-		d.state = laneState{Told: d.state.Told}
+		d.state = laneState{Claimed: d.state.Claimed, Told: d.state.Told}
 	}
 }
 

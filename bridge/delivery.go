@@ -42,6 +42,11 @@ type laneState struct {
 	Told         time.Time // when the customer was last told of another account's binding
 }
 
+// held is the state of a pair that a conversation holds from now on.
+func (s laneState) held(conversation string) laneState {
+	return laneState{Conversation: conversation, Known: time.Now(), Claimed: s.Claimed, Told: s.Told}
+}
+
 // errForeign says that another account holds the binding of this customer and the shared number.
 var errForeign = errors.New("the binding of this customer and number is held by another account")
 

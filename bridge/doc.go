@@ -2,12 +2,31 @@
 //
 // A WhatsApp sender of one's own can create conversations by itself; the sandbox number cannot, so somebody must
 // answer its "when a message comes in" webhook. [Handler] does: mount it in any router, give Twilio its URL, and each
-// customer gets a conversation that a Studio flow hears. It calls Twilio through twilio-go and knows nothing of the
-// emulator; against the emulator it runs by [Config].APIURL or [Config].Client alone.
+// customer gets a conversation that a Studio flow hears. It calls Twilio through twilio-go and knows nothing of an
+// emulator; before one it runs by [Config].APIURL or [Config].Client alone.
 //
-// It is no general messaging server: it does not send to customers, and it keeps no history.
+// It is no general messaging server: it does not send to customers, and it keeps no history. What Twilio does for a
+// customer who has a conversation, capturing every further message, it leaves to Twilio.
 //
-// A request passes through: method and size, X-Twilio-Signature (403), parameters, and then the policy.
-// PolicyStandard wants From, To and MessageSid (400) and answers <Response/>; PolicyClassic is the Function that Twilio
-// publishes, defects included, for reproducing what that does in production.
+// # Policies
+//
+// [PolicyStandard] stores a message, answers <Response/>, and works after the answer. [PolicyClassic] is the Function
+// that Twilio publishes, defects included, for reproducing what that does in production (reference, WhatsApp 8.3).
+//
+// # How a message passes through
+//
+//  1. handler.go: method and size; X-Twilio-Signature, or 403; From, To and MessageSid, or 400.
+//  2. queue.go: the message is stored in a [Queue], once, and the webhook is answered.
+//  3. dispatcher.go: workers lease messages, one at a time per pair of numbers, many pairs at once.
+//  4. delivery.go: does a conversation hold the pair?
+//     open.go makes one: conversation, customer, flow, message. join.go sees to it that a bound conversation has
+//     the message, which as a rule Twilio has captured (captured.go).
+//  5. cleanup.go removes what a failed attempt leaves behind, now or later. A message that cannot be delivered becomes
+//     a dead letter, which can be replayed.
+//
+// # Exactly once
+//
+// An attempt can end anywhere, so the next one must find what it did. The conversation that a message opens has a
+// UniqueName made of the message; every message that a bridge posts carries the inbound MessageSid in its attributes,
+// and a further attempt looks for it before it posts. Attributes hold the inbound parameters under their own names.
 package bridge

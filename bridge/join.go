@@ -3,8 +3,6 @@ package bridge
 import (
 	"context"
 	"time"
-
-	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
 
 // join handles a message whose pair is bound. As a rule Twilio has captured the message and nothing is left to do; the
@@ -31,9 +29,7 @@ func (d *delivery) join(h *holder, found *search) (Result, error) {
 		found = &looked
 	}
 	if own {
-		created, _ := d.messageDate() // it may come after what Twilio captured meanwhile; its date then tells
-		_, err := d.post(h.conversation, d.prepare(h.service, found), created)
-		return ResultOpened, err
+		return ResultOpened, d.finish(h, found)
 	}
 	if found.complete || (d.followed() && d.captured(found)) {
 		return ResultCaptured, nil
@@ -50,53 +46,26 @@ func (d *delivery) join(h *holder, found *search) (Result, error) {
 	return ResultAppended, err
 }
 
+// finish posts what an earlier attempt of the opening message did not. It may come after what Twilio captured meanwhile;
+// its date then tells that it was first.
+func (d *delivery) finish(h *holder, found *search) error {
+	if found.complete {
+		return nil
+	}
+	created, err := d.messageDate()
+	if err = ignorePermanent(err); err != nil {
+		return err
+	}
+	_, err = d.post(h.conversation, d.prepare(h.service, found), created)
+	return err
+}
+
 // learn remembers who holds the pair. A participant that was added anew has another SID, and is a new binding.
 func (d *delivery) learn(h *holder) {
 	if d.state.Conversation != h.conversation || (d.state.Participant != "" && d.state.Participant != h.participant) {
-		d.state = laneState{Conversation: h.conversation, Known: time.Now(), Claimed: d.state.Claimed, Told: d.state.Told}
+		d.state = d.state.held(h.conversation)
 	}
 	d.state.Participant = h.participant
-}
-
-// prepare returns the parts that are not in the conversation yet, their attachments moved.
-func (d *delivery) prepare(serviceSID string, found *search) []part {
-	var missing []part
-	for _, p := range d.message.parts() {
-		if found.parts[p.number] {
-			continue
-		}
-		if p.media != nil {
-			d.moveMedia(&p, serviceSID)
-		}
-		missing = append(missing, p)
-	}
-	return missing
-}
-
-// post adds parts to a conversation, in order, and returns how many it added. A date is given where the message comes
-// later than it was written.
-func (d *delivery) post(conversation string, parts []part, created *time.Time) (int, error) {
-	for i := range parts {
-		attributes, err := d.message.attributes(&parts[i])
-		if err != nil {
-			return i, err
-		}
-		params := new(conversations.CreateConversationMessageParams).
-			SetAuthor(d.message.from()).SetAttributes(attributes).SetXTwilioWebhookEnabled("true")
-		if body := parts[i].posted(); body != "" {
-			params.SetBody(body)
-		}
-		if parts[i].mediaSID != "" {
-			params.SetMediaSid(parts[i].mediaSID)
-		}
-		if created != nil {
-			params.SetDateCreated(*created)
-		}
-		if _, err := d.api.CreateConversationMessage(conversation, params); err != nil {
-			return i, err
-		}
-	}
-	return len(parts), nil
 }
 
 // pause waits, or returns the error of ctx.

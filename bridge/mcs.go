@@ -95,11 +95,8 @@ func uploadError(response *http.Response, body []byte) error {
 }
 
 // moveMedia fetches the attachment of p and stores it for the service; on failure p says what is missing.
-func (d *delivery) moveMedia(p *part, serviceSID string) {
-	moved, err := d.h.twilio.fetchMedia(d.ctx, d.message, p.media)
-	if err == nil {
-		p.mediaSID, err = d.h.twilio.uploadMedia(d.ctx, serviceSID, moved)
-	}
+func (d *delivery) moveMedia(ctx context.Context, p *part, serviceSID string) {
+	err := d.h.twilio.move(ctx, d.message, p, serviceSID)
 	d.h.config.Metrics.Media(err == nil)
 	if err == nil {
 		return
@@ -109,4 +106,20 @@ func (d *delivery) moveMedia(p *part, serviceSID string) {
 		p.missing = failed.reason
 	}
 	d.log.Error("attachment not transferred, the message says so", "part", p.number, "content_type", p.media.contentType, "error", err)
+}
+
+// move waits until few enough attachments are on their way, and moves this one.
+func (t *twilio) move(ctx context.Context, m *inbound, p *part, serviceSID string) error {
+	select {
+	case t.transfers <- struct{}{}:
+		defer func() { <-t.transfers }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	moved, err := t.fetchMedia(ctx, m, p.media)
+	if err != nil {
+		return err
+	}
+	p.mediaSID, err = t.uploadMedia(ctx, serviceSID, moved)
+	return err
 }

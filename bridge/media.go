@@ -20,12 +20,14 @@ import (
 const (
 	// maxMediaSize is what WhatsApp lets a message carry: 16 MiB.
 	maxMediaSize = 16 << 20
-	// mediaBudget bounds the fetching of one attachment with all its attempts.
-	mediaBudget = 40 * time.Second
-	// mediaTimeout bounds one attempt.
+	// mediaBudget bounds the moving of all attachments of a message.
+	mediaBudget = 60 * time.Second
+	// mediaTimeout bounds one exchange.
 	mediaTimeout = 20 * time.Second
-	maxRedirects = 5
-	apiHost      = "api.twilio.com"
+	// mediaTransfers is how many attachments are moved at once, each of which is held in memory.
+	mediaTransfers = 8
+	maxRedirects   = 5
+	apiHost        = "api.twilio.com"
 )
 
 // mediaHosts are the domains that Twilio keeps media on. They are asked without credentials.
@@ -56,8 +58,6 @@ func (t *twilio) fetchMedia(ctx context.Context, m *inbound, source *mediaSource
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, mediaBudget)
-	defer cancel()
 	waits := &backoff.ExponentialBackOff{InitialInterval: time.Second, Multiplier: 3, MaxInterval: 3 * time.Second}
 	return backoff.Retry(ctx, func() (*file, error) {
 		fetched, err := t.fetchOnce(ctx, u)

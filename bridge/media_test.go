@@ -99,6 +99,8 @@ func TestMediaThatCannotBeMoved(t *testing.T) {
 		{name: "refused", media: photo, fault: twiliofake.Fault{Op: "fetch media", Status: 403}, reason: "answered 403"},
 		{name: "gone", media: photo, fault: twiliofake.Fault{Op: "fetch media", Status: 404}, reason: "answered 404"},
 		{name: "not stored", media: photo, fault: twiliofake.Fault{Op: "upload media", Status: 413, Body: "too large"}, reason: "could not be stored"},
+		{name: "not attached", media: photo, fault: twiliofake.Fault{Op: "create message", Times: 1, Status: 400, Code: 50512, Message: "Media size"},
+			reason: "does not attach it"},
 		{name: "no URL", media: photo, form: func(f url.Values) { f.Del("MediaUrl0") }, reason: "missing or malformed"},
 		{name: "elsewhere", media: photo, form: func(f url.Values) { f.Set("MediaUrl0", "https://169.254.169.254/latest/meta-data") }, reason: "not on Twilio's host"},
 		{name: "host in disguise", media: photo, form: func(f url.Values) { f.Set("MediaUrl0", "https://api.twilio.com@evil.example/2010-04-01") }, reason: "not on Twilio's host"},

@@ -3,7 +3,6 @@ package bridge
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
@@ -42,14 +41,13 @@ type opening struct {
 // calls (reference, WhatsApp 8.5); attachments are moved before that, so that the customer's next message, which Twilio
 // captures as soon as the pair is bound, does not overtake this one.
 func (d *delivery) open() (Result, error) {
-	d.state = laneState{Told: d.state.Told}
 	c, found, err := d.create()
 	if err != nil {
 		return "", err
 	}
 	if found.complete {
 		// An earlier attempt finished it, and it was closed since. The customer's next messages may stand in it too.
-		d.state.Conversation, d.state.Known = c.sid, time.Now()
+		d.state = d.state.held(c.sid)
 		return ResultCaptured, nil
 	}
 	d.log = d.log.With("conversation_sid", c.sid)
@@ -125,19 +123,19 @@ func (d *delivery) resume() (*opening, search, error) {
 // bind adds the customer. From here on Twilio captures the pair's messages.
 func (d *delivery) bind(c *opening) error {
 	p, err := d.api.CreateConversationParticipant(c.sid, binding(d.message.from(), d.message.to()))
-	switch {
-	case hasCode(err, codeBindingHere), hasCode(err, codeBindingExists) && boundConversation(err) == c.sid:
-		d.state.Participant = "" // an earlier attempt added it; a lookup will tell
-	case err != nil:
+	before := hasCode(err, codeBindingHere) || (hasCode(err, codeBindingExists) && boundConversation(err) == c.sid)
+	if err != nil && !before {
 		return err
-	default:
-		d.state.Participant = deref(p.Sid)
-		if p.DateCreated != nil {
-			d.state.Bound = *p.DateCreated
-		}
 	}
 	c.bound = true
-	d.state.Conversation, d.state.Known = c.sid, time.Now()
+	d.state = d.state.held(c.sid)
+	if before {
+		return nil // an earlier attempt added it; a lookup will tell more
+	}
+	d.state.Participant = deref(p.Sid)
+	if p.DateCreated != nil {
+		d.state.Bound = *p.DateCreated
+	}
 	return nil
 }
 
@@ -168,6 +166,9 @@ func (d *delivery) conflict(named string) (Result, error) {
 	}
 	if h != nil {
 		return d.join(h, nil)
+	}
+	if named == "" && d.job.Attempt == 1 {
+		return "", errors.New("the binding is held by a conversation that Twilio does not name")
 	}
 	if named != "" {
 		if _, err := d.api.FetchConversation(named); !notFound(err) {

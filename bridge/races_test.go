@@ -224,3 +224,16 @@ func TestForeignBinding(t *testing.T) {
 	replayAll(t, h, queue)
 	checkBodies(t, fake, []string{"one", "two"})
 }
+
+// TestForeignBindingWithoutItsName is the same where Twilio does not say which conversation it is.
+func TestForeignBindingWithoutItsName(t *testing.T) {
+	t.Parallel()
+	queue := bridge.NewMemoryQueue()
+	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = queue })
+	fake.Fail(twiliofake.Fault{Op: "create participant", Status: 409, Code: 50416, Message: "A binding for this participant and proxy address already exists"})
+	deliver(t, h, fake.Receive(customer, "Hola"))
+	checkBodies(t, fake)
+	if dead, _ := queue.ListDead(t.Context(), 1); len(dead) != 1 || dead[0].Attempts != 2 || !strings.Contains(dead[0].Reason, "another account") {
+		t.Errorf("dead letters %+v", dead)
+	}
+}

@@ -81,19 +81,19 @@ func TestOtherRequests(t *testing.T) {
 }
 
 // deliver posts a webhook and waits until the bridge is done with it.
-func deliver(t *testing.T, h *bridge.Handler, form url.Values) {
+func deliver(t testing.TB, h *bridge.Handler, form url.Values) {
 	t.Helper()
 	post(t, h, form)
 	settled(t, h)
 }
 
 // post posts a webhook and checks the answer.
-func post(t *testing.T, h *bridge.Handler, form url.Values) {
+func post(t testing.TB, h *bridge.Handler, form url.Values) {
 	t.Helper()
 	checkAnswer(t, serve(h, twiliofake.Post(webhookURL, form)), http.StatusOK, "text/xml", "<Response/>")
 }
 
-func settled(t *testing.T, h *bridge.Handler) {
+func settled(t testing.TB, h *bridge.Handler) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()

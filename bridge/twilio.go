@@ -23,6 +23,8 @@ type twilio struct {
 	http     *http.Client
 	metrics  Metrics
 	refused  atomic.Bool // the last call that was answered had wrong credentials
+
+	transfers chan struct{} // one for each attachment that may be moved at once
 }
 
 func newTwilio(config Config) *twilio {
@@ -37,6 +39,8 @@ func newTwilio(config Config) *twilio {
 		apiURL:   apiURL,
 		http:     httpClient,
 		metrics:  config.Metrics,
+
+		transfers: make(chan struct{}, mediaTransfers),
 	}
 }
 
