@@ -67,14 +67,14 @@ Feature: Attachments
     And Ada's phone has joined Acme's sandbox
     When Ada's phone sends a <file>
     Then endpoint "crm" was told:
-      | MessageType | NumMedia | MediaContentType0 | MediaUrl0 | Body |
-      | <kind>      | 1        | <type>            | *         |      |
+      | MessageType | NumMedia | MediaContentType0 | MediaUrl0 | Body   |
+      | <kind>      | 1        | <type>            | *         | <body> |
 
-    Examples:
-      | file         | kind     | type            |
-      | photo        | image    | image/jpeg      |
-      | sticker      | sticker  | image/webp      |
-      | voice note   | audio    | audio/ogg       |
-      | video        | video    | video/mp4       |
-      | contact card | contacts | text/vcard      |
-      | document     | document | application/pdf |
+    Examples: A document without a caption has its name as text
+      | file         | kind     | type            | body        |
+      | photo        | image    | image/jpeg      |             |
+      | sticker      | sticker  | image/webp      |             |
+      | voice note   | audio    | audio/ogg       |             |
+      | video        | video    | video/mp4       |             |
+      | contact card | contacts | text/vcard      |             |
+      | document     | document | application/pdf | invoice.pdf |

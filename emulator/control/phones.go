@@ -10,29 +10,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype"
 	"github.com/gorilla/mux"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
-
-// NewMessage is what a phone sends: a text, a file, or a file with a caption.
-type NewMessage struct {
-	// To is the sender it writes to; empty means the sandbox.
-	To   string `json:"to,omitempty"`
-	Body string `json:"body,omitempty"`
-	// ProfileName renames the phone first.
-	ProfileName string   `json:"profile_name,omitempty"`
-	File        *NewFile `json:"file,omitempty"`
-}
-
-// NewFile is a file that a phone sends. ContentType is found by the content when it is empty.
-type NewFile struct {
-	Filename    string `json:"filename"`
-	ContentType string `json:"content_type,omitempty"`
-	Content     []byte `json:"content"` // base64 in JSON
-}
 
 type phoneList struct {
 	Phones []whatsapp.Phone `json:"phones"`
@@ -49,6 +31,7 @@ func (h *Handler) phoneRoutes() []route {
 		{"POST", "/phones/{number}/join", h.join},
 		{"POST", "/phones/{number}/stop", h.stop},
 		{"POST", "/phones/{number}/messages", h.sendMessage},
+		{"POST", "/phones/{number}/albums", h.sendAlbum},
 		{"GET", "/phones/{number}/messages", h.listMessages},
 		{"GET", "/media/{sid}", h.fetchMedia},
 	}
@@ -125,37 +108,6 @@ func (h *Handler) stop(_ http.ResponseWriter, r *http.Request) (any, error) {
 func (c *Client) Stop(ctx context.Context, number string) (phone whatsapp.Phone, err error) {
 	err = c.do(ctx, "POST", phonePath(number)+"/stop", nil, &phone)
 	return phone, err
-}
-
-func (h *Handler) sendMessage(_ http.ResponseWriter, r *http.Request) (any, error) {
-	var wanted NewMessage
-	if err := decode(r, &wanted); err != nil {
-		return nil, err
-	}
-	in := whatsapp.Inbound{From: mux.Vars(r)["number"], To: wanted.To, Body: wanted.Body, ProfileName: wanted.ProfileName}
-	if f := wanted.File; f != nil {
-		in.File = &whatsapp.InboundFile{Filename: f.Filename, ContentType: f.ContentType, Content: f.Content}
-		if f.ContentType == "" {
-			in.File.ContentType = contentType(f.Content)
-		}
-	}
-	m, err := h.Sandbox.Receive(r.Context(), in)
-	return m, refused(err)
-}
-
-// contentType is the type of a file by its content, without parameters.
-func contentType(content []byte) string {
-	found, _, _ := strings.Cut(mimetype.Detect(content).String(), ";")
-	if found == "application/ogg" {
-		return "audio/ogg" // how the library calls WhatsApp's voice notes
-	}
-	return found
-}
-
-// SendMessage sends a message from a phone and returns when the emulator has it; see Settle for what follows.
-func (c *Client) SendMessage(ctx context.Context, number string, wanted NewMessage) (m whatsapp.Message, err error) {
-	err = c.do(ctx, "POST", phonePath(number)+"/messages", wanted, &m)
-	return m, err
 }
 
 func (h *Handler) listMessages(_ http.ResponseWriter, r *http.Request) (any, error) {

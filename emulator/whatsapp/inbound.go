@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -100,56 +99,4 @@ func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 		}
 		return s.put(tx, &out, nil)
 	})
-}
-
-// channelMetadata is the parameter of that name, a JSON text.
-type channelMetadata struct {
-	Type string `json:"type"`
-	Data struct {
-		Context struct {
-			ProfileName string
-			WaID        string `json:"WaId"`
-		} `json:"context"`
-	} `json:"data"`
-}
-
-// params is the form of an inbound webhook. Reference, WhatsApp 2.2 to 2.4.
-func (s *Sandbox) params(m Message) url.Values {
-	waID := strings.TrimPrefix(m.Phone, "+")
-	metadata := channelMetadata{Type: "whatsapp"}
-	metadata.Data.Context.ProfileName, metadata.Data.Context.WaID = m.ProfileName, waID
-	encoded, _ := json.Marshal(metadata) // cannot fail: texts only
-	v := url.Values{}
-	for name, value := range map[string]string{
-		"MessageSid": m.SID, "SmsSid": m.SID, "SmsMessageSid": m.SID, "AccountSid": m.AccountSID,
-		"From": m.From, "To": m.To, "Body": m.Body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
-		"SmsStatus": statusReceived, "ApiVersion": "2010-04-01", "ProfileName": m.ProfileName, "WaId": waID,
-		"ReferralNumMedia": "0", "MessageType": messageType(m), "ChannelMetadata": string(encoded),
-	} {
-		v.Set(name, value)
-	}
-	for i, f := range m.Media {
-		n := strconv.Itoa(i)
-		v.Set("MediaContentType"+n, f.ContentType)
-		v.Set("MediaUrl"+n, s.MediaURL()+"/2010-04-01/Accounts/"+m.AccountSID+"/Messages/"+m.SID+"/Media/"+f.SID)
-	}
-	return v
-}
-
-// messageType is what WhatsApp calls the kind of a message. Reference, WhatsApp 2.3.
-func messageType(m Message) string {
-	if len(m.Media) == 0 {
-		return "text"
-	}
-	of, _, _ := strings.Cut(m.Media[0].ContentType, ";")
-	kind, _, _ := strings.Cut(of, "/")
-	switch {
-	case of == "image/webp":
-		return "sticker"
-	case of == "text/vcard" || of == "text/x-vcard":
-		return "contacts"
-	case kind == "image" || kind == "audio" || kind == "video":
-		return kind
-	}
-	return "document"
 }

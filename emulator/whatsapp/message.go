@@ -50,6 +50,11 @@ type Message struct {
 	Control bool `json:"control,omitempty"`
 	// ProfileName is the name of the phone when it wrote.
 	ProfileName string `json:"profile_name,omitempty"`
+	// MessageType is the kind of a message of a phone, as webhooks call it: text, image, location.
+	MessageType string `json:"message_type,omitempty"`
+	Details
+	// ReplyToSender is who wrote the message that this one answers; empty when that is too long ago to be told.
+	ReplyToSender string `json:"reply_to_sender,omitempty"`
 }
 
 // File is a file of a message.

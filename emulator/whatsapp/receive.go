@@ -5,20 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// Limits of what a phone can send: characters of a text, bytes of a file. Reference, WhatsApp 2.7.
-const (
-	MaxText = 4096
-	MaxFile = 16 << 20
-)
+// MaxText is the greatest length of a text, in characters.
+const MaxText = 4096
 
-// Inbound is what a phone sends. One file at most, as WhatsApp sends albums one by one.
+// Inbound is what a phone sends: a text, or one of the kinds of Details, a contact, or a file with or without a caption.
+// One file at most, as WhatsApp sends albums one by one: see ReceiveAlbum.
 type Inbound struct {
 	// From is the phone, To the sender it writes to; both with "whatsapp:" or without. Empty To means the sandbox.
 	From, To string
@@ -26,9 +22,13 @@ type Inbound struct {
 	// ProfileName renames the phone; empty means that its name stays.
 	ProfileName string
 	File        *InboundFile
+	Contact     *Contact
+	Details
+	// Unsupported is reaction, poll, edit or deletion, which Twilio has no webhook for. Such a message is dropped.
+	Unsupported string
 }
 
-// InboundFile is a file on its way in.
+// InboundFile is a file on its way in. Its type is found by the content; ContentType, if it is set, must not contradict.
 type InboundFile struct {
 	Filename    string
 	ContentType string
@@ -39,32 +39,71 @@ type InboundFile struct {
 // conversation holds the pair of numbers, is in that conversation; the webhook and what it answers come afterwards.
 // The error is in a person's words, and nothing has changed then.
 func (s *Sandbox) Receive(ctx context.Context, in Inbound) (Message, error) {
-	m, err := in.message()
+	draft, file, err := in.draft()
 	if err != nil {
 		return Message{}, err
 	}
-	owner, err := s.ownerOf(ctx, m.To)
+	owner, err := s.ownerOf(ctx, draft.To)
 	if err != nil {
 		return Message{}, err
 	}
+	var m Message
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
-		m, err = in.message() // anew, as the transaction may run again
-		if err != nil {
+		m = draft // anew, as the transaction may run again
+		if m.ProfileName, err = s.meet(tx, m.Phone, in.ProfileName); err != nil {
 			return err
 		}
-		if m.ProfileName, err = s.meet(tx, m.Phone, in.ProfileName); err != nil {
+		if in.Unsupported != "" {
+			return s.drop(tx, m)
+		}
+		if err := s.quote(tx, &m); err != nil {
 			return err
 		}
 		if owner != "" {
 			m.AccountSID = owner
-			return s.receiveMessage(tx, &m, in.File)
+			return s.receiveMessage(tx, &m, file)
 		}
-		return s.receiveInSandbox(tx, &m, in)
+		return s.receiveInSandbox(tx, &m, file)
 	})
-	if err != nil || m.Control {
+	if err != nil || m.Control || in.Unsupported != "" {
 		return m, err
 	}
-	return s.route(ctx, m, in.File)
+	return s.route(ctx, m, file)
+}
+
+// ReceiveAlbum takes several files that a phone sends at once: each becomes a message of its own, the text of in goes
+// with the first. All are checked before the first is taken. The error is in a person's words.
+func (s *Sandbox) ReceiveAlbum(ctx context.Context, in Inbound, files []InboundFile) ([]Message, error) {
+	if len(files) < 2 || in.File != nil || in.Contact != nil || in.Unsupported != "" {
+		return nil, errors.New("an album is two files or more, and nothing beside a text")
+	}
+	album := make([]Inbound, len(files))
+	for i := range files {
+		album[i] = in
+		album[i].File = &files[i]
+		if i > 0 {
+			album[i].Body = ""
+		}
+		if _, _, err := album[i].draft(); err != nil {
+			return nil, err
+		}
+	}
+	sent := make([]Message, 0, len(files))
+	for _, one := range album {
+		m, err := s.Receive(ctx, one)
+		if err != nil {
+			return sent, err
+		}
+		sent = append(sent, m)
+	}
+	return sent, nil
+}
+
+// drop logs a message of a kind that no webhook tells of.
+func (s *Sandbox) drop(tx store.Tx, m Message) error {
+	s.Logger.Info("whatsapp: a message of an unsupported kind is dropped, as Twilio has no webhook for it", "kind", m.MessageType, "from", m.From)
+	return s.Conversations.Record(tx, conversations.Event{Type: MessageDropped,
+		Params: url.Values{"From": {m.From}, "To": {m.To}, "Kind": {m.MessageType}}})
 }
 
 // ownerOf returns the account of a registered sender; "" for the sandbox.
@@ -81,7 +120,7 @@ func (s *Sandbox) ownerOf(ctx context.Context, to string) (accountSID string, er
 
 // receiveInSandbox takes a message to the shared number: join, stop, a member's message, or anything else of a phone
 // that is no member. Reference, WhatsApp 1.2.
-func (s *Sandbox) receiveInSandbox(tx store.Tx, m *Message, in Inbound) error {
+func (s *Sandbox) receiveInSandbox(tx store.Tx, m *Message, file *InboundFile) error {
 	set, err := s.switches(tx)
 	if err != nil {
 		return err
@@ -90,9 +129,9 @@ func (s *Sandbox) receiveInSandbox(tx store.Tx, m *Message, in Inbound) error {
 	if err != nil {
 		return err
 	}
-	asks := parseCommand(in.Body)
-	if in.File != nil {
-		asks = command{}
+	var asks command
+	if m.MessageType == typeText {
+		asks = parseCommand(m.Body)
 	}
 	switch {
 	case asks.join:
@@ -104,36 +143,7 @@ func (s *Sandbox) receiveInSandbox(tx store.Tx, m *Message, in Inbound) error {
 		return s.receiveStop(tx, m, membership, set)
 	}
 	m.AccountSID = membership.AccountSID
-	return s.receiveMessage(tx, m, in.File)
-}
-
-// message checks what a phone sends and makes the beginning of a Message of it.
-func (in Inbound) message() (Message, error) {
-	phone, err := ParseNumber(in.From)
-	if err != nil {
-		return Message{}, err
-	}
-	to := SandboxNumber
-	if in.To != "" {
-		number, err := ParseNumber(in.To)
-		if err != nil {
-			return Message{}, err
-		}
-		to = "whatsapp:" + number
-	}
-	switch {
-	case !utf8.ValidString(in.Body):
-		return Message{}, errors.New("the text is not valid UTF-8")
-	case utf8.RuneCountInString(in.Body) > MaxText:
-		return Message{}, fmt.Errorf("the text has %d characters: WhatsApp takes %d at most", utf8.RuneCountInString(in.Body), MaxText)
-	case in.File == nil && strings.TrimSpace(in.Body) == "":
-		return Message{}, errors.New("a message needs a text or a file")
-	case in.File != nil && len(in.File.Content) == 0:
-		return Message{}, fmt.Errorf("the file %q is empty", in.File.Filename)
-	case in.File != nil && len(in.File.Content) > MaxFile:
-		return Message{}, fmt.Errorf("the file %q has %d bytes: WhatsApp takes %d at most", in.File.Filename, len(in.File.Content), MaxFile)
-	}
-	return Message{Direction: DirectionInbound, From: "whatsapp:" + phone, To: to, Body: in.Body, Status: statusReceived, Phone: phone}, nil
+	return s.receiveMessage(tx, m, file)
 }
 
 // meet remembers a phone and returns its profile name.

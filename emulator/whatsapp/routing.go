@@ -86,7 +86,8 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 		return false, err
 	}
 	scope.Source = conversations.SourceWhatsApp
-	p := conversations.MessageParams{Author: &m.From, Body: &m.Body}
+	body := m.textInConversation()
+	p := conversations.MessageParams{Author: &m.From, Body: &body}
 	if file != nil {
 		media, err := s.Conversations.CreateMedia(ctx, conversations.MediaFile{
 			AccountSID: scope.AccountSID, ServiceSID: scope.ServiceSID, Content: file.Content,
@@ -105,13 +106,21 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 	return err == nil, err
 }
 
+// textInConversation is what a conversation has of a message beside its file: its text, and of a location a link.
+func (m Message) textInConversation() string {
+	if m.Location != nil {
+		return m.Location.text()
+	}
+	return m.Body
+}
+
 // autoCreate opens a conversation for a message to a registered sender whose address configuration says so. The sandbox
 // number cannot have one. Reference, Conversations API 7.
 func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
 	if m.To == SandboxNumber {
 		return false, nil
 	}
-	in := conversations.InboundMessage{From: m.From, To: m.To, Body: optional(m.Body)}
+	in := conversations.InboundMessage{From: m.From, To: m.To, Body: optional(m.textInConversation())}
 	if file != nil {
 		in.Media = &conversations.MediaFile{Content: file.Content,
 			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}}

@@ -22,6 +22,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+	"github.com/cloudforgot/cloudforgot/fixtures"
 )
 
 const (
@@ -176,7 +177,7 @@ func TestInboundImage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.send(t, ada, "join acme-code")
-	m, err := w.sandbox.Receive(t.Context(), whatsapp.Inbound{From: ada, File: &whatsapp.InboundFile{Filename: "a.jpg", ContentType: "image/jpeg", Content: []byte("jpeg")}})
+	m, err := w.sandbox.Receive(t.Context(), whatsapp.Inbound{From: ada, File: &whatsapp.InboundFile{Filename: "a.jpg", ContentType: "image/jpeg", Content: sample(t, fixtures.Photo)}})
 	if err != nil {
 		t.Fatal(err)
 	}

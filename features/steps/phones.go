@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+	"github.com/cloudforgot/cloudforgot/fixtures"
 )
 
 // firstNumber is the number of the phone that a scenario names first; the next phones have the next numbers.
@@ -72,9 +73,12 @@ func (w *World) PhoneSendsFile(ctx context.Context, owner, file string) error {
 
 // PhoneSendsCaption sends a file with a caption.
 func (w *World) PhoneSendsCaption(ctx context.Context, owner, file, caption string) error {
-	name, contentType := fileOf(file)
-	return w.phoneSends(ctx, owner, control.NewMessage{Body: caption,
-		File: &control.NewFile{Filename: name, ContentType: contentType, Content: []byte("the bytes of a " + file)}})
+	name := fileOf(file)
+	content, err := fixtures.Read(name)
+	if err != nil {
+		return err
+	}
+	return w.phoneSends(ctx, owner, control.NewMessage{Body: caption, File: &control.NewFile{Filename: name, Content: content}})
 }
 
 func (w *World) phoneSends(ctx context.Context, owner string, m control.NewMessage) error {
@@ -87,21 +91,21 @@ func (w *World) phoneSends(ctx context.Context, owner string, m control.NewMessa
 	return err
 }
 
-// fileOf is the name and type of what people send.
-func fileOf(kind string) (name, contentType string) {
+// fileOf is the sample of what people send.
+func fileOf(kind string) string {
 	switch kind {
 	case "photo":
-		return "photo.jpg", "image/jpeg"
+		return fixtures.Photo
 	case "sticker":
-		return "sticker.webp", "image/webp"
+		return fixtures.Sticker
 	case "voice note":
-		return "voice.ogg", "audio/ogg"
+		return fixtures.Voice
 	case "video":
-		return "video.mp4", "video/mp4"
+		return fixtures.Video
 	case "contact card":
-		return "contact.vcf", "text/vcard"
+		return fixtures.Contact
 	}
-	return "document.pdf", "application/pdf"
+	return fixtures.Invoice
 }
 
 // PhoneReceives reads the oldest unread message on the phone, which must be this text.

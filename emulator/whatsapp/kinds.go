@@ -1,0 +1,185 @@
+package whatsapp
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Kinds of a message, in the words of the parameter MessageType. Reference, WhatsApp 2.3.
+const (
+	typeText        = "text"
+	typeLocation    = "location"
+	typeContacts    = "contacts"
+	typeButton      = "button"
+	typeInteractive = "interactive"
+	typeImage       = "image"
+	typeSticker     = "sticker"
+	typeAudio       = "audio"
+	typeVideo       = "video"
+	typeDocument    = "document"
+)
+
+// quoteAge is how old a message may be for Twilio to name it when it is answered. Reference, WhatsApp 2.2.
+const quoteAge = 7 * 24 * time.Hour
+
+// Details are what a message of a phone has beside its text and its file. The zero value has nothing.
+type Details struct {
+	Location   *Location   `json:"location,omitempty"`
+	Button     *Button     `json:"button,omitempty"`
+	ListChoice *ListChoice `json:"list_choice,omitempty"`
+	Referral   *Referral   `json:"referral,omitempty"`
+	// ReplyTo is the SID (SM, MM) of the message in the same chat that is quoted, or whose button was tapped.
+	ReplyTo string `json:"reply_to,omitempty"`
+	// Forwarded marks a message that came from another chat; FrequentlyForwarded one that went through many.
+	Forwarded           bool `json:"forwarded,omitempty"`
+	FrequentlyForwarded bool `json:"frequently_forwarded,omitempty"`
+}
+
+// Location is a place. Address and Label are there when the user has picked one from the list around.
+type Location struct {
+	Latitude  float64 `json:"latitude"`  // degrees, -90 to 90
+	Longitude float64 `json:"longitude"` // degrees, -180 to 180
+	Address   string  `json:"address,omitempty"`
+	Label     string  `json:"label,omitempty"`
+}
+
+// Button is a tap on a button: the quick reply of a template, or with Interactive one of an in-session message.
+type Button struct {
+	Text string `json:"text"`
+	// Payload is what the sender gave the button; empty means its text.
+	Payload     string `json:"payload,omitempty"`
+	Interactive bool   `json:"interactive,omitempty"`
+}
+
+// ListChoice is a row picked from a list.
+type ListChoice struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// Referral is the click-to-WhatsApp advertisement that a chat began with. SourceType is "ad" or "post".
+type Referral struct {
+	Body             string `json:"body,omitempty"`
+	Headline         string `json:"headline,omitempty"`
+	SourceID         string `json:"source_id,omitempty"`
+	SourceType       string `json:"source_type,omitempty"`
+	SourceURL        string `json:"source_url,omitempty"`
+	MediaID          string `json:"media_id,omitempty"`
+	MediaContentType string `json:"media_content_type,omitempty"`
+	MediaURL         string `json:"media_url,omitempty"`
+	CtwaClid         string `json:"ctwa_clid,omitempty"`
+}
+
+// check says what is wrong with a message's details, for a person, and sets what follows from them: the text of a button
+// or a list is the message's. with says whether there is a file.
+func (d *Details) check(body string, with bool) (text string, _ error) {
+	parts := 0
+	for _, there := range []bool{with, d.Location != nil, d.Button != nil, d.ListChoice != nil} {
+		if there {
+			parts++
+		}
+	}
+	if parts > 1 {
+		return "", errors.New("a message is one thing: a file, a contact, a location, a button or a list choice")
+	}
+	d.Forwarded = d.Forwarded || d.FrequentlyForwarded
+	switch {
+	case d.Location != nil:
+		if body != "" {
+			return "", errors.New("a location has no text of its own: send the text as another message")
+		}
+		return "", d.Location.check()
+	case d.Button != nil:
+		return d.checkButton(body)
+	case d.ListChoice != nil:
+		if d.ListChoice.ID == "" || d.ListChoice.Title == "" {
+			return "", errors.New("a list choice needs the id and the title of its row")
+		}
+		return spoken("list choice", d.ListChoice.Title, body)
+	}
+	return body, nil
+}
+
+// checkButton gives a button without a payload its text as one.
+func (d *Details) checkButton(body string) (string, error) {
+	b := *d.Button
+	if b.Text == "" {
+		return "", errors.New("a button needs its text")
+	}
+	if b.Payload == "" {
+		b.Payload = b.Text
+	}
+	d.Button = &b
+	return spoken("button", b.Text, body)
+}
+
+// spoken is the text of a tap, which is no other than that of what was tapped.
+func spoken(what, text, body string) (string, error) {
+	if body != "" && body != text {
+		return "", fmt.Errorf("the text of a %s is its own, %q, and not %q", what, text, body)
+	}
+	return text, nil
+}
+
+func (l Location) check() error {
+	if math.IsNaN(l.Latitude) || math.Abs(l.Latitude) > 90 {
+		return fmt.Errorf("latitude %v: it must be between -90 and 90 degrees", l.Latitude)
+	}
+	if math.IsNaN(l.Longitude) || math.Abs(l.Longitude) > 180 {
+		return fmt.Errorf("longitude %v: it must be between -180 and 180 degrees", l.Longitude)
+	}
+	return nil
+}
+
+// text is a location for a conversation, whose messages cannot be empty: its name, its address and a link to a map, each
+// on a line. What Twilio makes of it is not documented.
+func (l Location) text() string {
+	lines := []string{l.Label, l.Address, "https://maps.google.com/?q=" + degrees(l.Latitude) + "," + degrees(l.Longitude)}
+	return strings.TrimLeft(strings.Join(lines, "\n"), "\n")
+}
+
+func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }
+
+// messageType is what WhatsApp calls the kind of a message without a file.
+func (d Details) messageType() string {
+	switch {
+	case d.Location != nil:
+		return typeLocation
+	case d.Button != nil && !d.Button.Interactive:
+		return typeButton
+	case d.Button != nil, d.ListChoice != nil:
+		return typeInteractive
+	}
+	return typeText
+}
+
+// quote finds the message that m answers. One older than seven days is not named to the account.
+func (s *Sandbox) quote(tx store.Tx, m *Message) error {
+	if m.ReplyTo == "" {
+		return nil
+	}
+	original, err := messages.Get(tx, m.ReplyTo)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if err != nil || original.Phone != m.Phone || (original.From != m.To && original.To != m.To) {
+		return fmt.Errorf("there is no message %s in the chat of %s with %s to answer", m.ReplyTo, m.Phone, m.To)
+	}
+	if s.Clock.Now().Sub(original.DateCreated) <= quoteAge {
+		m.ReplyToSender = original.From
+	}
+	return nil
+}
+
+// MessageDropped is the event of a kind of message that Twilio has no webhook for: its parameter Kind says which.
+const MessageDropped conversations.EventType = "message.dropped"
+
+// unsupported are the kinds that no webhook is known of. Reference, WhatsApp 2.3: they are dropped and logged.
+var unsupported = []string{"reaction", "poll", "edit", "deletion"}
