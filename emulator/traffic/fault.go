@@ -1,8 +1,8 @@
 package traffic
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"path"
 	"strconv"
@@ -26,11 +26,13 @@ type Fault struct {
 	// Count is the number of exchanges that are hit; 0 means all.
 	Count int `json:"count,omitempty"`
 
-	// Delay, in real time, before anything else happens.
+	// Delay, in real time (JSON: nanoseconds), before anything else happens. When the client does not wait so long,
+	// nothing else happens.
 	Delay time.Duration `json:"delay,omitempty"`
 	// Status answers with this status and Body, and what was asked for is not done.
 	Status int `json:"status,omitempty"`
-	// Body of such an answer; empty means an error in Twilio's form.
+	// Body of such an answer: JSON, XML or plain text by how it begins. Empty means an error in Twilio's form for an
+	// incoming request, the status' text for an outgoing one, and nothing for a status below 400.
 	Body string `json:"body,omitempty"`
 	// Drop closes the connection without an answer. With After it happens behind the request, so that the caller
 	// does not learn that it succeeded.
@@ -38,11 +40,15 @@ type Fault struct {
 	After bool `json:"after,omitempty"`
 	// Duplicate sends an outgoing request twice and answers with the second answer.
 	Duplicate bool `json:"duplicate,omitempty"`
+
+	// Hits is how many exchanges the fault has been applied to, when Faults returns it.
+	Hits int `json:"hits,omitempty"`
 }
 
+// fault is an armed one.
 type fault struct {
 	Fault
-	seen int
+	seen int // exchanges that matched, skipped ones included
 }
 
 // Validate says what is wrong with a fault, for a person.
@@ -50,16 +56,26 @@ func (f Fault) Validate() error {
 	switch {
 	case f.Direction != "" && f.Direction != In && f.Direction != Out:
 		return fmt.Errorf("direction %q: it must be %q (requests to the API) or %q (webhooks)", f.Direction, In, Out)
+	case f.Path != "" && !strings.HasPrefix(f.Path, "/"):
+		return fmt.Errorf("path %q: it must begin with /, as in /v1/Conversations/*/Messages", f.Path)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("status %d: it must lie between 200 and 599", f.Status)
 	case f.Skip < 0 || f.Count < 0 || f.Delay < 0:
-		return fmt.Errorf("skip, count and delay must not be negative")
+		return errors.New("skip, count and delay must not be negative")
+	case f.Body != "" && f.Status == 0:
+		return errors.New("body goes with status")
+	case f.Status != 0 && f.Drop:
+		return errors.New("status and drop exclude each other: there is an answer or there is none")
+	case f.Status != 0 && f.Duplicate:
+		return errors.New("status and duplicate exclude each other: with a status nothing is sent")
 	case f.Duplicate && f.Direction != Out:
 		return fmt.Errorf("duplicate is for direction %q only", Out)
+	case f.Duplicate && f.Drop && !f.After:
+		return errors.New("duplicate goes with drop only together with after: otherwise nothing is sent")
 	case f.After && !f.Drop:
-		return fmt.Errorf("after goes with drop")
+		return errors.New("after goes with drop")
 	case f.Status == 0 && !f.Drop && !f.Duplicate && f.Delay == 0:
-		return fmt.Errorf("the fault does nothing: give status, drop, duplicate or delay")
+		return errors.New("the fault does nothing: give status, drop, duplicate or delay")
 	}
 	if _, err := path.Match(f.Path, ""); err != nil {
 		return fmt.Errorf("path %q is not a pattern such as /v1/Conversations/*/Messages", f.Path)
@@ -67,7 +83,7 @@ func (f Fault) Validate() error {
 	return nil
 }
 
-// AddFault arms a fault behind those that are armed already and returns it with its ID.
+// AddFault arms a fault behind those that are armed already and returns it with its ID. The error is Validate's.
 func (l *Log) AddFault(f Fault) (Fault, error) {
 	if err := f.Validate(); err != nil {
 		return Fault{}, err
@@ -78,7 +94,7 @@ func (l *Log) AddFault(f Fault) (Fault, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.faultSeq++
-	f.ID = "fault-" + strconv.Itoa(l.faultSeq)
+	f.ID, f.Hits = "fault-"+strconv.Itoa(l.faultSeq), 0
 	l.faults = append(l.faults, &fault{Fault: f})
 	return f, nil
 }
@@ -90,112 +106,42 @@ func (l *Log) Faults() []Fault {
 	list := make([]Fault, len(l.faults))
 	for i, f := range l.faults {
 		list[i] = f.Fault
+		list[i].Hits = max(0, f.seen-f.Skip)
 	}
 	return list
 }
 
-// ClearFaults disarms all faults.
+// ClearFaults disarms all faults. What they have begun to do, such as a delay, goes on.
 func (l *Log) ClearFaults() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.faults = nil
 }
 
-// match returns the fault to apply to a request and counts it as used.
+// match returns the fault to apply to a request, or nil, and counts it as used. It needs l.mu.
 func (l *Log) match(direction string, r *http.Request) *fault {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for _, f := range l.faults {
-		if f.Direction != direction || (f.Method != "" && !strings.EqualFold(f.Method, r.Method)) {
+		if !f.matches(direction, r) || (f.Count > 0 && f.seen >= f.Skip+f.Count) {
 			continue
 		}
-		if f.Path != "" {
-			if ok, _ := path.Match(f.Path, r.URL.Path); !ok {
-				continue
-			}
-		}
-		if f.Count > 0 && f.seen >= f.Skip+f.Count {
-			continue
-		}
-		f.seen++
-		if f.seen > f.Skip {
+		if f.seen++; f.seen > f.Skip {
 			return f
 		}
 	}
 	return nil
 }
 
-// serve applies the fault to an incoming request.
-func (f *fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	f.wait(r)
-	switch {
-	case f.Drop && f.After:
-		next.ServeHTTP(discard{http.Header{}}, r)
-		panic(http.ErrAbortHandler)
-	case f.Drop:
-		panic(http.ErrAbortHandler) // net/http's way to close a connection without an answer
-	case f.Status != 0:
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(f.Status)
-		_, _ = io.WriteString(w, f.body())
-	default:
-		next.ServeHTTP(w, r)
+func (f *fault) matches(direction string, r *http.Request) bool {
+	if f.Direction != direction || (f.Method != "" && !strings.EqualFold(f.Method, r.Method)) {
+		return false
 	}
+	if f.Path == "" {
+		return true
+	}
+	asked := r.URL.Path
+	if asked == "" {
+		asked = "/"
+	}
+	ok, _ := path.Match(f.Path, asked) // Validate has seen the pattern
+	return ok
 }
-
-// roundTrip applies the fault to an outgoing request.
-func (f *fault) roundTrip(r *http.Request, next http.RoundTripper) (*http.Response, error) {
-	f.wait(r)
-	switch {
-	case f.Drop && !f.After:
-		return nil, errDropped
-	case f.Status != 0:
-		return &http.Response{
-			StatusCode: f.Status, ProtoMajor: 1, ProtoMinor: 1, Request: r,
-			Header: http.Header{"Content-Type": {"application/json"}},
-			Body:   io.NopCloser(strings.NewReader(f.body())),
-		}, nil
-	}
-	if f.Duplicate && r.GetBody != nil {
-		first := r.Clone(r.Context())
-		first.Body, _ = r.GetBody()
-		if res, err := next.RoundTrip(first); err == nil {
-			_ = res.Body.Close()
-		}
-	}
-	res, err := next.RoundTrip(r)
-	if err == nil && f.Drop {
-		_ = res.Body.Close()
-		return nil, errDropped
-	}
-	return res, err
-}
-
-func (f *fault) body() string {
-	if f.Body != "" {
-		return f.Body
-	}
-	code := 20000 + f.Status // Twilio's general codes: 20429, 20500, 20503
-	return fmt.Sprintf(`{"code":%d,"message":%q,"more_info":"https://www.twilio.com/docs/errors/%d","status":%d}`,
-		code, http.StatusText(f.Status), code, f.Status)
-}
-
-func (f *fault) wait(r *http.Request) {
-	if f.Delay == 0 {
-		return
-	}
-	t := time.NewTimer(f.Delay)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-r.Context().Done():
-	}
-}
-
-// discard is the answer nobody gets.
-type discard struct{ header http.Header }
-
-func (d discard) Header() http.Header         { return d.header }
-func (d discard) Write(p []byte) (int, error) { return len(p), nil }
-func (d discard) WriteHeader(int)             {}

@@ -19,63 +19,99 @@ func MarkUnhandled(r *http.Request, what string) {
 	}
 }
 
+// incoming is a request under way, with what stands around the handler to record it: one allocation for all.
+type incoming struct {
+	context.Context // of the request, and the way to its exchange
+	Exchange
+	log     *Log
+	started time.Time
+	body    recordedBody
+	answer  recorder
+	served  bool
+}
+
+// Value finds the exchange, and all else where it was.
+func (in *incoming) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return &in.Exchange
+	}
+	return in.Context.Value(key)
+}
+
 // Handler records what comes in for next, and applies the faults for incoming requests.
 func (l *Log) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := time.Now()
-		e := &Exchange{Direction: In, Method: r.Method, URL: requestURL(r)}
-		e.Request.Header = public(r.Header)
-		l.begin(e)
-		body := &recordedBody{ReadCloser: r.Body, message: &e.Request, limit: l.config.BodyLimit}
-		rec := &recorder{ResponseWriter: w, message: &e.Response, limit: l.config.BodyLimit}
-		defer func() {
-			e.Duration = time.Since(started)
-			e.Status = rec.status
-			e.Response.Header = rec.Header().Clone()
-			l.end(e)
-		}()
-		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e))
-		r.Body = body
-		if f := l.match(In, r); f != nil {
-			e.Fault = f.ID
-			if f.Drop {
-				e.Error = errDropped.Error()
-			}
-			f.serve(rec, r, next)
-		} else {
-			next.ServeHTTP(rec, r)
+		in := &incoming{Context: r.Context(), log: l, started: time.Now(),
+			Exchange: Exchange{Direction: In, Method: r.Method, URL: requestURL(r)}}
+		in.Request.fields = fieldsOf(r.Header)
+		in.answer = recorder{ResponseWriter: w, message: &in.Response, limit: l.config.BodyLimit}
+		f := l.begin(&in.Exchange, r)
+		defer in.end()
+		r = r.WithContext(in)
+		if r.Body != nil && r.Body != http.NoBody {
+			in.body = recordedBody{ReadCloser: r.Body, message: &in.Request, limit: l.config.BodyLimit}
+			in.Request.kept = make([]byte, 0, max(0, min(r.ContentLength, int64(l.config.BodyLimit))))
+			r.Body = &in.body
 		}
-		if rec.status == 0 {
-			rec.WriteHeader(http.StatusOK) // what net/http does for a handler that writes nothing
-		}
-		if e.Unhandled != "" { // nobody has read what was asked for
-			_, _ = io.CopyN(io.Discard, body, int64(l.config.BodyLimit))
-		}
+		in.serve(r, next, f)
 	})
 }
 
-// RoundTripper records what goes out through next, and applies the faults for outgoing requests.
+// serve lets next or a fault answer.
+func (in *incoming) serve(r *http.Request, next http.Handler, f *fault) {
+	if f == nil {
+		next.ServeHTTP(&in.answer, r)
+	} else if err := f.serve(&in.answer, r, next); err != nil {
+		in.Error = err.Error()
+		panic(http.ErrAbortHandler) // net/http's way to close a connection without an answer
+	}
+	if in.answer.status == 0 {
+		in.answer.WriteHeader(http.StatusOK) // what net/http does for a handler that writes nothing
+	}
+	if in.Unhandled != "" && r.Body != nil { // nobody has read what was asked for
+		_, _ = io.CopyN(io.Discard, r.Body, int64(in.log.config.BodyLimit))
+	}
+	in.served = true
+}
+
+func (in *incoming) end() {
+	if !in.served && in.Error == "" {
+		in.Error = "the handler gave up (a panic) before the answer was complete"
+	}
+	in.Duration = time.Since(in.started)
+	in.Status = in.answer.status
+	in.Response.fields = fieldsOf(in.answer.Header())
+	in.log.end(&in.Exchange)
+}
+
+// RoundTripper records what goes out through next, and applies the faults for outgoing requests. An exchange ends when
+// the body of its answer is closed.
 func (l *Log) RoundTripper(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		started := time.Now()
 		e := &Exchange{Direction: Out, Method: r.Method, URL: r.URL.Redacted()}
-		e.Request.Header = public(r.Header)
-		l.begin(e)
+		e.Request.fields = fieldsOf(r.Header)
 		l.keepRequest(&e.Request, r)
+		f := l.begin(e, r)
 		var res *http.Response
 		var err error
-		if f := l.match(Out, r); f != nil {
-			e.Fault = f.ID
+		if f != nil {
 			res, err = f.roundTrip(r, next)
 		} else {
 			res, err = next.RoundTrip(r)
+		}
+		if err == nil && res == nil {
+			err = errors.New("the transport returned neither an answer nor an error")
 		}
 		if err != nil {
 			e.Duration, e.Error = time.Since(started), err.Error()
 			l.end(e)
 			return nil, err
 		}
-		e.Status, e.Response.Header = res.StatusCode, res.Header.Clone()
+		if res.Body == nil {
+			res.Body = http.NoBody
+		}
+		e.Status, e.Response.fields = res.StatusCode, fieldsOf(res.Header)
 		res.Body = &recordedBody{ReadCloser: res.Body, message: &e.Response, limit: l.config.BodyLimit, closed: func() {
 			e.Duration = time.Since(started)
 			l.end(e)
@@ -85,102 +121,32 @@ func (l *Log) RoundTripper(next http.RoundTripper) http.RoundTripper {
 }
 
 // keepRequest keeps the body of an outgoing request from a copy of it: a transport may still read the body itself when
-// the answer is there already.
+// the answer is there already. A body that cannot be copied (no GetBody) is not kept.
 func (l *Log) keepRequest(m *Message, r *http.Request) {
+	if r.Body != nil && r.GetBody != nil {
+		if body, err := r.GetBody(); err == nil {
+			m.kept, _ = io.ReadAll(io.LimitReader(body, int64(l.config.BodyLimit)))
+			_ = body.Close()
+		}
+	}
 	m.Size = max(0, r.ContentLength)
-	if r.GetBody == nil {
-		return
-	}
-	if body, err := r.GetBody(); err == nil {
-		kept, _ := io.ReadAll(io.LimitReader(body, int64(l.config.BodyLimit)))
-		m.Body = string(kept)
-		_ = body.Close()
-	}
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// recordedBody keeps the beginning of what is read from a body.
-type recordedBody struct {
-	io.ReadCloser
-	message *Message
-	limit   int
-	kept    []byte
-	closed  func() // called once, at Close; may be nil
-}
-
-func (b *recordedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.message.Size += int64(n)
-	b.kept = append(b.kept, p[:max(0, min(n, b.limit-len(b.kept)))]...)
-	if err != nil {
-		b.message.Body = string(b.kept)
-	}
-	return n, err
-}
-
-func (b *recordedBody) Close() error {
-	b.message.Body = string(b.kept)
-	if b.closed != nil {
-		b.closed()
-		b.closed = nil
-	}
-	return b.ReadCloser.Close()
-}
-
-// recorder keeps the status and the beginning of the body of an answer.
-type recorder struct {
-	http.ResponseWriter
-	message *Message
-	limit   int
-	status  int
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 && status >= http.StatusOK {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	n, err := r.ResponseWriter.Write(p)
-	r.message.Size += int64(n)
-	if room := r.limit - len(r.message.Body); room > 0 {
-		r.message.Body += string(p[:min(n, room)])
-	}
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach Flush and Hijack.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// public is a copy of headers without credentials.
-func public(h http.Header) http.Header {
-	h = h.Clone()
-	for _, secret := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
-		if h.Get(secret) != "" {
-			h.Set(secret, "(not recorded)")
-		}
-	}
-	return h
-}
-
+// requestURL is the URL that a client asked for.
 func requestURL(r *http.Request) string {
 	if r.URL.Scheme != "" {
 		return r.URL.Redacted()
 	}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
+	uri := r.RequestURI
+	if uri == "" { // in process
+		uri = r.URL.RequestURI()
 	}
-	return scheme + "://" + r.Host + r.URL.RequestURI()
+	if r.TLS != nil {
+		return "https://" + r.Host + uri
+	}
+	return "http://" + r.Host + uri
 }
-
-// errDropped is what a client sees of a dropped connection in process, where there is no connection to drop.
-var errDropped = errors.New("connection dropped by a fault")

@@ -23,7 +23,7 @@ const (
 
 // Exchange is one request and its answer.
 type Exchange struct {
-	// Seq numbers the exchanges of a Log from 1, in the order in which they began.
+	// Seq numbers the exchanges of a Log from 1, in the order in which they ended.
 	Seq       int64         `json:"seq"`
 	Time      time.Time     `json:"time"`
 	Direction string        `json:"direction"`
@@ -40,14 +40,6 @@ type Exchange struct {
 	Unhandled string `json:"unhandled,omitempty"`
 	// Fault is the ID of the fault that was applied.
 	Fault string `json:"fault,omitempty"`
-}
-
-// Message is one half of an exchange. Credentials are left out of its headers.
-type Message struct {
-	Header http.Header `json:"header,omitempty"`
-	// Body holds Config.BodyLimit bytes at most; Size is how many there were.
-	Body string `json:"body,omitempty"`
-	Size int64  `json:"size"`
 }
 
 // Config of a Log. The zero Config works.
@@ -88,12 +80,17 @@ func NewLog(c Config) *Log {
 	return &Log{config: c, ring: make([]Exchange, c.Keep)}
 }
 
-// begin numbers an exchange that starts.
-func (l *Log) begin(e *Exchange) {
+// begin counts in an exchange that starts, and returns the fault to apply to it, if there is one.
+func (l *Log) begin(e *Exchange, r *http.Request) *fault {
 	e.Time = l.config.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inFlight++
+	f := l.match(e.Direction, r)
+	if f != nil {
+		e.Fault = f.ID
+	}
+	return f
 }
 
 // end records an exchange that is over.
@@ -113,7 +110,6 @@ func (l *Log) end(e *Exchange) {
 // List returns the exchanges with a number above after, oldest first, limit at most (0: all that are kept).
 func (l *Log) List(after int64, limit int) []Exchange {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	first := max(after, l.cleared, l.seq-int64(len(l.ring))) + 1
 	last := l.seq
 	if limit > 0 {
@@ -122,6 +118,11 @@ func (l *Log) List(after int64, limit int) []Exchange {
 	list := make([]Exchange, 0, max(0, last-first+1))
 	for n := first; n <= last; n++ {
 		list = append(list, l.ring[(n-1)%int64(len(l.ring))])
+	}
+	l.mu.Unlock()
+	for i := range list {
+		list[i].Request.unfold()
+		list[i].Response.unfold()
 	}
 	return list
 }

@@ -1,0 +1,122 @@
+package traffic
+
+import (
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Message is one half of an exchange. Credentials are left out of its headers.
+type Message struct {
+	Header http.Header `json:"header,omitempty"`
+	// Body holds Config.BodyLimit bytes at most; Size is how many there were, as far as they were read.
+	Body string `json:"body,omitempty"`
+	Size int64  `json:"size"`
+
+	// What Header and Body are made of when somebody looks: most messages are never looked at, and every request pays.
+	fields []field
+	kept   []byte
+}
+
+// field is one header. Its values are shared with the message itself; nil stands for a credential.
+type field struct {
+	name   string
+	values []string
+}
+
+// unfold fills in Header and Body.
+func (m *Message) unfold() {
+	m.Body = string(m.kept)
+	if len(m.fields) > 0 {
+		m.Header = make(http.Header, len(m.fields))
+	}
+	for _, f := range m.fields {
+		if f.values == nil {
+			f.values = []string{"(not recorded)"}
+		}
+		m.Header[f.name] = append([]string(nil), f.values...)
+	}
+	m.fields, m.kept = nil, nil
+}
+
+// fieldsOf keeps headers without credentials.
+func fieldsOf(h http.Header) []field {
+	if len(h) == 0 {
+		return nil
+	}
+	fields := make([]field, 0, len(h))
+	for name, values := range h {
+		if isCredential(name) {
+			values = nil
+		}
+		fields = append(fields, field{name, values})
+	}
+	return fields
+}
+
+func isCredential(name string) bool {
+	for _, secret := range [...]string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"} {
+		if len(name) == len(secret) && strings.EqualFold(name, secret) {
+			return true
+		}
+	}
+	return false
+}
+
+// keep adds what was read or written of a body, up to a limit in total.
+func (m *Message) keep(p []byte, limit int) {
+	m.Size += int64(len(p))
+	if room := limit - len(m.kept); room > 0 {
+		m.kept = append(m.kept, p[:min(len(p), room)]...)
+	}
+}
+
+// recordedBody keeps the beginning of what is read from a body.
+type recordedBody struct {
+	io.ReadCloser
+	message *Message
+	limit   int
+	closed  func() // called once, at Close; may be nil
+}
+
+func (b *recordedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.message.keep(p[:n], b.limit)
+	return n, err
+}
+
+func (b *recordedBody) Close() error {
+	err := b.ReadCloser.Close()
+	if b.closed != nil {
+		b.closed()
+		b.closed = nil
+	}
+	return err
+}
+
+// recorder keeps the status and the beginning of the body of an answer.
+type recorder struct {
+	http.ResponseWriter
+	message *Message
+	limit   int
+	status  int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(p)
+	r.message.keep(p[:n], r.limit)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach Flush and Hijack.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
