@@ -87,6 +87,11 @@ func (a *API) writeError(w http.ResponseWriter, in *request, err error) {
 	writeJSON(w, refused.Status, body)
 }
 
+// headOnly is the answer to HEAD: as to GET, without the body.
+type headOnly struct{ http.ResponseWriter }
+
+func (h headOnly) Write(p []byte) (int, error) { return len(p), nil }
+
 func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	h := w.Header()
 	h["Content-Type"] = []string{"application/json"}

@@ -92,6 +92,9 @@ func readForm(r *http.Request) (url.Values, error) {
 	if len(body) == 0 {
 		return nil, nil
 	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, conversations.ErrUnsupportedMediaType(coding + " encoding")
+	}
 	contentType := r.Header.Get("Content-Type")
 	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != "application/x-www-form-urlencoded" {
 		return nil, conversations.ErrUnsupportedMediaType(contentType)

@@ -56,6 +56,13 @@ func New(c Config) *API {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := a.sids.New("RQ")
 	setHeaders(w.Header(), id)
+	if r.Method == http.MethodOptions { // what a browser asks first, without credentials
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if r.Method == http.MethodHead {
+		w = headOnly{w}
+	}
 	in := &request{Request: r, address: addressOf(r)}
 	result, err := a.serve(in)
 	if err != nil {
@@ -79,6 +86,9 @@ func (a *API) serve(in *request) (result, error) {
 	routed := *in.Request
 	url := *in.URL
 	routed.URL = &url
+	if routed.Method == http.MethodHead {
+		routed.Method = http.MethodGet
+	}
 	routed.URL.Path, routed.URL.RawPath = in.address.path, in.address.rawPath
 	if !a.router.Match(&routed, &match) {
 		if errors.Is(match.MatchErr, mux.ErrMethodMismatch) {
