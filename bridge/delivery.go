@@ -112,23 +112,24 @@ func (d *delivery) longKnown() bool { return d.job.Accepted.After(d.state.Known.
 func (d *delivery) outcome(result Result, err error) Outcome {
 	took := time.Since(d.job.Accepted)
 	metrics := d.h.config.Metrics
+	log := d.log.With("conversation_sid", d.state.Conversation)
 	if err == nil {
 		metrics.Message(result, took)
-		d.log.Info("message stands in its conversation", "result", result, "conversation_sid", d.state.Conversation, "took", took)
+		log.Info("message stands in its conversation", "result", result, "took", took)
 		return Outcome{Status: StatusDone, LaneState: d.remember(), Follow: d.follow}
 	}
 	foreign := errors.Is(err, errForeign)
 	if !foreign && !permanent(err) && time.Since(d.job.Queued) < d.h.config.RetryFor {
 		metrics.Retry()
 		at := time.Now().Add(max(d.retryDelay(), retryAfter(err)))
-		d.log.Warn("message not delivered yet", "error", err, "next_attempt", at)
+		log.Warn("message not delivered yet", "error", err, "next_attempt", at)
 		return Outcome{Status: StatusRetry, At: at, Reason: err.Error(), LaneState: d.remember(), Follow: d.follow}
 	}
 	if result = ResultDead; foreign {
 		result = ResultForeign
 	}
 	metrics.Message(result, took)
-	d.log.Error("MESSAGE NOT DELIVERED, it is kept as a dead letter", "error", err, "conversation_sid", d.state.Conversation)
+	log.Error("MESSAGE NOT DELIVERED, it is kept as a dead letter", "error", err)
 	if d.unsure {
 		d.cleanupLater(d.message.uniqueName(d.renamed))
 	}

@@ -30,6 +30,7 @@ type dispatcher struct {
 	log   *slog.Logger
 	slots chan struct{} // one for each job that may run
 	wake  chan struct{} // has a token when the queue is worth asking now
+	deaf  bool          // the queue did not answer last time
 
 	stopping chan struct{}      // closed by stop
 	once     sync.Once          // for stopping
@@ -76,9 +77,7 @@ func (d *dispatcher) dispatch(ctx context.Context) {
 		case d.slots <- struct{}{}:
 		}
 		job, err := d.queue.Lease(ctx, leaseTime)
-		if err != nil {
-			d.log.Error("the queue cannot be read", "error", err)
-		}
+		d.report(err)
 		if err != nil || job == nil {
 			<-d.slots
 			return
@@ -89,6 +88,17 @@ func (d *dispatcher) dispatch(ctx context.Context) {
 			d.run(ctx, job)
 		})
 	}
+}
+
+// report logs when the queue stops answering and when it answers again.
+func (d *dispatcher) report(err error) {
+	switch {
+	case err != nil && !d.deaf:
+		d.log.Error("the queue does not answer, messages wait", "error", err)
+	case err == nil && d.deaf:
+		d.log.Info("the queue answers again")
+	}
+	d.deaf = err != nil
 }
 
 // notify says that something may be due.

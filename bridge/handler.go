@@ -94,6 +94,9 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (answer, bool)
 	return h.accept(r.Context(), p, r.Header.Get(tokenHeader))
 }
 
+// acceptTime bounds the storing of a message: Twilio waits 15 s for the answer.
+const acceptTime = 5 * time.Second
+
 // tokenHeader is the same on every delivery of one webhook (reference, WhatsApp 2.1).
 const tokenHeader = "I-Twilio-Idempotency-Token" //nolint:gosec // the name of a header is no credential
 
@@ -104,6 +107,8 @@ func (h *Handler) accept(ctx context.Context, p parameters, token string) (answe
 		return plain(http.StatusBadRequest, err.Error()), false
 	}
 	log := h.log.With("message_sid", p.get("MessageSid"))
+	ctx, cancel := context.WithTimeout(ctx, acceptTime)
+	defer cancel()
 	entry, err := newEntry(h.config.AccountSID, p, token)
 	accepted := false
 	if err == nil {

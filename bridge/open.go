@@ -50,7 +50,6 @@ func (d *delivery) open() (Result, error) {
 		d.state = d.state.held(c.sid)
 		return ResultCaptured, nil
 	}
-	d.log = d.log.With("conversation_sid", c.sid)
 	parts := d.prepare(c.service, &found)
 	steps := []func(*opening) error{d.bind, d.listen}
 	if d.h.config.WebhookFirst {

@@ -29,7 +29,7 @@ Each flag has a variable, e.g. BRIDGE_LISTEN for --listen. A flag wins over the 
 
 Exit codes: 0 stopped as asked, 1 failed while running, 2 wrong flags or configuration, 3 cannot listen.`
 
-const examples = `  # is everything right? asks Twilio, changes nothing
+const examples = `  # is everything right? asks Twilio and changes nothing there
   bridge --check
 
   # against Twilio, behind a proxy or tunnel
@@ -87,18 +87,15 @@ func runServer(command *cobra.Command, o *options) (err error) {
 	if err != nil {
 		return err
 	}
-	config := o.bridge(log, nil)
-	config.Metrics = counted
-	if o.policy != string(bridge.PolicyClassic) {
-		opened, err := o.openQueue(command.Context())
-		if err != nil {
-			return err
-		}
-		if opened != nil {
-			config.Queue = opened
-			defer opened.Close()
-		}
+	opened, err := o.openQueue(command.Context())
+	if err != nil {
+		return err
 	}
+	if opened != nil {
+		defer opened.Close()
+	}
+	config := o.bridge(log, opened)
+	config.Metrics = counted
 	if s.handler, err = bridge.New(config); err != nil {
 		return err
 	}

@@ -75,20 +75,19 @@ func (o *options) readEnvironment(flags *pflag.FlagSet, dotEnv string) error {
 		}
 		return fromFile[variable]
 	}
+	var errs []error
 	flags.VisitAll(func(f *pflag.Flag) {
-		value := lookup(variables[f.Name])
-		if f.Changed || value == "" || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		variable := variables[f.Name]
+		value := lookup(variable)
+		if f.Changed || variable == "" || value == "" {
 			return
 		}
-		if wrong := f.Value.Set(value); wrong != nil {
-			err = fmt.Errorf("%s is %q: %w", variables[f.Name], value, wrong)
+		if err := f.Value.Set(value); err != nil {
+			errs = append(errs, fmt.Errorf("%s is %q: %w", variable, value, err))
 		}
 	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	o.accountSID, o.authToken, o.flowSID = lookup("TWILIO_ACCOUNT_SID"), lookup("TWILIO_AUTH_TOKEN"), lookup("STUDIO_FLOW_SID")
-	return nil
+	return errors.Join(errs...)
 }
 
 // bridge is the configuration of the handler.

@@ -21,9 +21,10 @@ const memoryQueue = "memory"
 // openTime bounds the opening of a queue.
 const openTime = 15 * time.Second
 
-// openQueue opens the queue that lasts; nil when none is wanted. It is the account's own, whatever else is kept there.
+// openQueue opens the queue that lasts; nil when none is wanted: the classic policy answers when it is done. The queue
+// is the account's own, whatever else is kept there.
 func (o *options) openQueue(ctx context.Context) (queue, error) {
-	if o.queue == memoryQueue {
+	if o.queue == memoryQueue || o.policy == string(bridge.PolicyClassic) {
 		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTime)
