@@ -42,6 +42,14 @@ func (m *messageDoc) render(tx store.Tx, p MessageParams) error {
 	return err
 }
 
+// RenderContent makes the text of a template of an account, with variables as a JSON object; nil when the template is
+// nothing but a file. Errors: as of a message with ContentSid.
+func (a *API) RenderContent(tx store.Tx, accountSID, contentSID, variables string) (*string, error) {
+	m := messageDoc{Message: Message{AccountSID: accountSID}}
+	err := m.render(tx, MessageParams{ContentSid: &contentSID, ContentVariables: &variables})
+	return m.Body, err
+}
+
 // render fills the richest type that Conversations can send; nil when that has no text. A placeholder without a value
 // stays as it is.
 func (c Content) render(variables map[string]string) (*string, error) {

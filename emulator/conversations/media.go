@@ -141,6 +141,18 @@ func (a *API) DeleteServiceMedia(ctx context.Context, scope Scope, mediaSID stri
 	})
 }
 
+// DeleteMedia removes a file of an account in a transaction. What it is attached to goes on naming it.
+func (a *API) DeleteMedia(tx store.Tx, accountSID, mediaSID string) error {
+	f, err := mediaDocs.Get(tx, mediaSID)
+	if err == nil && f.AccountSID != accountSID {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return a.deleteMedia(tx, mediaSID)
+}
+
 // serviceMedia returns a file of the scope's service, without its content, or ErrNotFound.
 func (a *API) serviceMedia(tx store.Tx, scope Scope, mediaSID string) (MediaFile, error) {
 	service, err := a.service(tx, scope)

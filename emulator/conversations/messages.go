@@ -92,7 +92,7 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	if c.NonChat > 0 && scope.source() == SourceAPI && utf8.RuneCountInString(text(p.Body)) > maxBodyToPhone {
 		return m, errBodyTooLong()
 	}
-	if err := m.apply(tx, p); err != nil {
+	if err := m.apply(tx, *c, p); err != nil {
 		return m, err
 	}
 	if err := a.attach(tx, *c, &m, p.MediaSid); err != nil {
@@ -112,7 +112,7 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	if err := a.emit(tx, scope, messageEvent(OnMessageAdded, *c, m)); err != nil {
 		return m, err
 	}
-	return m, a.fanOut(tx, m)
+	return m, a.fanOut(tx, *c, m)
 }
 
 // FetchMessage returns a message by SID, or a 404.
@@ -136,7 +136,7 @@ func (a *API) UpdateMessage(ctx context.Context, scope Scope, conversation, mess
 			if c, updated, err = a.openMessage(tx, scope, conversation, messageSID); err != nil {
 				return err
 			}
-			if err := a.changeMessage(tx, &updated, p); err != nil {
+			if err := a.changeMessage(tx, c, &updated, p); err != nil {
 				return err
 			}
 			return a.emit(tx, scope, messageEvent(OnMessageUpdated, c, updated))
@@ -144,7 +144,7 @@ func (a *API) UpdateMessage(ctx context.Context, scope Scope, conversation, mess
 	return updated.Message, err
 }
 
-func (a *API) changeMessage(tx store.Tx, m *messageDoc, p MessageParams) error {
+func (a *API) changeMessage(tx store.Tx, c conversationDoc, m *messageDoc, p MessageParams) error {
 	switch {
 	case p.Body != nil && len(m.Media) > 0:
 		return errMediaBody()
@@ -154,7 +154,7 @@ func (a *API) changeMessage(tx store.Tx, m *messageDoc, p MessageParams) error {
 		return ErrInvalidParameter("Subject")
 	}
 	m.DateUpdated = Time{a.now()}
-	if err := m.apply(tx, p); err != nil {
+	if err := m.apply(tx, c, p); err != nil {
 		return err
 	}
 	return messages.Put(tx, m.key(), *m)

@@ -51,7 +51,7 @@ func (p MessageParams) check() error {
 }
 
 // apply checks the fields that create and update share and sets those that were sent.
-func (m *messageDoc) apply(tx store.Tx, p MessageParams) error {
+func (m *messageDoc) apply(tx store.Tx, c conversationDoc, p MessageParams) error {
 	if p.Author != nil && *p.Author != "" {
 		if utf8.RuneCountInString(*p.Author) > maxName {
 			return errAuthorTooLong()
@@ -59,7 +59,7 @@ func (m *messageDoc) apply(tx store.Tx, p MessageParams) error {
 		m.Author, m.ParticipantSID = *p.Author, nil
 	}
 	if m.ParticipantSID == nil { // it stays when the participant leaves
-		author, err := participantByName(tx, m.ConversationSID, m.Author)
+		author, err := participantByName(tx, c, m.Author)
 		if err == nil {
 			m.ParticipantSID = &author.SID
 		} else if !errors.Is(err, store.ErrNotFound) {
@@ -79,12 +79,12 @@ func (m *messageDoc) apply(tx store.Tx, p MessageParams) error {
 }
 
 // participantByName returns the participant whose identity or address an author is, or ErrNotFound.
-func participantByName(tx store.Tx, conversationSID, author string) (participantDoc, error) {
-	p, err := participants.Lookup(tx, byIdentity, store.Key(conversationSID, author))
-	if !errors.Is(err, store.ErrNotFound) {
+func participantByName(tx store.Tx, c conversationDoc, author string) (participantDoc, error) {
+	p, err := participants.Lookup(tx, byIdentity, store.Key(c.SID, author))
+	if !errors.Is(err, store.ErrNotFound) || c.NonChat == 0 {
 		return p, err
 	}
-	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
+	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(c.SID)}) {
 		if err != nil || p.address() == author {
 			return p, err
 		}
@@ -93,7 +93,10 @@ func participantByName(tx store.Tx, conversationSID, author string) (participant
 }
 
 // fanOut promises delivery of a message to every phone in the conversation but the author's.
-func (a *API) fanOut(tx store.Tx, m messageDoc) error {
+func (a *API) fanOut(tx store.Tx, c conversationDoc, m messageDoc) error {
+	if c.NonChat == 0 {
+		return nil
+	}
 	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(m.ConversationSID)}) {
 		if err != nil {
 			return err

@@ -191,5 +191,11 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &refused) && refused.Status == 404
 }
 
+// IsAddress reports whether a text is an address of a phone: an E.164 number, with the prefix of its channel or without.
+func IsAddress(s string) bool {
+	_, ok := channel(s)
+	return ok
+}
+
 // IsWhatsApp reports whether an address is on WhatsApp.
 func IsWhatsApp(address string) bool { return strings.HasPrefix(address, channelWhatsApp+":") }

@@ -63,6 +63,20 @@ type listing[D, R any] struct {
 	show  func(D) (R, error)
 }
 
+// Range is a list of a package above this one: a range of one of its tables, and which documents of it belong (nil: all).
+type Range[T any] struct {
+	Table store.Table[T]
+	// Query must have no Limit.
+	Query store.Query
+	Keep  func(T) bool
+}
+
+// Page reads one page of a range, as the lists of this package do. The error is 400/20001 for a token of another list.
+func (r Range[T]) Page(tx store.Tx, pq PageQuery) (Page[T], error) {
+	l := listing[T, T]{table: r.Table, query: r.Query, keep: r.Keep, show: func(doc T) (T, error) { return doc, nil }}
+	return l.page(tx, pq)
+}
+
 // list reads one page of the list that in describes. It reads one item more than the page has, to know whether there
 // is a next page, and so costs the same on every page of a list of any length.
 func list[D, R any](ctx context.Context, a *API, pq PageQuery, in func(store.Tx) (listing[D, R], error)) (page Page[R], err error) {

@@ -85,14 +85,8 @@ func (a *API) FindSender(ctx context.Context, address string) (found Sender, err
 // ListSenders returns the senders of an account by address.
 func (a *API) ListSenders(ctx context.Context, accountSID string) (list []Sender, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
-		list = nil
-		for s, err := range senders.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {
-			if err != nil {
-				return err
-			}
-			list = append(list, s)
-		}
-		return nil
+		list, err = a.SendersOf(tx, accountSID)
+		return err
 	})
 	return list, err
 }
@@ -150,4 +144,24 @@ func orMissing(err error, format string, args ...any) error {
 		return fmt.Errorf(format, args...)
 	}
 	return err
+}
+
+// LookupSender is FindSender in a transaction; found is false when nobody has the address.
+func (a *API) LookupSender(tx store.Tx, address string) (s Sender, found bool, err error) {
+	s, err = senders.Get(tx, address)
+	if errors.Is(err, store.ErrNotFound) {
+		return s, false, nil
+	}
+	return s, err == nil, err
+}
+
+// SendersOf is ListSenders in a transaction.
+func (a *API) SendersOf(tx store.Tx, accountSID string) (list []Sender, err error) {
+	for s, err := range senders.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
