@@ -79,7 +79,7 @@ func New(c Config) (*Server, error) {
 	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	flows := studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids})
-	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, SIDs: sids, Logger: c.Logger})))
+	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, Sandbox: s.sandbox, SIDs: sids, Logger: c.Logger})))
 	controls := control.New(control.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: flows, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Stopped: s.stopped, Logger: c.Logger})

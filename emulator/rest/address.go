@@ -12,6 +12,7 @@ var products = map[string]string{
 	"api.twilio.com":           "api",
 	"mcs.us1.twilio.com":       "mcs",
 	mediaHost:                  "media",
+	inboundMediaHost:           "mms",
 	"studio.twilio.com":        "studio",
 	"flex-api.twilio.com":      "flex-api",
 	"taskrouter.twilio.com":    "taskrouter",
@@ -19,8 +20,12 @@ var products = map[string]string{
 	"content.twilio.com":       "content",
 }
 
-// mediaHost serves the temporary links of media, to whoever has one: the only product that asks for no credentials.
-const mediaHost = "media.us1.twilio.com"
+// mediaHost serves the temporary links of media, and inboundMediaHost those of files of phones, to whoever has one: the
+// only products that ask for no credentials.
+const (
+	mediaHost        = "media.us1.twilio.com"
+	inboundMediaHost = "mms.twiliocdn.com"
+)
 
 // names of products, as the first part of a path.
 var names = func() map[string]bool {
@@ -77,13 +82,17 @@ func addressOf(r *http.Request) address {
 
 // mediaBase is where the caller finds the temporary links of media: on their own host, or, for a caller that has only a
 // base URL, under their prefix.
-func (a address) mediaBase() string {
+func (a address) mediaBase() string { return a.linkBase(mediaHost) }
+
+// linkBase is where the caller finds one of the hosts of links. The messaging API is also known by its path alone, and a
+// caller that came to it so has only a base URL.
+func (a address) linkBase(onHost string) string {
 	scheme, rest, _ := strings.Cut(a.base, "://")
 	if a.byHost {
-		return scheme + "://" + mediaHost
+		return scheme + "://" + onHost
 	}
 	host, _, _ := strings.Cut(rest, "/")
-	return scheme + "://" + host + "/" + products[mediaHost]
+	return scheme + "://" + host + "/" + products[onHost]
 }
 
 func scheme(r *http.Request) string {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -37,6 +39,7 @@ const (
 type tester struct {
 	t       *testing.T
 	api     *conversations.API
+	phones  *whatsapp.Sandbox
 	clock   *clock.Clock
 	handler http.Handler
 	// user and password of its requests.
@@ -47,7 +50,7 @@ type tester struct {
 // newAPI returns an API with two accounts. Webhooks go to customer; nil means that they get nowhere.
 func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	t.Helper()
-	memory, err := store.NewMemory(conversations.Kinds()...)
+	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +58,8 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	still := clock.New(clock.State{Frozen: &at})
 	sids := sid.NewSource(1)
 	api := conversations.New(conversations.Config{Store: memory, Clock: still, SIDs: sids, Transport: customer, SharedSenders: []string{sandbox}})
+	phones := whatsapp.New(whatsapp.Config{Store: memory, Conversations: api, Clock: still, SIDs: sids, Transport: customer})
+	api.Outbox().Handle(conversations.JobDelivery, func(context.Context, conversations.Job) error { return nil }) // by hand, in these tests
 	for _, a := range []string{accountSID, foreignSID} {
 		if _, err := api.CreateAccount(t.Context(), conversations.Account{SID: a, AuthToken: authToken}); err != nil {
 			t.Fatal(err)
@@ -66,8 +71,8 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 		stop()
 		api.Outbox().Wait()
 	})
-	return &tester{t: t, api: api, clock: still, user: accountSID, password: authToken, header: http.Header{},
-		handler: rest.New(rest.Config{Conversations: api, SIDs: sids})}
+	return &tester{t: t, api: api, phones: phones, clock: still, user: accountSID, password: authToken, header: http.Header{},
+		handler: rest.New(rest.Config{Conversations: api, Sandbox: phones, SIDs: sids})}
 }
 
 // as returns the tester with other credentials.

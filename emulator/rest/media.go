@@ -8,9 +8,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 )
 
-// mediaRoutes are the files of messages: the Media Content Service, which no SDK knows, with the host of its temporary
-// links (reference, Conversations API 5.5), and the files of phones, where MediaUrl0 of an inbound webhook leads
-// (reference, WhatsApp and messaging 4.1; Basic authentication is on, as for an account with that setting).
+// mediaRoutes are the files of messages in conversations: the Media Content Service, which no SDK knows, with the host of
+// its temporary links (reference, Conversations API 5.5).
 func (a *API) mediaRoutes() [][]route {
 	return [][]route{
 		at("POST", "/mcs/v1/Services/{ChatServiceSid}/Media", a.createMedia),
@@ -18,7 +17,6 @@ func (a *API) mediaRoutes() [][]route {
 		at("GET", "/mcs/v1/Services/{ChatServiceSid}/Media/{Sid}/Content", a.fetchMediaContent),
 		at("DELETE", "/mcs/v1/Services/{ChatServiceSid}/Media/{Sid}", a.deleteMedia),
 		at("GET", "/media/{Sid}", a.fetchLinkedMedia),
-		at("GET", "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}", a.fetchMedia),
 	}
 }
 
@@ -125,16 +123,5 @@ func (a *API) fetchLinkedMedia(in *request) (result, error) {
 	q := in.URL.Query()
 	f, err := a.conversations.FetchLinkedMedia(in.Context(), in.vars["Sid"], conversations.MediaLink{
 		Expires: q.Get("Expires"), Signature: q.Get("Signature"), KeyPairID: q.Get("Key-Pair-Id")})
-	return result{status: http.StatusOK, file: &f}, err
-}
-
-func (a *API) fetchMedia(in *request) (result, error) {
-	if in.vars["AccountSid"] != in.Account.SID {
-		return result{}, conversations.ErrNotFound("")
-	}
-	f, err := a.conversations.FetchMedia(in.Context(), in.Account.SID, in.vars["Sid"])
-	if err == nil && f.MessageSID != in.vars["MessageSid"] {
-		return result{}, conversations.ErrNotFound("")
-	}
 	return result{status: http.StatusOK, file: &f}, err
 }

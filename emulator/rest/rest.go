@@ -21,12 +21,15 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// Config of an API. Conversations and SIDs must be set.
+// Config of an API. Conversations, Sandbox and SIDs must be set.
 type Config struct {
 	Conversations *conversations.API
-	SIDs          *sid.Source
+	// Sandbox has the messages of phones, and their files.
+	Sandbox *whatsapp.Sandbox
+	SIDs    *sid.Source
 	// Logger gets the failures that a caller is only told of as 500; nil means none.
 	Logger *slog.Logger
 }
@@ -34,6 +37,7 @@ type Config struct {
 // API is the HTTP handler of all emulated Twilio products.
 type API struct {
 	conversations *conversations.API
+	sandbox       *whatsapp.Sandbox
 	sids          *sid.Source
 	logger        *slog.Logger
 	router        *mux.Router
@@ -45,7 +49,7 @@ func New(c Config) *API {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{conversations: c.Conversations, sids: c.SIDs, logger: c.Logger, decoder: schema.NewDecoder()}
+	a := &API{conversations: c.Conversations, sandbox: c.Sandbox, sids: c.SIDs, logger: c.Logger, decoder: schema.NewDecoder()}
 	a.decoder.IgnoreUnknownKeys(true)
 	a.decoder.ZeroEmpty(true)
 	a.router = a.newRouter()
@@ -74,7 +78,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve authenticates, routes and handles.
 func (a *API) serve(in *request) (result, error) {
-	if in.address.product != products[mediaHost] {
+	open, err := a.open(in)
+	if err != nil {
+		return result{}, err
+	}
+	if !open {
 		user, password, _ := in.BasicAuth()
 		account, err := a.conversations.Authenticate(in.Context(), user, password)
 		if err != nil {

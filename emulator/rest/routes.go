@@ -42,7 +42,7 @@ func (a *API) routes() []route {
 		a.messageRoutes(), a.conversationRoutes(), a.participantRoutes(), a.webhookRoutes(), a.receiptRoutes(),
 		a.addressRoutes(), a.channelMetadataRoutes(), a.conversationWithParticipantsRoutes(), a.credentialRoutes(),
 		a.bindingRoutes(),
-		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(),
+		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(), a.inboundMediaRoutes(),
 		a.configurationRoutes(), a.configurationWebhookRoutes(), a.serviceConfigurationRoutes(), a.notificationRoutes(),
 		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(),
 	} {

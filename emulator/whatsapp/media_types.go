@@ -51,9 +51,8 @@ func (e *fileError) Error() string { return e.text }
 
 // Codes of files. Reference, WhatsApp 1.5.
 const (
-	codeMediaDownload = 63019
-	codeMediaContent  = 63021
-	codeMediaSize     = 63034
+	codeMediaContent = 63021
+	codeMediaSize    = 63034
 )
 
 // checkFile returns the type of a file, found by its content, and the kind of message that it makes. It refuses, with a
