@@ -10,12 +10,18 @@ import (
 	"github.com/twilio/twilio-go/client"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 // RunT starts an emulator in process for a test and closes it when the test ends. What keeps it from starting or closing
-// fails the test.
+// fails the test. Without Config.Switches the sandbox has no rate, as Settle would return before a message that waits for
+// its turn has arrived; set whatsapp.DefaultSwitches() to have one message in three seconds, as with New.
 func RunT(t testing.TB, c Config) *Server {
 	t.Helper()
+	if c.Switches.Delivery == "" {
+		c.Switches = whatsapp.DefaultSwitches()
+		c.Switches.RateInterval = 0
+	}
 	s, err := New(c)
 	if err != nil {
 		t.Fatalf("emulator: %v", err)

@@ -96,7 +96,9 @@ func (a *API) FetchAccount(ctx context.Context, accountSID string) (account Acco
 }
 
 // LookupAccount is FetchAccount in a transaction; it returns store.ErrNotFound as it is.
-func (a *API) LookupAccount(tx store.Tx, accountSID string) (Account, error) { return accounts.Get(tx, accountSID) }
+func (a *API) LookupAccount(tx store.Tx, accountSID string) (Account, error) {
+	return accounts.Get(tx, accountSID)
+}
 
 // ListAccounts returns all accounts, by SID.
 func (a *API) ListAccounts(ctx context.Context) (list []Account, err error) {

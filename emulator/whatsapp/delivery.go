@@ -12,9 +12,6 @@ import (
 // jobProgress moves a message that was sent to delivered, and then to read.
 const jobProgress = "progress"
 
-// codeNotJoined: the sandbox writes only to phones that have joined it. Reference, WhatsApp 1.5.
-const codeNotJoined = 63015
-
 // deliver is the worker of conversations.JobDelivery: it carries a message of a conversation to one phone.
 func (s *Sandbox) deliver(ctx context.Context, job conversations.Job) error {
 	scope := conversations.Scope{AccountSID: job.Args["AccountSid"], ServiceSID: job.Args["ChatServiceSid"]}
@@ -27,48 +24,54 @@ func (s *Sandbox) deliver(ctx context.Context, job conversations.Job) error {
 	if err != nil || p.MessagingBinding == nil || p.MessagingBinding.Address == nil || p.MessagingBinding.ProxyAddress == nil {
 		return unlessGone(err)
 	}
-	leg, err := s.leg(ctx, m, p)
+	c, err := s.Conversations.FetchConversation(ctx, scope, conversation)
 	if err != nil {
-		return err
+		return unlessGone(err)
 	}
-	return s.Conversations.ReportDelivery(ctx, leg.report())
+	return s.leg(ctx, c, m, p)
 }
 
-// leg makes the message on the channel, once, and promises its progress. It fails at once when the phone is not in the
-// account's sandbox.
-func (s *Sandbox) leg(ctx context.Context, m conversations.Message, p conversations.Participant) (leg Message, err error) {
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
-		leg, err = messages.Lookup(tx, byLeg, store.Key(m.SID, p.SID))
+// leg makes the message on the channel, once, and submits it.
+func (s *Sandbox) leg(ctx context.Context, c conversations.Conversation, m conversations.Message, p conversations.Participant) error {
+	return s.Conversations.Update(ctx, func(tx store.Tx) error {
+		_, err := messages.Lookup(tx, byLeg, store.Key(m.SID, p.SID))
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		phone, err := ParseNumber(*p.MessagingBinding.Address)
-		if err != nil {
+		leg := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundAPI, From: *p.MessagingBinding.ProxyAddress,
+			To:              *p.MessagingBinding.Address,
+			ConversationSID: m.ConversationSID, ConversationMessageSID: m.SID, ParticipantSID: p.SID}
+		leg.MessagingServiceSID = c.MessagingServiceSID
+		if leg.Phone, err = s.phoneBehind(tx, leg.To); err != nil {
 			return err
 		}
-		leg = Message{AccountSID: m.AccountSID, Direction: DirectionOutboundAPI, From: *p.MessagingBinding.ProxyAddress,
-			To: *p.MessagingBinding.Address, Phone: phone, Status: string(conversations.StatusSent),
-			ConversationSID: m.ConversationSID, ConversationMessageSID: m.SID, ParticipantSID: p.SID}
+		leg.Template = m.ContentSID != nil
 		if m.Body != nil {
 			leg.Body = *m.Body
 		}
 		for _, f := range m.Media {
 			leg.Media = append(leg.Media, fileOf(f))
 		}
-		membership, member, err := s.membership(tx, phone)
-		if err != nil {
-			return err
-		}
-		if conversations.IsWhatsApp(leg.To) && (!member || membership.AccountSID != m.AccountSID) {
-			leg.Status, leg.ErrorCode = string(conversations.StatusFailed), codeNotJoined
-			return s.put(tx, &leg, nil)
-		}
-		if err := s.put(tx, &leg, nil); err != nil {
-			return err
-		}
-		return s.promise(tx, leg, conversations.StatusDelivered)
+		return s.submit(tx, &leg)
 	})
-	return leg, err
+}
+
+// phoneBehind is the phone that has a number, which may be another than the one that is written to: a switch.
+func (s *Sandbox) phoneBehind(tx store.Tx, address string) (string, error) {
+	phone, err := ParseNumber(address)
+	if err != nil {
+		return "", err
+	}
+	set, err := s.switches(tx)
+	if err != nil {
+		return "", err
+	}
+	for written, behind := range set.NumberAliases {
+		if number, err := ParseNumber(written); err == nil && number == phone {
+			return ParseNumber(behind)
+		}
+	}
+	return phone, nil
 }
 
 // realistic is how long the steps of a delivery take then.
@@ -76,7 +79,8 @@ var realistic = map[conversations.Status]time.Duration{
 	conversations.StatusDelivered: time.Second, conversations.StatusRead: 5 * time.Second,
 }
 
-// promise puts the next step of a delivery into the outbox, unless somebody wants to do it by hand.
+// promise puts the next step of a delivery into the outbox, unless somebody wants to do it by hand. The steps of one
+// phone's messages are in the order of the messages.
 func (s *Sandbox) promise(tx store.Tx, m Message, to conversations.Status) error {
 	set, err := s.switches(tx)
 	if err != nil || set.Delivery == Manual {
@@ -86,43 +90,48 @@ func (s *Sandbox) promise(tx store.Tx, m Message, to conversations.Status) error
 	if set.Delivery == Realistic {
 		due = due.Add(realistic[to])
 	}
-	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobProgress, Queue: "progress/" + m.SID, Due: due,
-		Args: map[string]string{"MessageSid": m.SID, "Status": string(to)}})
+	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobProgress, Queue: "progress/" + string(to) + "/" + m.Phone,
+		Due: due, Args: map[string]string{"MessageSid": m.SID, "Status": string(to)}})
 }
 
-// progress is the worker of jobProgress. SMS ends with delivered; WhatsApp goes on to read.
+// progress is the worker of jobProgress. SMS ends with delivered; WhatsApp goes on to read. A phone that is offline gets
+// nothing, until it is back.
 func (s *Sandbox) progress(ctx context.Context, job conversations.Job) error {
 	var m Message
+	to := conversations.Status(job.Args["Status"])
 	err := s.Conversations.Update(ctx, func(tx store.Tx) (err error) {
 		if m, err = messages.Get(tx, job.Args["MessageSid"]); err != nil {
 			return err
 		}
-		if m.Status == job.Args["Status"] {
-			return nil // done before
+		if !precedes(m.Status, string(to)) {
+			return nil // done before, or ended otherwise
 		}
-		m.Status = job.Args["Status"]
-		if err := messages.Put(tx, m.SID, m); err != nil {
+		phone, err := s.phoneDoc(tx, m.Phone)
+		if err != nil || phone.Offline || (to == conversations.StatusRead && phone.Unread) {
 			return err
 		}
-		if err := s.record(tx, conversations.MessageStatus, m); err != nil {
+		if err := s.move(tx, &m, string(to), 0); err != nil {
 			return err
 		}
-		if m.Status == string(conversations.StatusDelivered) && conversations.IsWhatsApp(m.To) {
+		if to == conversations.StatusDelivered && conversations.IsWhatsApp(m.To) {
 			return s.promise(tx, m, conversations.StatusRead)
 		}
 		return nil
 	})
-	if err != nil || m.ConversationMessageSID == "" {
+	if err != nil {
 		return unlessGone(err)
 	}
-	return s.Conversations.ReportDelivery(ctx, m.report())
+	return s.report(ctx, m)
 }
 
-// report is what a leg tells its conversation.
-func (m Message) report() conversations.DeliveryReport {
-	return conversations.DeliveryReport{ConversationSID: m.ConversationSID, MessageSID: m.ConversationMessageSID,
-		ParticipantSID: m.ParticipantSID, ChannelMessageSID: m.SID,
-		Status: conversations.Status(m.Status), ErrorCode: m.ErrorCode}
+// report tells the conversation of a leg how far it is. It may be told again.
+func (s *Sandbox) report(ctx context.Context, m Message) error {
+	if m.ParticipantSID == "" || waits(m) || m.Status == statusCanceled {
+		return nil
+	}
+	return s.Conversations.ReportDelivery(ctx, conversations.DeliveryReport{ConversationSID: m.ConversationSID,
+		MessageSID: m.ConversationMessageSID, ParticipantSID: m.ParticipantSID, ChannelMessageSID: m.SID,
+		Status: conversations.Status(m.Status), ErrorCode: m.ErrorCode})
 }
 
 // unlessGone makes nothing of an error that says that something was deleted meanwhile.

@@ -34,10 +34,15 @@ type Phone struct {
 	ProfileName string `json:"profile_name"`
 	// Membership is nil when the phone is in no sandbox, or its time is over.
 	Membership *Membership `json:"membership"`
+	Behaviour
 }
 
 // phoneDoc is what is kept of a phone.
-type phoneDoc struct{ Number, ProfileName string }
+type phoneDoc struct {
+	Number, ProfileName string
+	// Offline, Blocked and Unread (it sends no read receipts) are its Behaviour.
+	Offline, Blocked, Unread bool
+}
 
 var phones = store.NewTable[phoneDoc]("phone")
 
@@ -88,16 +93,11 @@ func (s *Sandbox) ListPhones(ctx context.Context) (list []Phone, err error) {
 }
 
 func (s *Sandbox) phone(tx store.Tx, phone string) (Phone, error) {
-	p := Phone{Number: phone}
-	doc, err := phones.Get(tx, phone)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		p.ProfileName = defaultProfileName(phone)
-	case err != nil:
-		return p, err
-	default:
-		p.ProfileName = doc.ProfileName
+	doc, err := s.phoneDoc(tx, phone)
+	if err != nil {
+		return Phone{}, err
 	}
+	p := Phone{Number: phone, ProfileName: doc.ProfileName, Behaviour: doc.behaviour()}
 	m, member, err := s.membership(tx, phone)
 	if member {
 		p.Membership = &m

@@ -22,7 +22,7 @@ const (
 
 // Message is one message between a phone and a sender: Twilio's Message resource, with what a phone knows of it.
 type Message struct {
-	// Seq grows from message to message, over all phones.
+	// Seq grows from message to message that a phone gets or sends, over all phones; 0 while it has not come there.
 	Seq int64 `json:"seq"`
 	// SID begins with SM, or MM when there are files.
 	SID string `json:"sid"`
@@ -32,7 +32,8 @@ type Message struct {
 	From       string `json:"from"`
 	To         string `json:"to"`
 	Body       string `json:"body"`
-	// Status is received for an inbound message; for others queued, sent, delivered, read, failed.
+	// Status is received for an inbound message; for others accepted, scheduled, queued, sent, delivered, read, failed,
+	// undelivered or canceled.
 	Status    string `json:"status"`
 	ErrorCode int    `json:"error_code,omitempty"`
 	Media     []File `json:"media,omitempty"`
@@ -55,6 +56,7 @@ type Message struct {
 	Details
 	// ReplyToSender is who wrote the message that this one answers; empty when that is too long ago to be told.
 	ReplyToSender string `json:"reply_to_sender,omitempty"`
+	Sending
 }
 
 // File is a file of a message.
@@ -63,16 +65,30 @@ type File struct {
 	ContentType string `json:"content_type"`
 	Filename    string `json:"filename,omitempty"`
 	Size        int64  `json:"size"` // bytes
+	// Deleted says that the account has deleted it.
+	Deleted bool `json:"deleted,omitempty"`
 }
 
 const (
 	byPhone = "phone" // Key(phone, seq)
 	byLeg   = "leg"   // Key(conversation message, participant), unique
+
+	byMissed  = "missed"  // Key(phone, number): sent to a phone, and not read
+	byAccount = "account" // Key(account, date, number), as are the next two
+	byTo      = "to"      // Key(account, to, date, number)
+	byFrom    = "from"    // Key(account, from, date, number)
 )
 
 // messages stand under their SID.
 var messages = store.NewTable[Message]("whatsapp_message").
-	Ordered(byPhone, func(m Message) (string, bool) { return store.Key(m.Phone, store.Ordinal(m.Seq)), true }).
+	Ordered(byPhone, func(m Message) (string, bool) { return store.Key(m.Phone, store.Ordinal(m.Seq)), m.Seq > 0 }).
+	Ordered(byMissed, func(m Message) (string, bool) {
+		open := m.Status == string(conversations.StatusSent) || m.Status == string(conversations.StatusDelivered)
+		return store.Key(m.Phone, store.Ordinal(m.Number)), open && !m.Control && m.Direction != DirectionInbound
+	}).
+	Ordered(byAccount, func(m Message) (string, bool) { return m.dated(m.AccountSID), m.listed() }).
+	Ordered(byTo, func(m Message) (string, bool) { return m.dated(m.AccountSID, m.To), m.listed() }).
+	Ordered(byFrom, func(m Message) (string, bool) { return m.dated(m.AccountSID, m.From), m.listed() }).
 	Unique(byLeg, func(m Message) (string, bool) {
 		return store.Key(m.ConversationMessageSID, m.ParticipantSID), m.ParticipantSID != ""
 	})
@@ -90,9 +106,6 @@ func (s *Sandbox) ListMessages(ctx context.Context, phone string, after int64, l
 		for m, err := range messages.Each(tx, q) {
 			if err != nil {
 				return err
-			}
-			if m.Status == string(conversations.StatusFailed) {
-				continue // it never reached the phone
 			}
 			if list = append(list, m); len(list) == limit {
 				break

@@ -230,11 +230,9 @@ func (s *Sandbox) receiveMessage(tx store.Tx, m *Message, file *InboundFile) err
 
 // put gives a message its SID, keeps it with its files, and records it.
 func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) error {
-	seq, err := s.Conversations.Next(tx, "whatsapp_message")
-	if err != nil {
+	if err := s.number(tx, m); err != nil {
 		return err
 	}
-	m.Seq, m.DateCreated = seq, s.Clock.Now()
 	if m.SID == "" {
 		m.SID = s.SIDs.New("SM")
 		if len(files)+len(m.Media) > 0 {
@@ -253,8 +251,11 @@ func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) 
 		return err
 	}
 	happened := conversations.MessageSent
-	if m.Direction == DirectionInbound {
+	switch {
+	case m.Direction == DirectionInbound:
 		happened = conversations.MessageReceived
+	case waits(*m):
+		happened = conversations.MessageStatus
 	}
 	return s.record(tx, happened, *m)
 }

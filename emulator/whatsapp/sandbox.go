@@ -58,7 +58,8 @@ type Sandbox struct {
 
 // Kinds are the documents of this package, for opening the store.
 func Kinds() []store.Kind {
-	return []store.Kind{settings.Kind(), memberships.Kind(), phones.Kind(), messages.Kind(), switchesDocs.Kind()}
+	return []store.Kind{settings.Kind(), memberships.Kind(), phones.Kind(), messages.Kind(), switchesDocs.Kind(),
+		windows.Kind(), rates.Kind()}
 }
 
 // New returns the sandbox and makes it the worker of the jobs that are its business.
@@ -75,7 +76,9 @@ func New(c Config) *Sandbox {
 	s := &Sandbox{Config: c, sender: webhook.Sender{Transport: c.Transport}}
 	outbox := c.Conversations.Outbox()
 	outbox.Handle(conversations.JobDelivery, s.deliver)
+	outbox.Handle(jobOutbound, s.outbound)
 	outbox.Handle(jobProgress, s.progress)
+	outbox.Handle(jobStatusCallback, s.callStatusURL)
 	outbox.Handle(jobInbound, s.callInboundURL)
 	outbox.Handle(jobCapture, s.captureLate)
 	return s
@@ -91,6 +94,8 @@ type Settings struct {
 	// InboundURL is "when a message comes in"; empty means that nobody is told. InboundMethod is POST or GET.
 	InboundURL    string `json:"inbound_url"`
 	InboundMethod string `json:"inbound_method"`
+	// StatusCallbackURL is told of the statuses of messages that name no URL of their own; empty means that nobody is.
+	StatusCallbackURL string `json:"status_callback_url"`
 }
 
 // SettingsParams changes settings; nil fields stay as they are.
@@ -98,6 +103,8 @@ type SettingsParams struct {
 	JoinCode      *string `json:"join_code,omitempty"`
 	InboundURL    *string `json:"inbound_url,omitempty"`
 	InboundMethod *string `json:"inbound_method,omitempty"`
+
+	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
 const byCode = "code" // join code, unique
@@ -112,12 +119,16 @@ func (s *Sandbox) CreateSettings(ctx context.Context, accountSID, joinCode strin
 		joinCode = inventCode(s.SIDs)
 	}
 	created := Settings{AccountSID: accountSID, Number: SandboxNumber, InboundURL: DemoURL, InboundMethod: http.MethodPost}
-	return created, s.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.Store.Update(ctx, func(tx store.Tx) error {
 		if err := created.apply(SettingsParams{JoinCode: &joinCode}); err != nil {
 			return err
 		}
 		return putSettings(tx, created)
 	})
+	if err != nil {
+		return created, err
+	}
+	return created, s.createTemplates(ctx, accountSID)
 }
 
 // FetchSettings returns the sandbox of an account, or store.ErrNotFound.
@@ -175,6 +186,14 @@ func (s *Settings) apply(p SettingsParams) error {
 			return err
 		}
 		s.InboundMethod = method
+	}
+	if p.StatusCallbackURL != nil {
+		if *p.StatusCallbackURL != "" {
+			if _, err := webhook.ParseURL(*p.StatusCallbackURL); err != nil {
+				return fmt.Errorf("status callback URL: %w", err)
+			}
+		}
+		s.StatusCallbackURL = *p.StatusCallbackURL
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 const (
@@ -80,7 +81,9 @@ func newWorld(o Options) *World {
 func (w *World) open(ctx context.Context) error {
 	if w.options.URL == "" {
 		standing := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
-		emu, err := emulator.New(emulator.Config{Seed: 1, Clock: clock.State{Frozen: &standing}, //nolint:contextcheck // New outlives ctx
+		switches := whatsapp.DefaultSwitches()
+		switches.RateInterval = 0                                                                                    // the clock stands: a scenario about the rate sets it
+		emu, err := emulator.New(emulator.Config{Seed: 1, Clock: clock.State{Frozen: &standing}, Switches: switches, //nolint:contextcheck // New outlives ctx
 			Transport: w.servers, Logger: w.options.Logger})
 		if err != nil {
 			return err
@@ -96,6 +99,9 @@ func (w *World) open(ctx context.Context) error {
 		return err
 	}
 	if _, err := w.control.Freeze(ctx, true); err != nil {
+		return err
+	}
+	if _, err := w.control.UpdateSwitches(ctx, map[string]any{"rate_interval": "0s"}); err != nil {
 		return err
 	}
 	return w.skipHistory(ctx)

@@ -1,0 +1,93 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// Behaviour is how a phone takes what is written to it. The zero Behaviour but for ReadReceipts is a phone like most.
+type Behaviour struct {
+	// Offline: messages stay sent, and are delivered when the phone is back.
+	Offline bool `json:"offline"`
+	// Blocked: the phone has blocked the business, and messages fail with 63014.
+	Blocked bool `json:"blocked"`
+	// ReadReceipts: the phone says what it has read. Without them delivered is the end.
+	ReadReceipts bool `json:"read_receipts"`
+}
+
+// BehaviourParams changes a behaviour; nil fields stay as they are.
+type BehaviourParams struct {
+	Offline      *bool `json:"offline,omitempty"`
+	Blocked      *bool `json:"blocked,omitempty"`
+	ReadReceipts *bool `json:"read_receipts,omitempty"`
+}
+
+func (d phoneDoc) behaviour() Behaviour {
+	return Behaviour{Offline: d.Offline, Blocked: d.Blocked, ReadReceipts: !d.Unread}
+}
+
+// phoneDoc is what is kept of a phone; of one that the emulator has not met it is the default.
+func (s *Sandbox) phoneDoc(tx store.Tx, phone string) (phoneDoc, error) {
+	doc, err := phones.Get(tx, phone)
+	if errors.Is(err, store.ErrNotFound) {
+		return phoneDoc{Number: phone, ProfileName: defaultProfileName(phone)}, nil
+	}
+	return doc, err
+}
+
+// UpdateBehaviour changes how a phone takes what is written to it. One that comes back gets what was sent meanwhile, in
+// the order of the sending. The error is in a person's words.
+func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p BehaviourParams) (updated Phone, err error) {
+	phone, err = ParseNumber(phone)
+	if err != nil {
+		return Phone{}, err
+	}
+	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+		doc, err := s.phoneDoc(tx, phone)
+		if err != nil {
+			return err
+		}
+		back := doc.Offline && p.Offline != nil && !*p.Offline
+		if p.Offline != nil {
+			doc.Offline = *p.Offline
+		}
+		if p.Blocked != nil {
+			doc.Blocked = *p.Blocked
+		}
+		if p.ReadReceipts != nil {
+			doc.Unread = !*p.ReadReceipts
+		}
+		if err := phones.Put(tx, phone, doc); err != nil {
+			return err
+		}
+		if back {
+			if err := s.catchUp(tx, phone); err != nil {
+				return err
+			}
+		}
+		updated, err = s.phone(tx, phone)
+		return err
+	})
+	return updated, err
+}
+
+// catchUp promises the next step of all messages that a phone has missed: delivered, or read for what it had before it
+// went offline.
+func (s *Sandbox) catchUp(tx store.Tx, phone string) error {
+	for m, err := range messages.Each(tx, store.Query{Index: byMissed, Prefix: store.Prefix(phone)}) {
+		if err != nil {
+			return err
+		}
+		next := conversations.StatusDelivered
+		if m.Status == string(conversations.StatusDelivered) {
+			next = conversations.StatusRead
+		}
+		if err := s.promise(tx, m, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,231 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// jobOutbound sends a message that waits in a sender's queue.
+const jobOutbound = "outbound"
+
+// Sending is what a Message has beside its text on the way out. For a message of a phone only the dates and the number
+// mean something.
+type Sending struct {
+	// Number grows in the order in which messages were made; Seq is the order in which they came to phones.
+	Number int64 `json:"number,omitempty"`
+	// DateSent is zero until the message is sent.
+	DateSent            time.Time `json:"date_sent,omitzero"`
+	DateUpdated         time.Time `json:"date_updated,omitzero"`
+	MessagingServiceSID string    `json:"messaging_service_sid,omitempty"`
+	// StatusCallback is told of the message's statuses, in place of the sandbox's own URL.
+	StatusCallback string `json:"status_callback,omitempty"`
+	// Template says that the text comes from a content template, which the service window does not hold back.
+	Template bool `json:"template,omitempty"`
+	// Excess says that something was sent along that a template does not take (63030).
+	Excess bool `json:"excess,omitempty"`
+	// MediaURLs are files that are still to be fetched.
+	MediaURLs []string `json:"media_urls,omitempty"`
+	// SendAt is when a scheduled message is due.
+	SendAt time.Time `json:"send_at,omitzero"`
+	// Redacted and Deleted hide the text, or all of it, from the account; the phone has what it has.
+	Redacted bool `json:"redacted,omitempty"`
+	Deleted  bool `json:"deleted,omitempty"`
+}
+
+// Codes of messages that fail after they were accepted. Reference, WhatsApp 1.5.
+const (
+	codeBlocked      = 63014
+	codeNotJoined    = 63015
+	codeWindow       = 63016
+	codeRate         = 63018
+	codeExcess       = 63030
+	codeSameNumber   = 63031
+	codeMediaMissing = 63019
+)
+
+// errorMessages are what Twilio's dictionary says of the codes with which messages fail.
+var errorMessages = map[int]string{
+	63005: "Channel did not accept given content. Please see Channel specific error message for more information",
+	63014: "Channel message blocked by user action",
+	63015: "Channel Sandbox can only send messages to phone numbers that have joined the Sandbox",
+	63016: "Failed to send freeform message because you are outside the allowed window. If you are using WhatsApp, please use a Message Template.",
+	63018: "Rate limit exceeded for Channel",
+	63019: "Media failed to download",
+	63021: "Channel invalid content error",
+	63030: "Unsupported parameter for type of channels message",
+	63031: "Channels message cannot have same From and To",
+	63032: "We cannot send this message to this user because of a WhatsApp limitation.",
+	63034: "Media exceeds size limit",
+}
+
+// submit keeps a message that leaves, and promises to send it: at once when it is going to fail, else behind what its
+// sender sends before it. Reference, WhatsApp 1.4: whatever goes wrong from here on is told by the message's status.
+func (s *Sandbox) submit(tx store.Tx, m *Message) error {
+	if m.Status == "" {
+		m.Status = statusQueued
+	}
+	if err := s.put(tx, m, nil); err != nil {
+		return err
+	}
+	if m.Status == statusScheduled {
+		return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobOutbound, Due: m.SendAt,
+			Args: map[string]string{"MessageSid": m.SID}})
+	}
+	return s.enqueue(tx, *m)
+}
+
+// enqueue promises to send a message. Those from the sandbox's number wait for each other, as its rate is one for all
+// phones; from other senders those to one phone do.
+func (s *Sandbox) enqueue(tx store.Tx, m Message) error {
+	code, err := s.gate(tx, m)
+	if err != nil {
+		return err
+	}
+	job := conversations.Job{Type: jobOutbound, Args: map[string]string{"MessageSid": m.SID, "Queued": "true"}}
+	switch {
+	case code != 0:
+	case m.From == SandboxNumber:
+		job.Queue = "outbound/" + m.AccountSID
+	default:
+		job.Queue = "outbound/" + m.From + "/" + m.Phone
+	}
+	return s.Conversations.Outbox().Put(tx, job)
+}
+
+// gate returns the code with which a message fails, before its rate and its files are looked at, or 0. Reference, WhatsApp
+// 1.4, rules 6 and 7, in this order; a registered sender has no sandbox, and SMS has neither.
+func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
+	if !conversations.IsWhatsApp(m.To) {
+		return 0, nil
+	}
+	if m.To == m.From {
+		return codeSameNumber, nil
+	}
+	if m.From == SandboxNumber {
+		written, err := ParseNumber(m.To) // not the phone behind an alias: what has joined is what must be written to
+		if err != nil {
+			return 0, err
+		}
+		membership, member, err := s.membership(tx, written)
+		if err != nil {
+			return 0, err
+		}
+		if !member || membership.AccountSID != m.AccountSID {
+			return codeNotJoined, nil
+		}
+	}
+	if m.Excess {
+		return codeExcess, nil
+	}
+	if m.Template {
+		return 0, nil
+	}
+	open, err := s.windowOpen(tx, m)
+	if err != nil || open {
+		return 0, err
+	}
+	return codeWindow, nil
+}
+
+// outbound is the worker of jobOutbound.
+func (s *Sandbox) outbound(ctx context.Context, job conversations.Job) error {
+	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+	if err != nil {
+		return unlessGone(err)
+	}
+	var files fetched
+	if len(m.MediaURLs) > 0 && waits(m) && job.Args["Queued"] != "" {
+		if err := s.mayFetch(ctx, m); err != nil {
+			return err
+		}
+		files = s.fetchMedia(ctx, m)
+	}
+	var wait error
+	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+		wait = nil
+		if m, err = messages.Get(tx, m.SID); err != nil || !waits(m) {
+			return err // sent, canceled or moved on by hand meanwhile
+		}
+		if job.Args["Queued"] == "" {
+			m.Status = statusQueued
+			if err := messages.Put(tx, m.SID, m); err != nil {
+				return err
+			}
+			return s.enqueue(tx, m)
+		}
+		wait, err = s.attempt(tx, &m, files)
+		return err
+	})
+	if err != nil {
+		return unlessGone(err)
+	}
+	if wait != nil {
+		return wait
+	}
+	return s.report(ctx, m)
+}
+
+// waits reports whether a message is still to be sent.
+func waits(m Message) bool {
+	return m.Status == statusQueued || m.Status == statusAccepted || m.Status == statusScheduled
+}
+
+// attempt sends a message whose turn it is, or lets it fail; wait is a *conversations.RetryError when it must wait for the
+// rate. Reference, WhatsApp 1.4, rules 6 to 9.
+func (s *Sandbox) attempt(tx store.Tx, m *Message, files fetched) (wait, _ error) {
+	code, err := s.gate(tx, *m)
+	if err != nil || code != 0 {
+		return nil, s.fail(tx, m, code, err)
+	}
+	free, allowed, err := s.rate(tx, *m)
+	switch {
+	case err != nil:
+		return nil, err
+	case !allowed:
+		return nil, s.fail(tx, m, codeRate, nil)
+	case !free.IsZero():
+		return &conversations.RetryError{At: free, Err: errors.New("the sandbox's rate")}, nil
+	}
+	if code := checkFiles(*m, files); code != 0 {
+		return nil, s.fail(tx, m, code, nil)
+	}
+	phone, err := s.phoneDoc(tx, m.Phone)
+	if err != nil {
+		return nil, err
+	}
+	if phone.Blocked && conversations.IsWhatsApp(m.To) {
+		return nil, s.fail(tx, m, codeBlocked, nil)
+	}
+	if err := s.keepFiles(tx, m, files); err != nil {
+		return nil, err
+	}
+	if err := s.count(tx, *m); err != nil {
+		return nil, err
+	}
+	m.DateSent = s.Clock.Now()
+	if err := s.move(tx, m, string(conversations.StatusSent), 0); err != nil {
+		return nil, err
+	}
+	return nil, s.promise(tx, *m, conversations.StatusDelivered)
+}
+
+// fail ends a message with a code, unless err is set, which is returned then.
+func (s *Sandbox) fail(tx store.Tx, m *Message, code int, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.move(tx, m, string(conversations.StatusFailed), code)
+}
+
+// describe says what a code of a message means.
+func describe(code int) string {
+	if text, ok := errorMessages[code]; ok {
+		return text
+	}
+	return fmt.Sprintf("Error %d", code)
+}

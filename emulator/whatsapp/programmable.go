@@ -1,0 +1,215 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// Limits of a message of Programmable Messaging. Reference, WhatsApp 5.2.
+const (
+	maxOutboundText  = 1600 // characters
+	maxMediaURLs     = 10
+	minScheduleAhead = 15 * time.Minute
+	maxScheduleAhead = 35 * 24 * time.Hour
+)
+
+// MessageParams is the form of creating a message of Programmable Messaging; nil fields were not sent. What it does not
+// name of Twilio's form changes nothing here.
+type MessageParams struct {
+	To                  *string
+	From                *string
+	MessagingServiceSid *string
+	Body                *string
+	MediaUrl            []string
+	ContentSid          *string
+	ContentVariables    *string
+	StatusCallback      *string
+	ScheduleType        *string // fixed
+	SendAt              *string // RFC 3339
+}
+
+// CreateMessage accepts a message of Programmable Messaging and returns it queued (accepted, for a messaging service;
+// scheduled, with SendAt). What goes wrong from then on is told by its status. Errors, in the order of reference,
+// WhatsApp 1.4: 21604 and 21211 for To, 21603 for no sender, 21910, 21701, 21703, 63007 and 21606 for From, 21619, 21617,
+// 21620, 21623, 21655, 21656, 21609, 35114 and 35118.
+func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p MessageParams) (m Message, err error) {
+	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+		m = Message{AccountSID: accountSID, Direction: DirectionOutboundAPI, Status: statusQueued, To: text(p.To)}
+		if err := s.address(tx, &m, p); err != nil {
+			return err
+		}
+		if err := s.compose(tx, &m, p); err != nil {
+			return err
+		}
+		if err := s.schedule(&m, p); err != nil {
+			return err
+		}
+		if p.StatusCallback != nil && *p.StatusCallback != "" {
+			if _, err := webhook.ParseURL(*p.StatusCallback); err != nil {
+				return errStatusCallback()
+			}
+			m.StatusCallback = *p.StatusCallback
+		}
+		if len(m.MediaURLs) > 0 {
+			m.SID = s.SIDs.New("MM")
+		}
+		return s.submit(tx, &m)
+	})
+	return m, s.twilioError(err)
+}
+
+// address checks To, finds the sender, and the phone behind the number.
+func (s *Sandbox) address(tx store.Tx, m *Message, p MessageParams) (err error) {
+	switch {
+	case m.To == "":
+		return errToMissing()
+	case !conversations.IsAddress(m.To):
+		return errTo(m.To)
+	case text(p.From) == "" && text(p.MessagingServiceSid) == "":
+		return errFromMissing()
+	}
+	m.From, m.MessagingServiceSID = text(p.From), text(p.MessagingServiceSid)
+	if m.From != "" && conversations.IsWhatsApp(m.From) != conversations.IsWhatsApp(m.To) {
+		return errChannels()
+	}
+	if m.MessagingServiceSID != "" {
+		if err := s.pick(tx, m); err != nil {
+			return err
+		}
+	}
+	owned, err := s.owns(tx, m.AccountSID, m.From)
+	switch {
+	case err != nil:
+		return err
+	case !owned && conversations.IsWhatsApp(m.To):
+		return errNoChannel()
+	case !owned:
+		return errNoNumber(m.From)
+	}
+	m.Phone, err = s.phoneBehind(tx, m.To)
+	return err
+}
+
+// owns reports whether an account may send from an address: the sandbox's number, or a sender of its own.
+func (s *Sandbox) owns(tx store.Tx, accountSID, from string) (bool, error) {
+	if from == SandboxNumber {
+		_, err := settings.Get(tx, accountSID)
+		if errors.Is(err, store.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	sender, found, err := s.Conversations.LookupSender(tx, from)
+	return found && sender.AccountSID == accountSID, err
+}
+
+// pick takes a messaging service's sender for the channel of To: the one that was named, else its own in the order of
+// their addresses, and at last the sandbox's number, which is in the account's default service.
+func (s *Sandbox) pick(tx store.Tx, m *Message) error {
+	account, err := s.Conversations.LookupAccount(tx, m.AccountSID)
+	if err != nil {
+		return err
+	}
+	list, err := s.Conversations.SendersOf(tx, m.AccountSID)
+	if err != nil {
+		return err
+	}
+	byDefault := m.MessagingServiceSID == account.DefaultMessagingServiceSID
+	exists := byDefault
+	picked := m.From
+	for _, sender := range list {
+		in := sender.MessagingServiceSID == m.MessagingServiceSID || (byDefault && sender.MessagingServiceSID == "")
+		exists = exists || in
+		if in && picked == "" && conversations.IsWhatsApp(sender.Address) == conversations.IsWhatsApp(m.To) {
+			picked = sender.Address
+		}
+	}
+	if picked == "" && byDefault && conversations.IsWhatsApp(m.To) {
+		picked = SandboxNumber
+	}
+	switch {
+	case !exists:
+		return errServiceMissing()
+	case picked == "":
+		return errServiceEmpty()
+	}
+	m.From, m.Status = picked, statusAccepted
+	return nil
+}
+
+// compose takes text and files, or a template. A template with anything beside it is accepted, and fails with 63030.
+func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
+	switch {
+	case text(p.ContentSid) == "" && text(p.Body) == "" && len(p.MediaUrl) == 0:
+		return errEmpty()
+	case utf8.RuneCountInString(text(p.Body)) > maxOutboundText:
+		return errTooLong()
+	case !utf8.ValidString(text(p.Body)):
+		return conversations.ErrInvalidParameter("Body")
+	case len(p.MediaUrl) > maxMediaURLs:
+		return errTooManyFiles()
+	}
+	for _, link := range p.MediaUrl {
+		if _, err := webhook.ParseURL(link); err != nil {
+			return errMediaURL(link)
+		}
+	}
+	m.Body, m.MediaURLs = text(p.Body), p.MediaUrl
+	if text(p.ContentSid) == "" {
+		return nil
+	}
+	rendered, err := s.Conversations.RenderContent(tx, m.AccountSID, *p.ContentSid, text(p.ContentVariables))
+	if err != nil {
+		return contentError(err)
+	}
+	m.Template, m.Excess = true, m.Body != "" || len(m.MediaURLs) > 0
+	m.Body, m.MediaURLs = text(rendered), nil
+	return nil
+}
+
+// schedule sets when a message is sent, if not now.
+func (s *Sandbox) schedule(m *Message, p MessageParams) error {
+	if text(p.ScheduleType) == "" && text(p.SendAt) == "" {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, text(p.SendAt))
+	now := s.Clock.Now()
+	switch {
+	case m.MessagingServiceSID == "":
+		return errScheduleService()
+	case text(p.ScheduleType) != "fixed":
+		return conversations.ErrInvalidParameter("ScheduleType")
+	case err != nil, at.Before(now.Add(minScheduleAhead)), at.After(now.Add(maxScheduleAhead)):
+		return errSendAt()
+	}
+	m.Status, m.SendAt = statusScheduled, at.UTC()
+	return nil
+}
+
+// twilioError makes every error that leaves the messaging API a *conversations.Error, but for those of a context.
+func (s *Sandbox) twilioError(err error) error {
+	var refused *conversations.Error
+	switch {
+	case err == nil, errors.As(err, &refused), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, store.ErrNotFound):
+		return conversations.ErrNotFound("")
+	}
+	s.Logger.Error("whatsapp: the store failed", "error", err)
+	return fmt.Errorf("messaging: %w", err)
+}
+
+// text is what was sent, or "".
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

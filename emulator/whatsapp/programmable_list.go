@@ -1,0 +1,58 @@
+package whatsapp
+
+import (
+	"context"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+)
+
+// MessageFilter narrows a list of messages; zero fields do not.
+type MessageFilter struct {
+	To, From string
+	// SentFrom and SentBefore bound when a message was sent, or made if it was not sent: the first instant that belongs
+	// and the first that does not.
+	SentFrom, SentBefore time.Time
+}
+
+// dated is a place in the order of an account's messages: by the date of sending, or of making while it is not sent.
+func (m Message) dated(of ...string) string {
+	at := m.DateSent
+	if at.IsZero() {
+		at = m.DateCreated
+	}
+	return store.Key(append(of, store.Instant(at), store.Ordinal(m.Number))...)
+}
+
+// listed reports whether an account sees a message.
+func (m Message) listed() bool { return m.AccountSID != "" && !m.Deleted }
+
+// ListAccountMessages returns the messages of an account, in and out, the latest first. The error is 400/20001 for a
+// token that is not of this list.
+func (s *Sandbox) ListAccountMessages(ctx context.Context, accountSID string, f MessageFilter, pq conversations.PageQuery) (page conversations.Page[Message], err error) {
+	list := conversations.Range[Message]{Table: messages, Query: store.Query{Index: byAccount, Prefix: store.Prefix(accountSID), Reverse: true}}
+	switch {
+	case f.To != "":
+		list.Query.Index, list.Query.Prefix = byTo, store.Prefix(accountSID, f.To)
+		if f.From != "" {
+			list.Keep = func(m Message) bool { return m.From == f.From }
+		}
+	case f.From != "":
+		list.Query.Index, list.Query.Prefix = byFrom, store.Prefix(accountSID, f.From)
+	}
+	if !f.SentFrom.IsZero() {
+		list.Query.From = list.Query.Prefix + store.Instant(f.SentFrom)
+	}
+	if !f.SentBefore.IsZero() {
+		list.Query.To = list.Query.Prefix + store.Instant(f.SentBefore)
+	}
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		page, err = list.Page(tx, pq)
+		return err
+	})
+	for i := range page.Items {
+		page.Items[i] = page.Items[i].shown()
+	}
+	return page, s.twilioError(err)
+}

@@ -1,0 +1,124 @@
+package whatsapp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// jobStatusCallback tells a status callback URL of one status of a message.
+const jobStatusCallback = "status_callback"
+
+// callStatusBack promises to tell of a message's status: its own URL, or the sandbox's. Legs of conversations have no
+// status callbacks. Reference, WhatsApp 5.1 and 5.3. Those of one message come in their order.
+func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
+	if m.ParticipantSID != "" || m.Control || m.Deleted || m.AccountSID == "" {
+		return nil
+	}
+	target := m.StatusCallback
+	if target == "" && m.From == SandboxNumber {
+		sandbox, err := settings.Get(tx, m.AccountSID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		target = sandbox.StatusCallbackURL
+	}
+	if target == "" {
+		return nil
+	}
+	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobStatusCallback, Queue: "status_callback/" + m.SID,
+		Args: map[string]string{"MessageSid": m.SID, "AccountSid": m.AccountSID, "Url": target, "Token": s.SIDs.Token(),
+			"Form": statusParams(m).Encode()}})
+}
+
+// statusParams is the form of a status callback. Reference, WhatsApp 5.3.
+func statusParams(m Message) url.Values {
+	v := url.Values{}
+	for name, value := range map[string]string{
+		"MessageSid": m.SID, "SmsSid": m.SID, "MessageStatus": m.Status, "SmsStatus": m.Status, "AccountSid": m.AccountSID,
+		"From": m.From, "To": m.To, "ApiVersion": apiVersion,
+	} {
+		v.Set(name, value)
+	}
+	if m.MessagingServiceSID != "" {
+		v.Set("MessagingServiceSid", m.MessagingServiceSID)
+	}
+	if m.ErrorCode != 0 {
+		v.Set("ErrorCode", strconv.Itoa(m.ErrorCode))
+	}
+	if !conversations.IsWhatsApp(m.To) {
+		return v
+	}
+	v.Set("ChannelPrefix", "whatsapp")
+	v.Set("ChannelToAddress", strings.TrimPrefix(m.To, "whatsapp:"))
+	v.Set("ChannelInstallSid", installSID(m))
+	if m.Template {
+		v.Set("StructuredMessage", "true")
+	}
+	if m.Status == string(conversations.StatusRead) {
+		v.Set("EventType", "READ")
+	}
+	if m.ErrorCode != 0 {
+		v.Set("ChannelStatusMessage", describe(m.ErrorCode))
+	}
+	return v
+}
+
+// apiVersion of the messaging API.
+const apiVersion = "2010-04-01"
+
+// installSID names an account's use of a sender, always the same.
+func installSID(m Message) string {
+	sum := sha256.Sum256([]byte(m.AccountSID + "/" + m.From))
+	return "XE" + hex.EncodeToString(sum[:16])
+}
+
+// callStatusURL is the worker of jobStatusCallback. A URL that cannot be connected to is tried again, as a switch says;
+// any other failure is an entry of the debugger. Reference, WhatsApp 2.6.
+func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) error {
+	params, err := url.ParseQuery(job.Args["Form"])
+	if err != nil {
+		return err
+	}
+	account, err := s.Conversations.FetchAccount(ctx, job.Args["AccountSid"])
+	if err != nil {
+		return unlessGone(err)
+	}
+	set, err := s.FetchSwitches(ctx)
+	if err != nil {
+		return err
+	}
+	answer, err := s.sender.Send(ctx, webhook.Request{URL: job.Args["Url"], Params: params, AuthToken: account.AuthToken,
+		IdempotencyToken: job.Args["Token"]})
+	m := Message{AccountSID: account.SID, SID: job.Args["MessageSid"]}
+	var failed *webhook.Error
+	switch {
+	case errors.As(err, &failed) && failed.Code == webhook.CodeConnection && job.Attempt < set.WebhookRetries && ctx.Err() == nil:
+		return &conversations.RetryError{At: s.Clock.Now(), Err: err}
+	case errors.As(err, &failed):
+		s.alert(ctx, m, failed.Code, job.Args["Url"], err.Error())
+	case err != nil:
+		return err
+	case answer.Status >= http.StatusBadRequest:
+		s.alert(ctx, m, webhook.CodeRetrievalFailure, job.Args["Url"],
+			fmt.Sprintf("the status callback answered %d %s", answer.Status, http.StatusText(answer.Status)))
+	}
+	return nil
+}
+
+// debug makes an entry of the debugger for a message that has failed.
+func (s *Sandbox) debug(tx store.Tx, m Message) error {
+	return s.Conversations.Record(tx, conversations.Event{Type: conversations.Alerted, AccountSID: m.AccountSID,
+		Params: url.Values{"ErrorCode": {strconv.Itoa(m.ErrorCode)}, "ResourceSid": {m.SID},
+			"Text": {fmt.Sprintf("message %s to %s: %s", m.SID, m.To, describe(m.ErrorCode))}}})
+}
