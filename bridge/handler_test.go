@@ -165,7 +165,7 @@ func TestSlowCustomerHoldsUpNobody(t *testing.T) {
 	fake, h := newPair(t)
 	fake.Fail(twiliofake.Fault{Op: "create message", Times: 1, Status: 201, Body: "{}", Delay: 3 * time.Second, Performed: true})
 	post(t, h, fake.Receive(customer, "slow"))
-	waitFor(t, func() bool { return len(fake.Conversations()) == 1 && len(fake.Conversations()[0].Webhooks) == 1 })
+	waitFor(t, func() bool { return fake.Busy("create message") })
 	began := time.Now()
 	post(t, h, fake.Receive("whatsapp:+15550000002", "quick"))
 	waitFor(t, func() bool { return len(fake.Conversations()) == 2 && len(fake.Conversations()[1].Messages) == 1 })
@@ -221,7 +221,7 @@ func TestCloseInterrupts(t *testing.T) {
 		t.Fatal(err)
 	}
 	post(t, h, fake.Receive(customer, "Hola"))
-	waitFor(t, func() bool { return fake.Busy() })
+	waitFor(t, func() bool { return fake.Busy("create conversation") })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	began := time.Now()

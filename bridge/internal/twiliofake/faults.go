@@ -45,8 +45,18 @@ func (s *Server) Ops() []string {
 	return ops
 }
 
-// Busy reports whether a request is being answered.
-func (s *Server) Busy() bool { return s.busy.Load() > 0 }
+// Busy reports whether a call of an operation is being answered.
+func (s *Server) Busy(op string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.busy[op] > 0
+}
+
+func (s *Server) count(op string, by int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy[op] += by
+}
 
 // Forget empties the record of calls.
 func (s *Server) Forget() {

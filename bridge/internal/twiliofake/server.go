@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,8 +64,8 @@ type Server struct {
 	// Chaos makes calls fail that no Fault is for; nil, or a nil result, lets them pass. It is called with a lock held.
 	Chaos func(op string) *Fault
 
-	busy    atomic.Int64 // requests that are being answered
 	mu      sync.Mutex
+	busy    map[string]int // requests that are being answered, by operation
 	router  *mux.Router
 	calls   []Call
 	faults  []*fault
@@ -88,7 +87,7 @@ type fault struct {
 func New(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{
-		Now: time.Now, state: map[string]*Conversation{}, inbound: map[string]time.Time{},
+		Now: time.Now, busy: map[string]int{}, state: map[string]*Conversation{}, inbound: map[string]time.Time{},
 		media: map[string]Media{}, mcs: map[string]Media{},
 	}
 	s.router = s.routes()
@@ -130,8 +129,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.Se
 
 // answer records a call and answers it, or fails as told. The form is read once, so that do sees it too.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, op string, do func(*http.Request) (int, any)) {
-	s.busy.Add(1)
-	defer s.busy.Add(-1)
+	s.count(op, 1)
+	defer s.count(op, -1)
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
