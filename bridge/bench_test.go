@@ -15,53 +15,60 @@ import (
 // BenchmarkNewCustomer and BenchmarkBoundCustomer measure webhook to conversation, before a fake Twilio over TCP and
 // with the queue in memory. They report messages per second, how long one takes, and what it costs of calls.
 func BenchmarkNewCustomer(b *testing.B) {
-	fake, h, finished := benchmarked(b)
+	m := newMeasurement(b)
 	forms := make([]url.Values, b.N)
 	for i := range forms {
-		forms[i] = fake.Receive(fmt.Sprintf("whatsapp:+1555%07d", i), "Hola")
+		forms[i] = m.fake.Receive(fmt.Sprintf("whatsapp:+1555%07d", i), "Hola")
 	}
-	measure(b, fake, h, forms, finished)
+	m.run(b, forms)
 }
 
 func BenchmarkBoundCustomer(b *testing.B) {
 	const customers = 50
-	fake, h, finished := benchmarked(b)
+	m := newMeasurement(b)
 	for i := range customers {
-		post(b, h, fake.Receive(fmt.Sprintf("whatsapp:+1555%07d", i), "first"))
+		post(b, m.handler, m.fake.Receive(fmt.Sprintf("whatsapp:+1555%07d", i), "first"))
 	}
-	settled(b, h)
-	finished.reset()
+	settled(b, m.handler)
+	m.finished.reset()
 	forms := make([]url.Values, b.N)
 	for i := range forms {
-		forms[i] = fake.Receive(fmt.Sprintf("whatsapp:+1555%07d", i%customers), fmt.Sprint("message ", i))
+		forms[i] = m.fake.Receive(fmt.Sprintf("whatsapp:+1555%07d", i%customers), fmt.Sprint("message ", i))
 	}
-	measure(b, fake, h, forms, finished)
+	m.run(b, forms)
 }
 
-func benchmarked(b *testing.B) (*twiliofake.Server, *bridge.Handler, *finishTimes) {
-	b.Helper()
-	finished := &finishTimes{}
-	fake := twiliofake.New(b)
-	config := fakeConfig(fake, bridge.PolicyStandard)
-	config.Metrics = finished
-	return fake, newHandler(b, config), finished
+// measurement is a bridge before a fake Twilio, and how long its messages take.
+type measurement struct {
+	fake     *twiliofake.Server
+	handler  *bridge.Handler
+	finished *finishTimes
 }
 
-func measure(b *testing.B, fake *twiliofake.Server, h *bridge.Handler, forms []url.Values, finished *finishTimes) {
+func newMeasurement(b *testing.B) *measurement {
 	b.Helper()
-	fake.Forget()
+	m := &measurement{fake: twiliofake.New(b), finished: &finishTimes{}}
+	config := fakeConfig(m.fake, bridge.PolicyStandard)
+	config.Metrics = m.finished
+	m.handler = newHandler(b, config)
+	return m
+}
+
+func (m *measurement) run(b *testing.B, forms []url.Values) {
+	b.Helper()
+	m.fake.Forget()
 	b.ResetTimer()
 	began := time.Now()
 	for _, form := range forms {
-		post(b, h, form)
+		post(b, m.handler, form)
 	}
-	settled(b, h)
+	settled(b, m.handler)
 	took := time.Since(began)
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/took.Seconds(), "messages/s")
-	b.ReportMetric(float64(fake.Made())/float64(b.N), "calls/message")
-	b.ReportMetric(finished.percentile(50).Seconds()*1000, "p50-ms")
-	b.ReportMetric(finished.percentile(99).Seconds()*1000, "p99-ms")
+	b.ReportMetric(float64(m.fake.Made())/float64(b.N), "calls/message")
+	b.ReportMetric(m.finished.percentile(50).Seconds()*1000, "p50-ms")
+	b.ReportMetric(m.finished.percentile(99).Seconds()*1000, "p99-ms")
 }
 
 // finishTimes collects how long messages took.
