@@ -64,7 +64,7 @@ func New(c Config) *Handler {
 	h := &Handler{Config: c, router: mux.NewRouter()}
 	for _, family := range [][]route{
 		h.healthRoutes(), h.accountRoutes(), h.phoneRoutes(), h.sandboxRoutes(), h.clockRoutes(), h.trafficRoutes(),
-		h.faultRoutes(), h.eventRoutes(), h.executionRoutes(), h.switchRoutes(), h.senderRoutes(),
+		h.faultRoutes(), h.eventRoutes(), h.executionRoutes(), h.switchRoutes(), h.senderRoutes(), h.alertRoutes(),
 	} {
 		for _, r := range family {
 			h.router.Handle(Prefix+r.path, h.endpoint(r.handle)).Methods(r.method)

@@ -16,8 +16,8 @@ import (
 // answer is what a webhook's answer asks Twilio to do. Reference, WhatsApp 2.5.
 type answer struct {
 	replies []reply
-	// redirect is where the next document is fetched.
-	redirect string
+	// redirect is where the next document is fetched, and method how: GET or POST.
+	redirect, method string
 }
 
 // reply is one message to the phone.
@@ -33,10 +33,13 @@ type problem struct {
 }
 
 // readAnswer reads an answer by its status and content type: TwiML is obeyed, plain text is sent to the phone, nothing
-// is nothing, and everything else is a problem.
-func readAnswer(r webhook.Response) (answer, *problem) {
+// is nothing, and everything else is a problem. emptyPlain is the switch empty_text_plain.
+func readAnswer(r webhook.Response, emptyPlain string) (answer, *problem) {
 	if r.Status >= http.StatusBadRequest {
 		return answer{}, &problem{11200, fmt.Sprintf("the webhook answered %d %s", r.Status, http.StatusText(r.Status))}
+	}
+	if r.Truncated {
+		return answer{}, &problem{11750, fmt.Sprintf("the webhook answered with more than %d KB", webhook.MaxResponse>>10)}
 	}
 	body := strings.TrimSpace(string(r.Body))
 	if r.Status == http.StatusNoContent || (body == "" && r.ContentType == "") {
@@ -54,6 +57,9 @@ func readAnswer(r webhook.Response) (answer, *problem) {
 		return readTwiML(r.Body)
 	case "text/plain":
 		if body == "" {
+			if emptyPlain != OK {
+				return answer{}, &problem{11200, "the webhook answered with empty plain text; an empty TwiML document, <Response/>, says the same without doubt"}
+			}
 			return answer{}, nil
 		}
 		return answer{replies: []reply{{Body: string(r.Body)}}}, nil
@@ -109,6 +115,8 @@ func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) e
 		Text  string   `xml:",chardata"`
 		Body  *string  `xml:"Body"`
 		Media []string `xml:"Media"`
+
+		Method string `xml:"method,attr"`
 	}
 	if err := d.DecodeElement(&v, &start); err != nil {
 		return err
@@ -124,7 +132,10 @@ func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) e
 			a.replies = append(a.replies, r)
 		}
 	case name == "Redirect":
-		a.redirect = strings.TrimSpace(v.Text)
+		a.redirect, a.method = strings.TrimSpace(v.Text), http.MethodPost
+		if strings.EqualFold(v.Method, http.MethodGet) {
+			a.method = http.MethodGet
+		}
 	default:
 		*unknown = name
 	}

@@ -25,7 +25,7 @@ func TestReadAnswer(t *testing.T) {
 			answer{replies: []reply{{Body: "Hi", Media: []string{"https://x/a.png"}}}}, 0},
 		{"two messages", xml, `<Response><Message>1</Message><Message>2</Message></Response>`, 200, answer{replies: []reply{{Body: "1"}, {Body: "2"}}}, 0},
 		{"redirect ends the document", xml, `<Response><Message>1</Message><Redirect>/next</Redirect><Message>2</Message></Response>`, 200,
-			answer{replies: []reply{{Body: "1"}}, redirect: "/next"}, 0},
+			answer{replies: []reply{{Body: "1"}}, redirect: "/next", method: "POST"}, 0},
 		{"empty message", xml, `<Response><Message/></Response>`, 200, answer{}, 0},
 		{"unknown verb", xml, `<Response><Say>x</Say><Message>1</Message></Response>`, 200, answer{replies: []reply{{Body: "1"}}}, 12200},
 		{"not TwiML", xml, `<html/>`, 200, answer{}, 12100},
@@ -42,7 +42,7 @@ func TestReadAnswer(t *testing.T) {
 		{"client error", plain, "no", 403, answer{}, 11200},
 		{"server error", xml, `<Response><Message>1</Message></Response>`, 500, answer{}, 11200},
 	} {
-		got, p := readAnswer(webhook.Response{Status: c.status, ContentType: c.contentType, Body: []byte(c.body)})
+		got, p := readAnswer(webhook.Response{Status: c.status, ContentType: c.contentType, Body: []byte(c.body)}, OK)
 		code := 0
 		if p != nil {
 			code = p.code

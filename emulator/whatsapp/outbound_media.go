@@ -69,9 +69,15 @@ func (s *Sandbox) fetchFile(ctx context.Context, link string) (f conversations.M
 		return f, err
 	}
 	r.Header.Set("User-Agent", "TwilioMediaProxy/1.0")
+	if s.itself(r.URL) {
+		return f, errItself
+	}
 	client := http.Client{Transport: s.Transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		if len(via) > maxMediaRedirects {
 			return fmt.Errorf("more than %d redirects", maxMediaRedirects)
+		}
+		if s.itself(next.URL) {
+			return errItself
 		}
 		_, err := webhook.ParseURL(next.URL.String())
 		return err

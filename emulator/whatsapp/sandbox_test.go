@@ -42,6 +42,8 @@ type world struct {
 	mu     sync.Mutex
 	told   []*http.Request
 	answer http.HandlerFunc
+	// fail, if it is set, is why there is no answer; nil means that there is one.
+	fail func(*http.Request) error
 }
 
 func newWorld(t testing.TB) *world {
@@ -85,6 +87,11 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.told = append(w.told, r)
+	if w.fail != nil {
+		if err := w.fail(r); err != nil {
+			return nil, err
+		}
+	}
 	if w.answer != nil {
 		w.answer(rec, r)
 	}

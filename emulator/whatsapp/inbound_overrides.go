@@ -1,0 +1,157 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// overrides are how a webhook is connected to. Twilio's defaults can be changed in the fragment of the URL:
+// "#rc=2&rp=5xx,ct&ct=1000". Reference, WhatsApp 2.6; twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
+type overrides struct {
+	// connect and read are the real time for the connection and for each part of the answer, total that for all attempts.
+	connect, read, total time.Duration
+	retries              int
+	// policy names the failures after which there is another attempt.
+	policy []string
+}
+
+// Failures that the parameter rp names.
+const (
+	failed4xx     = "4xx"
+	failed5xx     = "5xx"
+	failedConnect = "ct"
+	failedRead    = "rt"
+	failedAll     = "all"
+)
+
+// codeOverrides is for a fragment that cannot be obeyed.
+const codeOverrides = 11243
+
+// overridable are the values that the parameters may have; times are in milliseconds.
+var overridable = map[string]struct{ least, most int }{
+	"rc": {0, 5}, "ct": {100, 10_000}, "rt": {100, 15_000}, "tt": {100, 15_000},
+}
+
+// connection is how webhooks are connected to where their URL says nothing else.
+func (s Switches) connection() overrides {
+	timeout := time.Duration(s.WebhookTimeout)
+	return overrides{connect: min(5*time.Second, timeout), read: timeout, total: timeout, retries: s.WebhookRetries, policy: []string{failedConnect}}
+}
+
+// override returns what the fragment of a URL makes of the defaults, and says in a person's words which parts it does not
+// understand; these change nothing.
+func (o overrides) override(rawURL string) (_ overrides, wrong []string) {
+	_, fragment, _ := strings.Cut(rawURL, "#")
+	for pair := range strings.SplitSeq(fragment, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		value, err := url.QueryUnescape(value)
+		if err == nil {
+			err = o.set(name, value)
+		}
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("connection override %.80q: %v", pair, err))
+		}
+	}
+	return o, wrong
+}
+
+// set takes one parameter. The edge location and the server name indication say where real requests come from: here they
+// have no meaning.
+func (o *overrides) set(name, value string) error {
+	switch name {
+	case "e":
+		return nil
+	case "sni":
+		if value != "y" && value != "n" {
+			return errors.New("it must be y or n")
+		}
+		return nil
+	case "rp":
+		return o.setPolicy(value)
+	}
+	limits, known := overridable[name]
+	if !known {
+		return errors.New("there is no such parameter; there are rc, rp, ct, rt, tt, e and sni")
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < limits.least || n > limits.most {
+		return fmt.Errorf("it must be a whole number from %d to %d", limits.least, limits.most)
+	}
+	d := time.Duration(n) * time.Millisecond
+	switch name {
+	case "rc":
+		o.retries = n
+	case "ct":
+		o.connect = d
+	case "rt":
+		o.read = d
+	case "tt":
+		o.total = d
+	}
+	return nil
+}
+
+func (o *overrides) setPolicy(value string) error {
+	list := strings.Split(value, ",")
+	for _, name := range list {
+		if !slices.Contains([]string{failed4xx, failed5xx, failedConnect, failedRead, failedAll}, name) {
+			return fmt.Errorf("%q is none of 4xx, 5xx, ct, rt, all", name)
+		}
+	}
+	o.policy = list
+	return nil
+}
+
+// again reports whether there is another attempt after an outcome.
+func (o overrides) again(answer webhook.Response, err error) bool {
+	failed := failure(answer, err)
+	return failed != "" && (slices.Contains(o.policy, failed) || slices.Contains(o.policy, failedAll))
+}
+
+// failure is how the parameter rp calls an outcome: "" for success, and "other" for what only "all" includes.
+func failure(answer webhook.Response, err error) string {
+	var timeout *timeoutError
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &timeout):
+		return timeout.phase
+	case errors.As(err, &dns), errors.As(err, &op) && op.Op == "dial":
+		return failedConnect
+	case errors.Is(err, context.DeadlineExceeded):
+		return failedRead
+	case err != nil:
+		return "other"
+	case answer.Status >= http.StatusInternalServerError:
+		return failed5xx
+	case answer.Status >= http.StatusBadRequest:
+		return failed4xx
+	}
+	return ""
+}
+
+// timeoutError says that a phase of a request, failedConnect or failedRead, has taken too long.
+type timeoutError struct {
+	phase string
+	after time.Duration
+}
+
+func (e *timeoutError) Error() string {
+	if e.phase == failedConnect {
+		return fmt.Sprintf("no connection within %s", e.after)
+	}
+	return fmt.Sprintf("no answer within %s", e.after)
+}
