@@ -43,6 +43,7 @@ func (a *API) routes() []route {
 		a.addressRoutes(), a.channelMetadataRoutes(), a.conversationWithParticipantsRoutes(), a.credentialRoutes(),
 		a.bindingRoutes(),
 		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(), a.inboundMediaRoutes(),
+		a.programmableMessageRoutes(), a.programmableMediaRoutes(),
 		a.configurationRoutes(), a.configurationWebhookRoutes(), a.serviceConfigurationRoutes(), a.notificationRoutes(),
 		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(),
 	} {

@@ -27,17 +27,23 @@ func (o specOperation) key() string {
 	return o.method + " " + strings.TrimPrefix(strings.TrimPrefix(o.path, "/v1"), "/Services/{ChatServiceSid}")
 }
 
-// loadSpec reads Twilio's OpenAPI file, which is not part of this repository. Without it the test is skipped, and in CI
-// it fails.
+// loadSpec reads Twilio's OpenAPI file of Conversations.
 func loadSpec(t *testing.T) *openapi3.T {
+	t.Helper()
+	return loadSpecFile(t, "twilio_conversations_v1.json")
+}
+
+// loadSpecFile reads one of Twilio's OpenAPI files, which are not part of this repository. Without it the test is skipped,
+// and in CI it fails.
+func loadSpecFile(t *testing.T, name string) *openapi3.T {
 	t.Helper()
 	folder := os.Getenv("TWILIO_OAI")
 	if folder == "" {
 		folder = filepath.Join("..", "..", "..", "shared", "spec")
 	}
-	file := filepath.Join(folder, "twilio_conversations_v1.json")
+	file := filepath.Join(folder, name)
 	if _, err := os.Stat(file); err != nil {
-		text := "NOT TESTED against Twilio's OpenAPI file: set TWILIO_OAI to the folder with twilio_conversations_v1.json (" + err.Error() + ")"
+		text := "NOT TESTED against Twilio's OpenAPI file: set TWILIO_OAI to the folder with " + name + " (" + err.Error() + ")"
 		if os.Getenv("CLOUDFORGOT_CI") != "" {
 			t.Fatal(text)
 		}

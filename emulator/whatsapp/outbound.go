@@ -222,8 +222,8 @@ func (s *Sandbox) fail(tx store.Tx, m *Message, code int, err error) error {
 	return s.move(tx, m, string(conversations.StatusFailed), code)
 }
 
-// describe says what a code of a message means.
-func describe(code int) string {
+// ErrorMessage says what the code of a message that has failed means, in the words of Twilio's dictionary.
+func ErrorMessage(code int) string {
 	if text, ok := errorMessages[code]; ok {
 		return text
 	}

@@ -27,7 +27,7 @@ type MessageParams struct {
 	From                *string
 	MessagingServiceSid *string
 	Body                *string
-	MediaUrl            []string
+	MediaURL            []string // MediaUrl
 	ContentSid          *string
 	ContentVariables    *string
 	StatusCallback      *string
@@ -147,21 +147,21 @@ func (s *Sandbox) pick(tx store.Tx, m *Message) error {
 // compose takes text and files, or a template. A template with anything beside it is accepted, and fails with 63030.
 func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 	switch {
-	case text(p.ContentSid) == "" && text(p.Body) == "" && len(p.MediaUrl) == 0:
+	case text(p.ContentSid) == "" && text(p.Body) == "" && len(p.MediaURL) == 0:
 		return errEmpty()
 	case utf8.RuneCountInString(text(p.Body)) > maxOutboundText:
 		return errTooLong()
 	case !utf8.ValidString(text(p.Body)):
 		return conversations.ErrInvalidParameter("Body")
-	case len(p.MediaUrl) > maxMediaURLs:
+	case len(p.MediaURL) > maxMediaURLs:
 		return errTooManyFiles()
 	}
-	for _, link := range p.MediaUrl {
+	for _, link := range p.MediaURL {
 		if _, err := webhook.ParseURL(link); err != nil {
 			return errMediaURL(link)
 		}
 	}
-	m.Body, m.MediaURLs = text(p.Body), p.MediaUrl
+	m.Body, m.MediaURLs = text(p.Body), p.MediaURL
 	if text(p.ContentSid) == "" {
 		return nil
 	}

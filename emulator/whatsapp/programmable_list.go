@@ -56,3 +56,14 @@ func (s *Sandbox) ListAccountMessages(ctx context.Context, accountSID string, f 
 	}
 	return page, s.twilioError(err)
 }
+
+// NumMedia is how many files a message has, those that are still to be fetched included.
+func (m Message) NumMedia() int {
+	n := len(m.MediaURLs)
+	for _, f := range m.Media {
+		if !f.Deleted {
+			n++
+		}
+	}
+	return n
+}

@@ -69,7 +69,7 @@ func statusParams(m Message) url.Values {
 		v.Set("EventType", "READ")
 	}
 	if m.ErrorCode != 0 {
-		v.Set("ChannelStatusMessage", describe(m.ErrorCode))
+		v.Set("ChannelStatusMessage", ErrorMessage(m.ErrorCode))
 	}
 	return v
 }
@@ -120,5 +120,5 @@ func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) erro
 func (s *Sandbox) debug(tx store.Tx, m Message) error {
 	return s.Conversations.Record(tx, conversations.Event{Type: conversations.Alerted, AccountSID: m.AccountSID,
 		Params: url.Values{"ErrorCode": {strconv.Itoa(m.ErrorCode)}, "ResourceSid": {m.SID},
-			"Text": {fmt.Sprintf("message %s to %s: %s", m.SID, m.To, describe(m.ErrorCode))}}})
+			"Text": {fmt.Sprintf("message %s to %s: %s", m.SID, m.To, ErrorMessage(m.ErrorCode))}}})
 }

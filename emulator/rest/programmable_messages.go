@@ -1,0 +1,194 @@
+package rest
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// Paths of Programmable Messaging, the API of 2010-04-01. Its URLs are relative, its dates are RFC 2822 and its pages have
+// a form of their own. Reference, WhatsApp and messaging 5.2.
+const (
+	programmableMessages = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+	programmableMessage  = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
+)
+
+func (a *API) programmableMessageRoutes() [][]route {
+	return [][]route{
+		at("POST", programmableMessages, own(a.createProgrammableMessage)),
+		at("GET", programmableMessage, own(a.fetchProgrammableMessage)),
+		at("GET", programmableMessages, own(a.listProgrammableMessages)),
+		at("POST", programmableMessage, own(a.updateProgrammableMessage)),
+		at("DELETE", programmableMessage, own(a.deleteProgrammableMessage)),
+	}
+}
+
+// own lets an account see nothing but its own part of the API of 2010-04-01.
+func own(h handler) handler {
+	return func(in *request) (result, error) {
+		if in.vars["AccountSid"] != in.Account.SID {
+			return result{}, conversations.ErrNotFound("")
+		}
+		return h(in)
+	}
+}
+
+// programmableMessageBody is Twilio's Message resource, in the order of its documentation.
+type programmableMessageBody struct {
+	AccountSID          string            `json:"account_sid"`
+	APIVersion          string            `json:"api_version"`
+	Body                string            `json:"body"`
+	DateCreated         *rfc2822          `json:"date_created"`
+	DateSent            *rfc2822          `json:"date_sent"`
+	DateUpdated         *rfc2822          `json:"date_updated"`
+	Direction           string            `json:"direction"`
+	ErrorCode           *int              `json:"error_code"`
+	ErrorMessage        *string           `json:"error_message"`
+	From                *string           `json:"from"`
+	MessagingServiceSID *string           `json:"messaging_service_sid"`
+	NumMedia            string            `json:"num_media"`
+	NumSegments         string            `json:"num_segments"`
+	Price               *string           `json:"price"` // nothing costs anything here
+	PriceUnit           string            `json:"price_unit"`
+	SID                 string            `json:"sid"`
+	Status              string            `json:"status"`
+	SubresourceURIs     map[string]string `json:"subresource_uris"`
+	To                  string            `json:"to"`
+	URI                 string            `json:"uri"`
+}
+
+// rfc2822 is a date of the API of 2010-04-01.
+type rfc2822 struct{ time.Time }
+
+func (t rfc2822) MarshalJSON() ([]byte, error) {
+	return []byte(`"` + t.UTC().Format(time.RFC1123Z) + `"`), nil
+}
+
+// dated is a date, or null for the zero time.
+func dated(t time.Time) *rfc2822 {
+	if t.IsZero() {
+		return nil
+	}
+	return &rfc2822{t}
+}
+
+func programmableBody(m whatsapp.Message) programmableMessageBody {
+	self := "/2010-04-01/Accounts/" + m.AccountSID + "/Messages/" + m.SID
+	b := programmableMessageBody{AccountSID: m.AccountSID, APIVersion: "2010-04-01", Body: m.Body,
+		DateCreated: dated(m.DateCreated), DateSent: dated(m.DateSent), DateUpdated: dated(m.DateUpdated), Direction: m.Direction,
+		From: optionalText(m.From), MessagingServiceSID: optionalText(m.MessagingServiceSID),
+		NumMedia: strconv.Itoa(m.NumMedia()), NumSegments: "1", PriceUnit: "USD", SID: m.SID, Status: m.Status,
+		SubresourceURIs: map[string]string{"media": self + "/Media.json"}, To: m.To, URI: self + ".json"}
+	if m.MessagingServiceSID != "" && m.DateSent.IsZero() {
+		b.NumSegments = "0" // the service has not picked a sender yet, as far as its caller is told
+	}
+	if m.ErrorCode != 0 {
+		b.ErrorCode, b.ErrorMessage = &m.ErrorCode, optionalText(whatsapp.ErrorMessage(m.ErrorCode))
+	}
+	return b
+}
+
+func optionalText(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func (a *API) createProgrammableMessage(in *request) (result, error) {
+	var p whatsapp.MessageParams
+	if err := a.form(in, &p); err != nil {
+		return result{}, err
+	}
+	m, err := a.sandbox.CreateMessage(in.Context(), in.Account.SID, p)
+	return created(programmableBody(m)), err
+}
+
+func (a *API) fetchProgrammableMessage(in *request) (result, error) {
+	m, err := a.sandbox.FetchAccountMessage(in.Context(), in.Account.SID, in.vars["Sid"])
+	return ok(programmableBody(m)), err
+}
+
+func (a *API) updateProgrammableMessage(in *request) (result, error) {
+	var p whatsapp.MessageUpdate
+	if err := a.form(in, &p); err != nil {
+		return result{}, err
+	}
+	m, err := a.sandbox.UpdateMessage(in.Context(), in.Account.SID, in.vars["Sid"], p)
+	return ok(programmableBody(m)), err
+}
+
+func (a *API) deleteProgrammableMessage(in *request) (result, error) {
+	return deleted(), a.sandbox.DeleteMessage(in.Context(), in.Account.SID, in.vars["Sid"])
+}
+
+func (a *API) listProgrammableMessages(in *request) (result, error) {
+	p, err := in.paging(maxPageSize)
+	if err != nil {
+		return result{}, err
+	}
+	q, err := url.ParseQuery(in.URL.RawQuery)
+	if err != nil {
+		return result{}, conversations.ErrMalformedBody("the query is not correctly encoded")
+	}
+	f := whatsapp.MessageFilter{To: q.Get("To"), From: q.Get("From")}
+	if f.SentFrom, f.SentBefore, err = dateRange(q, "DateSent"); err != nil {
+		return result{}, err
+	}
+	page, err := a.sandbox.ListAccountMessages(in.Context(), in.Account.SID, f, p.PageQuery)
+	if err != nil {
+		return result{}, err
+	}
+	items := make([]programmableMessageBody, len(page.Items))
+	for i, m := range page.Items {
+		items[i] = programmableBody(m)
+	}
+	return ok(page2010(in, p, "messages", page.Next, items)), nil
+}
+
+// page2010 renders a page of the API of 2010-04-01; next is the token of the page after it.
+func page2010[T any](in *request, p paging, key, next string, items []T) map[string]any {
+	link := func(page int, token string) string {
+		return strings.TrimPrefix(pageLinks(in, p)(page, token), in.address.base)
+	}
+	start := p.page * p.Size
+	body := map[string]any{key: items, "page": p.page, "page_size": p.Size, "start": start, "end": start + max(0, len(items)-1),
+		"first_page_uri": link(0, ""), "uri": link(p.page, p.Token), "next_page_uri": nil, "previous_page_uri": nil}
+	if next != "" {
+		body["next_page_uri"] = link(p.page+1, next)
+	}
+	return body
+}
+
+// dateRange reads the filters NAME, NAME< and NAME>, whose bounds belong to the range: dates of a day, or with a time. A
+// NAME without a time is that whole day, with one that second. A zero bound is open.
+func dateRange(q url.Values, name string) (from, before time.Time, _ error) {
+	for _, op := range []string{"", "<", ">"} {
+		sent := q.Get(name + op)
+		if sent == "" {
+			continue
+		}
+		length := 24 * time.Hour
+		t, err := time.Parse(time.DateOnly, sent)
+		if err != nil {
+			length = time.Second
+			if t, err = time.Parse(time.RFC3339, sent); err != nil {
+				return from, before, conversations.ErrInvalidParameter(name + op)
+			}
+		}
+		if op != "<" && t.After(from) {
+			from = t
+		}
+		if op == "<" {
+			length = 1
+		}
+		if end := t.Add(length); op != ">" && (before.IsZero() || end.Before(before)) {
+			before = end
+		}
+	}
+	return from, before, nil
+}
