@@ -75,7 +75,8 @@ func New(c Config) (*Server, error) {
 	s.traffic = traffic.NewLog(traffic.Config{Keep: c.KeepTraffic, Now: s.clock.Now})
 	outside := s.traffic.RoundTripper(c.Transport)
 	s.api = conversations.New(conversations.Config{Store: s.store, Clock: s.clock, SIDs: sids, Transport: outside,
-		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Webhooks: c.Webhooks, Logger: c.Logger})
+		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Webhooks: c.Webhooks, Logger: c.Logger,
+		HidesForeignSID: func(tx store.Tx) (bool, error) { return s.sandbox.HidesForeignSID(tx) }})
 	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	flows := studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids})

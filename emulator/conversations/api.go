@@ -24,6 +24,9 @@ type Config struct {
 	// SharedSenders are the WhatsApp senders that every account may use, with their prefix ("whatsapp:+14155238886").
 	// A binding on one of them is unique over all accounts, not only within one. Reference, WhatsApp 1.9.
 	SharedSenders []string
+	// HidesForeignSID says, in a transaction, whether the refusal of a pair that a conversation of another account holds
+	// (50416) leaves that conversation's SID out; nil means that it does not. Reference, WhatsApp 1.9.
+	HidesForeignSID func(tx store.Tx) (bool, error)
 	// KeepEvents is the number of events that the event log keeps; 0 means 1,000.
 	KeepEvents int
 	// Webhooks chooses between readings of what Twilio leaves open about webhooks.
@@ -42,6 +45,7 @@ type API struct {
 	shared   map[string]bool
 	keep     int64
 	webhooks WebhookConfig
+	hides    func(tx store.Tx) (bool, error)
 	logger   *slog.Logger
 	notices  notices
 }
@@ -68,7 +72,7 @@ func New(c Config) *API {
 	a := &API{
 		store: c.Store, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
 		shared: make(map[string]bool, len(c.SharedSenders)), keep: int64(c.KeepEvents), logger: c.Logger,
-		webhooks: c.Webhooks.withDefaults(),
+		webhooks: c.Webhooks.withDefaults(), hides: c.HidesForeignSID,
 	}
 	for _, s := range c.SharedSenders {
 		a.shared[s] = true

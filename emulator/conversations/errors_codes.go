@@ -160,9 +160,14 @@ func errProxyNotSender() *Error {
 	return badRequest(50415, "Proxy address is not WhatsApp enabled sender")
 }
 
-// errBindingExists names the conversation that holds the pair: applications parse its SID out of the message.
+// errBindingExists names the conversation that holds the pair: applications parse its SID out of the message. An empty
+// SID is left out.
 func errBindingExists(conversationSID string) *Error {
-	return conflict(50416, "A binding for this participant and proxy address already exists in Conversation "+conversationSID)
+	const message = "A binding for this participant and proxy address already exists"
+	if conversationSID == "" {
+		return conflict(50416, message)
+	}
+	return conflict(50416, message+" in Conversation "+conversationSID)
 }
 
 func errParticipantLimit() *Error {

@@ -185,6 +185,44 @@ func (a *API) FindBinding(ctx context.Context, accountSID, address, proxyAddress
 	return found.Participant, Scope{AccountSID: accountSID, ServiceSID: found.ServiceSID}, err
 }
 
+// FindSharedBinding is FindBinding over all accounts, for a shared sender; the scope is that of the holder. For any other
+// sender it is a 404.
+func (a *API) FindSharedBinding(ctx context.Context, address, proxyAddress string) (Participant, Scope, error) {
+	var found participantDoc
+	err := a.view(ctx, func(tx store.Tx) (err error) {
+		if !a.shared[proxyAddress] {
+			return store.ErrNotFound
+		}
+		key := a.bindingKey("", &MessagingBinding{Address: &address, ProxyAddress: &proxyAddress})
+		found, err = participants.Lookup(tx, byBinding, key)
+		return err
+	})
+	return found.Participant, Scope{AccountSID: found.AccountSID, ServiceSID: found.ServiceSID}, err
+}
+
+// hideForeign leaves the SID of another account's conversation out of the refusal of a participant, where that is wanted.
+func (a *API) hideForeign(tx store.Tx, refused participantDoc, err error) error {
+	var reason *Error
+	if a.hides == nil || !errors.As(err, &reason) || reason.Code != errBindingExists("").Code {
+		return err
+	}
+	holder, lookupErr := participants.Lookup(tx, byBinding, refused.BindingKey)
+	if lookupErr != nil {
+		return lookupErr
+	}
+	if holder.AccountSID == refused.AccountSID {
+		return err
+	}
+	hide, switchErr := a.hides(tx)
+	if switchErr != nil {
+		return switchErr
+	}
+	if hide {
+		return errBindingExists("")
+	}
+	return err
+}
+
 // IsNotFound reports whether an error of the API is Twilio's 404.
 func IsNotFound(err error) bool {
 	var refused *Error

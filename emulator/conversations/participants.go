@@ -107,7 +107,7 @@ func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p Cre
 		return created, err
 	}
 	if err := putParticipant(tx, created); err != nil {
-		return created, err
+		return created, a.hideForeign(tx, created, err)
 	}
 	c.NextOrdinal++
 	c.count(created, +1)

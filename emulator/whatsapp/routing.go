@@ -78,7 +78,7 @@ func (s *Sandbox) captureLate(ctx context.Context, job conversations.Job) error 
 
 // capture adds a message to the conversation that holds the pair, and says in the message which that is.
 func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
-	bound, scope, err := s.Conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
+	bound, scope, err := s.binding(ctx, *m)
 	if conversations.IsNotFound(err) {
 		return s.autoCreate(ctx, m, file)
 	}
@@ -104,6 +104,23 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 	}
 	m.ConversationSID, m.ConversationMessageSID = added.ConversationSID, added.SID
 	return err == nil, err
+}
+
+// binding finds who holds the pair of a message: its account, or where a switch says so any account on a shared number.
+// Membership decides otherwise, not the binding: reference, WhatsApp 1.8, recommends it for an open question.
+func (s *Sandbox) binding(ctx context.Context, m Message) (conversations.Participant, conversations.Scope, error) {
+	bound, scope, err := s.Conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
+	if !conversations.IsNotFound(err) {
+		return bound, scope, err
+	}
+	set, switchErr := s.FetchSwitches(ctx)
+	switch {
+	case switchErr != nil:
+		return bound, scope, switchErr
+	case !set.ForeignBindingCaptures:
+		return bound, scope, err
+	}
+	return s.Conversations.FindSharedBinding(ctx, m.From, m.To)
 }
 
 // textInConversation is what a conversation has of a message beside its file: its text, and of a location a link.

@@ -55,7 +55,8 @@ func newWorld(t testing.TB) *world {
 	at := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 	w := &world{clock: clock.New(clock.State{Frozen: &at})}
 	sids := sid.NewSource(1)
-	w.api = conversations.New(conversations.Config{Store: memory, Clock: w.clock, SIDs: sids, Transport: w, SharedSenders: []string{whatsapp.SandboxNumber}})
+	w.api = conversations.New(conversations.Config{Store: memory, Clock: w.clock, SIDs: sids, Transport: w, SharedSenders: []string{whatsapp.SandboxNumber},
+		HidesForeignSID: func(tx store.Tx) (bool, error) { return w.sandbox.HidesForeignSID(tx) }})
 	w.sandbox = whatsapp.New(whatsapp.Config{Store: memory, Conversations: w.api, Clock: w.clock, SIDs: sids, Transport: w})
 	for account, code := range map[string]string{acme: "acme-code", beta: "beta-code"} {
 		if _, err := w.api.CreateAccount(t.Context(), conversations.Account{SID: account, AuthToken: token}); err != nil {

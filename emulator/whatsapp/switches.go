@@ -165,6 +165,12 @@ func (s *Sandbox) switches(tx store.Tx) (Switches, error) {
 	return set, err
 }
 
+// HidesForeignSID reads the switch foreign_ch_sid_in_50416 in a transaction, for conversations.Config.
+func (s *Sandbox) HidesForeignSID(tx store.Tx) (bool, error) {
+	set, err := s.switches(tx)
+	return set.ForeignSIDIn50416 == Hide, err
+}
+
 // FetchSwitches returns the switches that are in force.
 func (s *Sandbox) FetchSwitches(ctx context.Context) (set Switches, err error) {
 	err = s.Store.View(ctx, func(tx store.Tx) error {
