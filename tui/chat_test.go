@@ -103,12 +103,12 @@ func TestSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	chat.await("✓✓ read")
-	file := filepath.Join(t.TempDir(), "note 1.txt")
-	if err := os.WriteFile(file, []byte("hello"), 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), "note 1.pdf")
+	if err := os.WriteFile(file, []byte("%PDF-1.4\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	chat.enter(`/attach "` + file + `" a note`)
-	chat.await("note 1.txt")
+	chat.await("note 1.pdf")
 	chat.enter("/advance 73h")
 	chat.await("The clock was advanced by 73h")
 	chat.await("not connected")
