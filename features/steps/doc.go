@@ -49,8 +49,8 @@
 // A server, where webhooks go, is a name: of a recording endpoint, which exists from its first mention, or of a handler
 // that World.Handle has mounted. Or it is a URL.
 //
-// In tables "Ada's phone" means its address, "the sandbox" the shared number, "account Acme" its SID, and * anything but
-// nothing. A table lists everything there is, in order; it may leave out columns, not rows.
+// In tables "Ada's phone" means its address, "the sandbox" the shared number, "account Acme" its SID, "server crm" the URL
+// of that server, and * anything but nothing. A table lists everything there is, in order; it may leave out columns, not rows.
 //
 // "the agent" acts by REST with the credentials of the conversation's account.
 //

@@ -90,6 +90,9 @@ func (w *World) value(word string) (string, error) {
 		}
 		return a.SID, nil
 	}
+	if name, ok := strings.CutPrefix(word, "server "); ok && !strings.Contains(name, " ") {
+		return w.server(name)
+	}
 	return word, nil
 }
 
