@@ -79,8 +79,8 @@ func (s *Sandbox) submit(tx store.Tx, m *Message) error {
 	return s.enqueue(tx, *m)
 }
 
-// enqueue promises to send a message. Those from the sandbox's number wait for each other, as its rate is one for all
-// phones; from other senders those to one phone do.
+// enqueue promises to send a message. Those that have a rate wait for each other, as it is one for all phones; of others
+// those to one phone do.
 func (s *Sandbox) enqueue(tx store.Tx, m Message) error {
 	code, err := s.gate(tx, m)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Sandbox) enqueue(tx store.Tx, m Message) error {
 	job := conversations.Job{Type: jobOutbound, Args: map[string]string{"MessageSid": m.SID, "Queued": "true"}}
 	switch {
 	case code != 0:
-	case m.From == SandboxNumber:
+	case limited(m):
 		job.Queue = "outbound/" + m.AccountSID
 	default:
 		job.Queue = "outbound/" + m.From + "/" + m.Phone

@@ -83,8 +83,8 @@ func installSID(m Message) string {
 	return "XE" + hex.EncodeToString(sum[:16])
 }
 
-// callStatusURL is the worker of jobStatusCallback. A URL that cannot be connected to is tried again, as a switch says;
-// any other failure is an entry of the debugger. Reference, WhatsApp 2.6.
+// callStatusURL is the worker of jobStatusCallback. The URL's connection overrides hold here too; what goes wrong in the
+// end is an entry of the debugger. Reference, WhatsApp 2.6.
 func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) error {
 	params, err := url.ParseQuery(job.Args["Form"])
 	if err != nil {
@@ -98,19 +98,16 @@ func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) erro
 	if err != nil {
 		return err
 	}
-	answer, err := s.sender.Send(ctx, webhook.Request{URL: job.Args["Url"], Params: params, AuthToken: account.AuthToken,
+	call := inboundCall{sandbox: s, switches: set, message: Message{AccountSID: account.SID, SID: job.Args["MessageSid"],
+		From: params.Get("From"), To: params.Get("To")}}
+	target := job.Args["Url"]
+	answer, err := call.send(ctx, webhook.Request{URL: target, Params: params, AuthToken: account.AuthToken,
 		IdempotencyToken: job.Args["Token"]})
-	m := Message{AccountSID: account.SID, SID: job.Args["MessageSid"]}
-	var failed *webhook.Error
 	switch {
-	case errors.As(err, &failed) && failed.Code == webhook.CodeConnection && job.Attempt < set.WebhookRetries && ctx.Err() == nil:
-		return &conversations.RetryError{At: s.Clock.Now(), Err: err}
-	case errors.As(err, &failed):
-		s.alert(ctx, m, failed.Code, job.Args["Url"], err.Error())
 	case err != nil:
-		return err
+		call.alert(ctx, debuggerCode(err), target, err.Error())
 	case answer.Status >= http.StatusBadRequest:
-		s.alert(ctx, m, webhook.CodeRetrievalFailure, job.Args["Url"],
+		call.alert(ctx, webhook.CodeRetrievalFailure, target,
 			fmt.Sprintf("the status callback answered %d %s", answer.Status, http.StatusText(answer.Status)))
 	}
 	return nil

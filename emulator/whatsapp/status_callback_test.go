@@ -1,8 +1,8 @@
 package whatsapp_test
 
 import (
-	"errors"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,16 +116,18 @@ func TestSandboxStatusCallback(t *testing.T) {
 // A server that cannot be connected to is tried again, as the switch says; one that refuses is not.
 func TestStatusCallbackRetries(t *testing.T) {
 	t.Parallel()
-	refused := errors.New("connect: connection refused")
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	for name, tc := range map[string]struct {
+		link     string
 		fail     error
 		answer   http.HandlerFunc
 		attempts int
 		alerts   int
 	}{
-		"nothing listens": {errors.Join(refused, syscall.ECONNREFUSED), nil, 3 * 2, 3},
-		"it refuses":      {nil, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusForbidden) }, 3, 3},
-		"it answers":      {nil, nil, 3, 0},
+		"nothing listens": {"", refused, nil, 3 * 2, 3},
+		"it refuses":      {"", nil, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusForbidden) }, 3, 3},
+		"it answers":      {"", nil, nil, 3, 0},
+		"with overrides":  {"#rc=2&rp=4xx", nil, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusForbidden) }, 9, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,7 +136,7 @@ func TestStatusCallbackRetries(t *testing.T) {
 			w.mu.Lock()
 			w.answer, w.fail = tc.answer, func(*http.Request) error { return tc.fail }
 			w.mu.Unlock()
-			m := w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{StatusCallback: ptr("https://acme.example.com/status")})
+			m := w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{StatusCallback: ptr("https://acme.example.com/status" + tc.link)})
 			if told := w.callbacks("/status"); len(told) != tc.attempts {
 				t.Errorf("%d attempts, want %d", len(told), tc.attempts)
 			}
