@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -43,7 +44,7 @@ func (c inboundCall) run(ctx context.Context, request webhook.Request) error {
 		next, err := resolve(request.URL, said.redirect)
 		if err != nil {
 			c.alert(ctx, 12100, request.URL, fmt.Sprintf("<Redirect> to %q, which is no URL", said.redirect))
-			return nil
+			return nil //nolint:nilerr // the debugger has it
 		}
 		request.URL, request.Method = next, said.method
 	}
@@ -82,11 +83,17 @@ func (c inboundCall) send(ctx context.Context, request webhook.Request) (webhook
 	}
 }
 
+// codeCertificate is for a server whose certificate cannot be trusted.
+const codeCertificate = 11237
+
 // debuggerCode is Twilio's code for a webhook that has no answer.
 func debuggerCode(err error) int {
 	var cookie *cookieError
 	var failed *webhook.Error
+	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &certificate):
+		return codeCertificate
 	case errors.As(err, &cookie):
 		return webhook.CodeProtocol
 	case errors.As(err, &failed):

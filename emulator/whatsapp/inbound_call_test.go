@@ -1,6 +1,7 @@
 package whatsapp_test
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -64,6 +65,9 @@ func TestWebhookFailures(t *testing.T) {
 	t.Parallel()
 	refused := func(*http.Request) error { return &net.OpError{Op: "dial", Err: errors.New("connection refused")} }
 	reset := func(*http.Request) error { return errors.New("connection reset") }
+	untrusted := func(*http.Request) error {
+		return &tls.CertificateVerificationError{Err: errors.New("unknown authority")}
+	}
 	silent := func(r *http.Request) error { <-r.Context().Done(); return r.Context().Err() }
 	unreachable := func(r *http.Request) error {
 		httptrace.ContextClientTrace(r.Context()).GetConn("example.com:443")
@@ -85,6 +89,7 @@ func TestWebhookFailures(t *testing.T) {
 		{"no connection, another policy", "https://example.com/#rc=3&rp=5xx", "", refused, nil, 1, "11205 "},
 		{"reset", "https://example.com/", "", reset, nil, 1, "11205 "},
 		{"reset, all", "https://example.com/#rp=all", "", reset, nil, 2, "11205 "},
+		{"untrusted certificate", "https://example.com/", "", untrusted, nil, 1, "11237 "},
 		{"server error", "https://example.com/", "", nil, status(503), 1, "11200 the webhook answered 503"},
 		{"server error, retried", "https://example.com/#rc=2&rp=5xx", "", nil, status(503), 3, "11200 "},
 		{"client error, retried", "https://example.com/#rc=1&rp=4xx,5xx", "", nil, status(404), 2, "11200 the webhook answered 404"},
@@ -97,7 +102,7 @@ func TestWebhookFailures(t *testing.T) {
 		{"empty plain text", "https://example.com/", `{"empty_text_plain": "11200"}`, nil,
 			func(rw http.ResponseWriter, _ *http.Request) {
 				rw.Header().Set("Content-Type", "text/plain")
-				rw.WriteHeader(200)
+				rw.WriteHeader(http.StatusOK)
 			}, 1, "11200 the webhook answered with empty"},
 		{"endless TwiML", "https://example.com/", "", nil, twiml(`<Response><Redirect/></Response>`), 1, ""},
 		{"TwiML that leads to itself", "https://example.com/", "", nil, twiml(`<Response><Redirect>/again</Redirect></Response>`), 11, "11215 "},
@@ -109,7 +114,7 @@ func TestWebhookFailures(t *testing.T) {
 		{"a redirect to the emulator", "https://example.com/", "", nil,
 			func(rw http.ResponseWriter, _ *http.Request) {
 				rw.Header().Set("Location", "https://api.twilio.com/x")
-				rw.WriteHeader(307)
+				rw.WriteHeader(http.StatusTemporaryRedirect)
 			}, 1, "11205 "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -71,7 +71,7 @@ func (j cookieJar) send(r *http.Request) error {
 	})
 	for _, c := range list {
 		if c.Host == r.URL.Hostname() && c.covers(r.URL.Path) && (!c.Secure || r.URL.Scheme == "https") {
-			r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+			r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value}) //nolint:gosec // on its way to the server; attributes are for the other
 		}
 	}
 	return err

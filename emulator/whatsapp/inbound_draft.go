@@ -54,10 +54,10 @@ func (in Inbound) content(m *Message) (*InboundFile, error) {
 		file = card
 	}
 	var err error
-	if m.Body, err = m.Details.check(in.Body, file != nil); err != nil {
+	if m.Body, err = m.check(in.Body, file != nil); err != nil {
 		return nil, err
 	}
-	m.MessageType = m.Details.messageType()
+	m.MessageType = m.messageType()
 	switch {
 	case !utf8.ValidString(m.Body):
 		return nil, errors.New("the text is not valid UTF-8")

@@ -25,7 +25,7 @@ func (s *Sandbox) params(m Message) url.Values {
 		v.Set("MediaContentType"+n, f.ContentType)
 		v.Set("MediaUrl"+n, s.MediaURL()+"/2010-04-01/Accounts/"+m.AccountSID+"/Messages/"+m.SID+"/Media/"+f.SID)
 	}
-	mirrored := m.Details.params(v)
+	mirrored := m.params(v)
 	if m.ReplyToSender != "" {
 		v.Set("OriginalRepliedMessageSid", m.ReplyTo)
 		v.Set("OriginalRepliedMessageSender", m.ReplyToSender)

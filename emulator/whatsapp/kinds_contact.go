@@ -57,8 +57,8 @@ func checkVCard(content []byte) error {
 			return errors.New("the contact card begins twice before it ends")
 		case entry == "BEGIN:VCARD":
 			open, named = true, false
-		case entry == "END:VCARD" && !(open && named):
-			return errors.New("the contact card has no name: it needs a line FN:")
+		case entry == "END:VCARD" && (!open || !named):
+			return errors.New("the contact card has no name: FN is missing")
 		case entry == "END:VCARD":
 			open = false
 			cards++
@@ -67,7 +67,7 @@ func checkVCard(content []byte) error {
 		}
 	}
 	if open || cards == 0 {
-		return errors.New("the contact card has no end: it needs a line END:VCARD")
+		return errors.New("the contact card has no end: END:VCARD is missing")
 	}
 	return nil
 }

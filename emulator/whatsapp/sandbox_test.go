@@ -44,6 +44,8 @@ type world struct {
 	answer http.HandlerFunc
 	// fail, if it is set, is why there is no answer; nil means that there is one.
 	fail func(*http.Request) error
+	// next, if it is set, leads to a real server in place of answer.
+	next http.RoundTripper
 }
 
 func newWorld(t testing.TB) *world {
@@ -81,6 +83,9 @@ func newWorld(t testing.TB) *world {
 
 // RoundTrip is the accounts' server.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	if w.next != nil {
+		return w.next.RoundTrip(r)
+	}
 	rec := httptest.NewRecorder()
 	if err := r.ParseForm(); err != nil {
 		return nil, err
