@@ -127,3 +127,23 @@ func TestRateWithRunningClock(t *testing.T) {
 		last = m.DateSent
 	}
 }
+
+// A message that is canceled while it waits is never sent, and the one behind it takes its turn.
+func TestCancelWhileQueued(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	joinAcme(t, w)
+	var made []whatsapp.Message
+	for range 3 {
+		made = append(made, w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{}))
+	}
+	canceled := "canceled"
+	if _, err := w.sandbox.UpdateMessage(t.Context(), acme, made[1].SID, whatsapp.MessageUpdate{Status: &canceled}); err != nil {
+		t.Fatal(err)
+	}
+	w.advance(t, 3*time.Second)
+	got := []string{w.outcome(t, made[0]), w.outcome(t, made[1]), w.outcome(t, made[2])}
+	if want := []string{"read", "canceled", "read"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
