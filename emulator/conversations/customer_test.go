@@ -34,12 +34,12 @@ func (d delivery) host() string {
 	return host
 }
 
-// errTimeout is what a transport says of a server that does not answer.
-type errTimeout struct{}
+// timeoutError is what a transport says of a server that does not answer.
+type timeoutError struct{}
 
-func (errTimeout) Error() string   { return "i/o timeout" }
-func (errTimeout) Timeout() bool   { return true }
-func (errTimeout) Temporary() bool { return true }
+func (timeoutError) Error() string   { return "i/o timeout" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
 
 var errRefused = errors.New("connection refused")
 

@@ -29,7 +29,7 @@ func TestPreActionReplies(t *testing.T) {
 		"400 with a body":     {status: 400, body: `{"body":"a"}`, code: 50056, alert: "50057"},
 		"500":                 {status: 500, code: 50056, alert: "50057"},
 		"503":                 {status: 503, code: 50056, alert: "50057"},
-		"timeout":             {err: errTimeout{}, want: "Hola, ada, {}", alert: "50076"},
+		"timeout":             {err: timeoutError{}, want: "Hola, ada, {}", alert: "50076"},
 		"no connection":       {err: errRefused, want: "Hola, ada, {}", alert: "50057"},
 		"garbage":             {status: 200, body: "<Response/>", want: "Hola, ada, {}", alert: "50057"},
 		"garbage refused":     {config: WebhookConfig{RefuseMalformedReply: true}, status: 200, body: "OK", code: 50056, alert: "50057"},

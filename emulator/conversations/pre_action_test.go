@@ -163,7 +163,7 @@ func TestPreActionScopesAndRetries(t *testing.T) {
 			t.Parallel()
 			w := asked(t, c.config)
 			conversation := w.conversation(ConversationParams{})
-			w.customer.answers(always(0, "", errTimeout{}))
+			w.customer.answers(always(0, "", timeoutError{}))
 			c.scope.AccountSID = testAccount
 			w.message(c.scope, conversation.SID, "Hola")
 			attempts, tokens := "", map[string]bool{}

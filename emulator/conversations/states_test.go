@@ -172,7 +172,7 @@ func TestTimersRunOut(t *testing.T) {
 			w.message(w.rest, sid, "x")
 		}, "active inactive TIMER 17:05, inactive active EVENT 17:10, active inactive TIMER 17:15, inactive closed TIMER 17:30", StateClosed},
 		"taken away": {"PT5M", "PT20M", timers("PT0S", "PT0S"), "", StateActive},
-		"clock jumps": {"PT5M", "PT20M", func(w *world, _ string) { w.clock.Set(w.clock.Now().Add(time.Hour)) },
+		"clock jumps": {"PT5M", "PT20M", func(w *world, _ string) { _ = w.clock.Set(w.clock.Now().Add(time.Hour)) },
 			"active inactive TIMER 18:00, inactive closed TIMER 18:00", StateClosed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -123,7 +123,7 @@ func TestRetries(t *testing.T) {
 		"429":                  {1, 429, nil, "01", "50057"},
 		"504":                  {3, 504, nil, "0123", "50057"},
 		"more than allowed":    {9, 504, nil, "0123", "50057"},
-		"timeout":              {2, 0, errTimeout{}, "012", "50076"},
+		"timeout":              {2, 0, timeoutError{}, "012", "50076"},
 		"500":                  {3, 500, nil, "0", "50057"},
 		"404":                  {3, 404, nil, "0", "50057"},
 		"no connection":        {3, 0, errRefused, "0", "50057"},

@@ -1,0 +1,119 @@
+package conversations
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+// What a scoped webhook may be. Reference, Conversations API 2 and 6.2.
+
+func (w *webhookDoc) target(sent *string) error {
+	if text(sent) == "" {
+		return errTargetMissing()
+	}
+	for _, t := range []string{TargetWebhook, TargetTrigger, TargetStudio} {
+		if strings.EqualFold(*sent, t) {
+			w.Target = t
+			return nil
+		}
+	}
+	return errTargetUnknown()
+}
+
+// configure checks the fields that were sent, sets those that the target has, and makes sure that the webhook has what
+// its target needs.
+func (w *webhookDoc) configure(p WebhookConfigurationParams) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	c := &w.Configuration
+	if w.Target == TargetStudio {
+		set(&c.FlowSID, p.FlowSid)
+		if p.Filters != nil {
+			c.Filters = p.Filters
+		}
+		if c.FlowSID == nil {
+			return errFlowSID()
+		}
+		return nil
+	}
+	set(&c.URL, p.Url)
+	set(&c.Method, p.Method)
+	if c.Method == nil {
+		post := "POST"
+		c.Method = &post
+	}
+	if c.URL == nil || *c.URL == "" {
+		return errURLMissing()
+	}
+	if w.Target == TargetTrigger {
+		if p.Triggers != nil {
+			c.Triggers = p.Triggers
+		}
+		if len(c.Triggers) == 0 {
+			return errTriggersMissing()
+		}
+		return nil
+	}
+	if p.Filters != nil {
+		c.Filters = p.Filters
+	}
+	if len(c.Filters) == 0 {
+		return errFiltersMissing()
+	}
+	return nil
+}
+
+func (p WebhookConfigurationParams) check() error {
+	if p.Url != nil && *p.Url != "" {
+		if utf8.RuneCountInString(*p.Url) > maxWebhookURL {
+			return errURLTooLong()
+		}
+		if _, err := webhook.ParseURL(*p.Url); err != nil {
+			return ErrInvalidParameter("Configuration.Url")
+		}
+	}
+	if p.Method != nil && !strings.EqualFold(*p.Method, "GET") && !strings.EqualFold(*p.Method, "POST") {
+		return ErrInvalidParameter("Configuration.Method")
+	}
+	for _, f := range p.Filters {
+		if !slices.Contains(scopedEvents, EventType(f)) {
+			return errFilterUnknown()
+		}
+	}
+	if len(p.Triggers) > maxTriggers {
+		return errTriggerLimit()
+	}
+	for _, t := range p.Triggers {
+		if n := utf8.RuneCountInString(t); n == 0 || n > maxTriggerLen {
+			return errTriggerInvalid()
+		}
+	}
+	if p.FlowSid != nil && !sid.Valid(*p.FlowSid, "FW") {
+		return errFlowSID()
+	}
+	return nil
+}
+
+func (w *webhookDoc) replayAfter(sent *string) error {
+	if sent == nil {
+		return nil
+	}
+	n, err := strconv.ParseInt(*sent, 10, 64)
+	if err != nil || n < 0 {
+		return ErrInvalidParameter("Configuration.ReplayAfter")
+	}
+	w.Configuration.ReplayAfter = &n
+	return nil
+}
+
+func set[T any](target **T, sent *T) {
+	if sent != nil {
+		*target = sent
+	}
+}
