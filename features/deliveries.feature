@@ -1,0 +1,58 @@
+Feature: Webhooks and calls that take their time, or come twice
+  Twilio may deliver a webhook twice, and every call may be slow. A customer's message stands in its conversation once.
+
+  Scenario Outline: The webhook of a first message is delivered twice (<policy> bridge)
+    Given account Acme with a <policy> bridge
+    And Ada's phone has joined Acme's sandbox
+    And this fault:
+      """
+      {"direction": "out", "duplicate": true}
+      """
+    When Ada's phone sends "Hola"
+    Then Acme has 1 conversation
+    And Acme's conversation with Ada's phone has these messages:
+      | index | author      | body |
+      | 0     | Ada's phone | Hola |
+    And Ada's phone receives nothing
+
+    Examples:
+      | policy   |
+      | standard |
+      | classic  |
+
+  Scenario Outline: A slow call loses nothing (<call>)
+    Given account Acme with a standard bridge
+    And Ada's phone has joined Acme's sandbox
+    And this fault:
+      """
+      {"method": "POST", "path": "<path>", "delay": 150000000}
+      """
+    When Ada's phone sends "Hola"
+    And Ada's phone sends "Otra"
+    Then Acme has 1 conversation
+    And Acme's conversation with Ada's phone has these messages:
+      | author      | body |
+      | Ada's phone | Hola |
+      | Ada's phone | Otra |
+
+    Examples:
+      | call                 | path                                |
+      | create a conversation | /v1/Conversations                  |
+      | create a participant  | /v1/Conversations/*/Participants   |
+      | create a webhook      | /v1/Conversations/*/Webhooks       |
+      | create a message      | /v1/Conversations/*/Messages       |
+
+  Scenario: A connection that breaks before the bridge answers is not tried again, and the debugger shows it
+    Given account Acme with a standard bridge
+    And Ada's phone has joined Acme's sandbox
+    And this fault:
+      """
+      {"direction": "out", "drop": true, "count": 1}
+      """
+    When Ada's phone sends "Hola"
+    Then Acme has no conversations
+    And Acme's debugger shows 11205
+    When Ada's phone sends "Otra"
+    Then Acme's conversation with Ada's phone has these messages:
+      | author      | body |
+      | Ada's phone | Otra |
