@@ -52,7 +52,7 @@ func (tx *memoryTx) Get(kind, key string) (any, error) {
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return e.doc, nil
+	return e.value, nil
 }
 
 func (tx *memoryTx) Put(kind, key string, doc any) error {
@@ -68,16 +68,16 @@ func (tx *memoryTx) Put(kind, key string, doc any) error {
 			continue
 		}
 		if at, ok := index.Key(doc); ok {
-			if held, taken := tx.trees[k.first+1+i].Get(entry{position: at}); taken && held.key != key {
-				return &ConflictError{Kind: kind, Index: index.Name, IndexKey: at, HeldBy: held.key}
+			if held, taken := tx.trees[k.first+1+i].Get(entry{position: at}); taken && held.value != any(key) {
+				return &ConflictError{Kind: kind, Index: index.Name, IndexKey: at, HeldBy: held.key()}
 			}
 		}
 	}
-	old, replaced := tx.writable(k.first).Set(entry{position: key, key: key, doc: doc})
+	old, replaced := tx.writable(k.first).Set(entry{position: key, value: doc})
 	for i, index := range k.Indexes {
 		was, had := "", false
 		if replaced {
-			was, had = position(index, key, old.doc)
+			was, had = position(index, key, old.value)
 		}
 		now, has := position(index, key, doc)
 		if was == now && had == has {
@@ -88,7 +88,7 @@ func (tx *memoryTx) Put(kind, key string, doc any) error {
 			tree.Delete(entry{position: was})
 		}
 		if has {
-			tree.Set(entry{position: now, key: key})
+			tree.Set(entry{position: now, value: key})
 		}
 	}
 	return nil
@@ -108,11 +108,17 @@ func (tx *memoryTx) Delete(kind, key string) error {
 	}
 	tx.writable(k.first).Delete(old)
 	for i, index := range k.Indexes {
-		if at, has := position(index, key, old.doc); has {
+		if at, has := position(index, key, old.value); has {
 			tx.writable(k.first + 1 + i).Delete(entry{position: at})
 		}
 	}
 	return nil
+}
+
+// key is the primary key that an entry of an index leads to.
+func (e entry) key() string {
+	key, _ := e.value.(string)
+	return key
 }
 
 // position is where a document stands in an index: several documents may share a key of an index that is not unique.
@@ -134,10 +140,13 @@ func (tx *memoryTx) Find(q Query) iter.Seq2[Item, error] {
 		primary, tree := tx.frozen(docs), tx.frozen(at)
 		left := q.Limit
 		scan(tree, q, func(e entry) bool {
+			item := Item{Key: e.position, Position: e.position, Doc: e.value}
 			if at != docs {
-				e.doc = first(primary.Get(entry{position: e.key})).doc
+				item.Key = e.key()
+				found, _ := primary.Get(entry{position: item.Key}) // an index has nothing that is not there
+				item.Doc = found.value
 			}
-			if !yield(Item{Key: e.key, Position: e.position, Doc: e.doc}, nil) {
+			if !yield(item, nil) {
 				return false
 			}
 			left--
@@ -170,8 +179,6 @@ func (tx *memoryTx) frozen(i int) *btree.BTreeG[entry] {
 	}
 	return tx.trees[i].IsoCopy()
 }
-
-func first(e entry, _ bool) entry { return e }
 
 // scan walks the part of a tree that q describes, in q's direction, until visit says stop.
 func scan(tree *btree.BTreeG[entry], q Query, visit func(entry) bool) {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,6 +48,7 @@ func testNoLostUpdate(t *testing.T, s store.Store) {
 					return err
 				}
 				p.Ships++
+				runtime.Gosched() // let another read in between, if the store does
 				return ports.Put(tx, "Cadiz", p)
 			})
 			if err != nil {
@@ -69,7 +71,10 @@ func testOneWinner(t *testing.T, s store.Store) {
 		results := make([]error, goroutines)
 		inParallel(goroutines, func(i int) {
 			name := fmt.Sprintf("%d/%d", round, i)
-			results[i] = s.Update(t.Context(), func(tx store.Tx) error { return ships.Put(tx, name, ship{Name: name, Call: call}) })
+			results[i] = s.Update(t.Context(), func(tx store.Tx) error {
+				defer runtime.Gosched() // let another put in before the commit, if the store does
+				return ships.Put(tx, name, ship{Name: name, Call: call})
+			})
 		})
 		var winner ship
 		view(t, s, func(tx store.Tx) (err error) {
@@ -142,6 +147,7 @@ func sail(t *testing.T, s store.Store, key, to string, n int) {
 		if err := errors.Join(ships.Put(tx, key, one), count(tx, from, -1), count(tx, to, 1)); err != nil {
 			return err
 		}
+		runtime.Gosched()
 		switch {
 		case n%5 == 4:
 			return errors.Join(errUndo, ships.Delete(tx, key))
