@@ -10,7 +10,7 @@ import (
 
 // gzipFrom is the length in bytes from which a JSON answer is compressed for a client that takes it. Below, compressing
 // costs more than it saves, even beyond this machine.
-const gzipFrom = 16 << 10
+const gzipFrom = 48 << 10
 
 var gzipWriters = sync.Pool{New: func() any {
 	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid

@@ -15,7 +15,7 @@ import (
 func TestLongAnswersAreCompressed(t *testing.T) {
 	t.Parallel()
 	emu := emulator.RunT(t, emulator.Config{})
-	fill(t, emu, "c", 60)
+	fill(t, emu, "c", 100)
 	get := func(path, accept string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		r.SetBasicAuth(emulator.DefaultAccountSID, emulator.DefaultAuthToken)
@@ -24,7 +24,7 @@ func TestLongAnswersAreCompressed(t *testing.T) {
 		emu.ServeHTTP(w, r)
 		return w
 	}
-	const long, short = "/v1/Conversations/c/Messages", "/v1/Conversations/c"
+	const long, short = "/v1/Conversations/c/Messages?PageSize=100", "/v1/Conversations/c"
 	for _, c := range []struct {
 		path, accept string
 		compressed   bool
