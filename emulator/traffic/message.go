@@ -3,6 +3,7 @@ package traffic
 import (
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -24,9 +25,12 @@ type field struct {
 	values []string
 }
 
+// secretFields are the parameters of Twilio's forms that hold secrets: those of push credentials.
+var secretFields = regexp.MustCompile(`(^|&)(Certificate|PrivateKey|ApiKey|Secret)=[^&]*`)
+
 // unfold fills in Header and Body.
 func (m *Message) unfold() {
-	m.Body = string(m.kept)
+	m.Body = secretFields.ReplaceAllString(string(m.kept), "${1}${2}=(not recorded)")
 	if len(m.fields) > 0 {
 		m.Header = make(http.Header, len(m.fields))
 	}

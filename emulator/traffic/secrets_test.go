@@ -1,0 +1,25 @@
+package traffic
+
+import (
+	"strings"
+	"testing"
+)
+
+// The secrets of push credentials are in a form, not in a header.
+func TestSecretParametersAreNotRecorded(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"Type=fcm&Secret=s3cret&FriendlyName=x":     "Type=fcm&Secret=(not recorded)&FriendlyName=x",
+		"PrivateKey=a%2Bb&Certificate=c&ApiKey=k":   "PrivateKey=(not recorded)&Certificate=(not recorded)&ApiKey=(not recorded)",
+		"Body=my+Secret%3D1&Author=ApiKey":          "Body=my+Secret%3D1&Author=ApiKey",
+		"Secret=" + strings.Repeat("x", 100):        "Secret=(not recorded)",
+		`{"Secret":"not a form, and not Twilio's"}`: `{"Secret":"not a form, and not Twilio's"}`,
+	} {
+		m := Message{}
+		m.keep([]byte(body), 1000)
+		m.unfold()
+		if m.Body != want {
+			t.Errorf("%q is recorded as %q, want %q", body, m.Body, want)
+		}
+	}
+}
