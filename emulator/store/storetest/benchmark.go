@@ -46,8 +46,8 @@ func must(b *testing.B, err error) {
 // benchKey is a text like a SID, in no order of n.
 func benchKey(n int) string {
 	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:], uint64(n)*0x9e3779b97f4a7c15) //nolint:gosec // n is not negative
-	binary.BigEndian.PutUint64(raw[8:], uint64(n))                   //nolint:gosec // n is not negative
+	binary.BigEndian.PutUint64(raw[:], uint64(n)*0x9e3779b97f4a7c15)
+	binary.BigEndian.PutUint64(raw[8:], uint64(n))
 	return "CH" + hex.EncodeToString(raw[:])
 }
 
