@@ -2,20 +2,15 @@ package webhook
 
 import (
 	"compress/gzip"
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/twilio/twilio-go/client"
 )
@@ -148,106 +143,6 @@ func TestSendSignsAsConfigured(t *testing.T) {
 	}
 }
 
-func TestRedirects(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		status int
-		method string
-		want   string // the second request; empty: none
-	}{
-		{301, "POST", "GET /second?q=1"},
-		{302, "POST", "GET /second?q=1"},
-		{303, "POST", "GET /second?q=1"},
-		{307, "POST", "POST /second?q=1 A=1"},
-		{308, "POST", "POST /second?q=1 A=1"},
-		{302, "GET", "GET /second?q=1"},
-		{307, "GET", "GET /second?q=1&A=1"},
-		{300, "POST", ""},
-		{304, "POST", ""},
-	} {
-		for _, location := range []string{"/second?q=1", "second?q=1#fragment", "%s/second?q=1"} {
-			t.Run(fmt.Sprint(test.status, test.method, location), func(t *testing.T) {
-				t.Parallel()
-				var r *receiver
-				r = newReceiver(t, func(w http.ResponseWriter, req *http.Request) {
-					if req.URL.Path == "/second" {
-						ok(w, req)
-						return
-					}
-					w.Header().Set("Location", strings.Replace(location, "%s", r.URL, 1))
-					w.WriteHeader(test.status)
-				})
-				var s Sender
-				answer, err := s.Send(t.Context(), Request{URL: r.URL + "/first", Method: test.method, Params: url.Values{"A": {"1"}}, AuthToken: token})
-				if err != nil {
-					t.Fatalf("Send: %v", err)
-				}
-				got := r.requests()
-				if test.want == "" {
-					if len(got) != 1 || answer.Status != test.status {
-						t.Errorf("received %q, answered %d", got, answer.Status)
-					}
-					return
-				}
-				if len(got) != 2 || got[1] != test.want || answer.Status != 200 {
-					t.Errorf("received %q, then answered %d; want %q as the second", got, answer.Status, test.want)
-				}
-			})
-		}
-	}
-}
-
-// TestRedirectsKeepPasswordsAtHome: credentials go with a redirect on the same server and to no other.
-func TestRedirectsKeepPasswordsAtHome(t *testing.T) {
-	t.Parallel()
-	given := make(chan string, 1)
-	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { given <- r.Header.Get("Authorization") }))
-	defer other.Close()
-	home := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/away":
-			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
-		case "/stay":
-			http.Redirect(w, r, "/there", http.StatusTemporaryRedirect)
-		default:
-			given <- r.Header.Get("Authorization")
-		}
-	}))
-	defer home.Close()
-	for path, want := range map[string]bool{"/away": false, "/stay": true} {
-		var s Sender
-		address := strings.Replace(home.URL, "//", "//user:pass@", 1) + path
-		if _, err := s.Send(t.Context(), Request{URL: address, AuthToken: token}); err != nil {
-			t.Fatalf("Send: %v", err)
-		}
-		if got := <-given; (got != "") != want {
-			t.Errorf("%s: credentials %q", path, got)
-		}
-	}
-}
-
-func TestTooManyRedirects(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ redirects, code int }{{maxRedirects, 0}, {maxRedirects + 1, CodeTooManyRedirects}} {
-		r := newReceiver(t, nil)
-		r.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-			r.seen = append(r.seen, req.URL.Path)
-			if len(r.seen) <= test.redirects {
-				http.Redirect(w, req, fmt.Sprintf("/%d", len(r.seen)), http.StatusTemporaryRedirect)
-			}
-		})
-		var s Sender
-		_, err := s.Send(t.Context(), Request{URL: r.URL, AuthToken: token})
-		var failed *Error
-		if errors.As(err, &failed) != (test.code != 0) || (failed != nil && (failed.Code != test.code || failed.URL != r.URL)) {
-			t.Errorf("%d redirects: %v, want code %d", test.redirects, err, test.code)
-		}
-		if len(r.requests()) != maxRedirects+1 {
-			t.Errorf("%d redirects: %d requests", test.redirects, len(r.requests()))
-		}
-	}
-}
-
 func TestStatusIsAnAnswer(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 204, 302, 400, 404, 500, 503} { // 302 without Location
@@ -289,115 +184,3 @@ func TestBodyLimit(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
-
-// TestErrors reads the errors as a person does.
-func TestErrors(t *testing.T) {
-	t.Parallel()
-	closed := httptest.NewServer(nil)
-	closed.Close()
-	hangs := newReceiver(t, func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() })
-	stalls := newReceiver(t, func(w http.ResponseWriter, req *http.Request) {
-		_, _ = io.WriteString(w, "<Resp")
-		_ = http.NewResponseController(w).Flush()
-		<-req.Context().Done()
-	})
-	drops := newReceiver(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	cuts := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "100")
-		_, _ = io.WriteString(w, "<Resp")
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	})
-	leads := newReceiver(t, func(w http.ResponseWriter, req *http.Request) {
-		w.Header().Set("Location", req.URL.Query().Get("to"))
-		w.WriteHeader(http.StatusFound)
-	})
-	plain := strings.Replace(leads.URL, "http:", "https:", 1)
-	secret := strings.Replace(closed.URL, "//", "//user:s3cr3t@", 1)
-	hidden := strings.Replace(closed.URL, "//", "//user:xxxxx@", 1)
-	tests := []struct {
-		name    string
-		request Request
-		want    string
-		wraps   error
-	}{
-		{"refused", Request{URL: closed.URL},
-			"webhook " + closed.URL + ": 11205: nothing listens there (connection refused); is the server running?", syscall.ECONNREFUSED},
-		{"refused, with a password", Request{URL: secret},
-			"webhook " + hidden + ": 11205: nothing listens there (connection refused); is the server running?", syscall.ECONNREFUSED},
-		{"no answer", Request{URL: hangs.URL + "/", Timeout: 50 * time.Millisecond},
-			"webhook " + hangs.URL + "/: 11205: no answer within 50ms", context.DeadlineExceeded},
-		{"half an answer", Request{URL: stalls.URL + "/", Timeout: 50 * time.Millisecond},
-			"webhook " + stalls.URL + "/: 11205: no answer within 50ms", context.DeadlineExceeded},
-		{"dropped", Request{URL: drops.URL + "/x"},
-			"webhook " + drops.URL + "/x: 11205: the server closed the connection before it had answered", io.EOF},
-		{"cut", Request{URL: cuts.URL + "/"},
-			"webhook " + cuts.URL + "/: 11205: the server closed the connection before it had answered", io.ErrUnexpectedEOF},
-		{"http on an https URL", Request{URL: plain},
-			"webhook " + plain + ": 11206: the URL says https, but the server answers in plain http", nil},
-		{"no URL", Request{URL: "bridge"}, `webhook bridge: 11321: "bridge" is not an absolute http or https URL`, nil},
-		{"no URL, with a password", Request{URL: "http://user:s3cr3t@bridge:x"}, `webhook xxxxx@bridge:x: 11321: "xxxxx@bridge:x" is not a URL`, nil},
-		{"wrong method", Request{URL: leads.URL, Method: "put"}, "webhook " + leads.URL + `: 11322: method "PUT": it must be POST or GET`, nil},
-		{"redirect to no URL", Request{URL: leads.URL + "/?to=http://bad:port/"}, "webhook " + leads.URL +
-			`/?to=http://bad:port/: 11321: it redirects to a URL that is none: "http://bad:port/" is not a URL: invalid port ":port" after host`, nil},
-		{"redirect to another scheme", Request{URL: leads.URL + "/?to=ftp://u:s3cr3t@x/"}, "webhook " + leads.URL +
-			`/?to=ftp://u:s3cr3t@x/: 11321: it redirects to a URL that is none: "ftp://u:xxxxx@x/" is not an absolute http or https URL`, nil},
-		{"redirect to where nothing listens", Request{URL: leads.URL + "/?to=" + closed.URL},
-			"webhook " + closed.URL + ": 11205: nothing listens there (connection refused); is the server running?", syscall.ECONNREFUSED},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			var s Sender
-			test.request.AuthToken = token
-			_, err := s.Send(t.Context(), test.request)
-			if err == nil || err.Error() != test.want {
-				t.Errorf("Send: %v\nwant  %s", err, test.want)
-			}
-			if test.wraps != nil && !errors.Is(err, test.wraps) {
-				t.Errorf("the error does not wrap %v", test.wraps)
-			}
-		})
-	}
-}
-
-// TestErrorsOfTransports are those that need no network to tell.
-func TestErrorsOfTransports(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name string
-		err  error
-		code int
-		want string
-	}{
-		{"no such host", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "brigde.example", IsNotFound: true}},
-			CodeConnection, `there is no host named "brigde.example"`},
-		{"no route", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}, CodeConnection, "no connection: no route to host"},
-		{"slow connection", &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}, CodeConnection, "no answer within 5s"},
-		{"reset", &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, CodeConnection, "the server closed the connection before it had answered"},
-		{"anything else", errors.New("what the transport says"), CodeConnection, "what the transport says"},
-	} {
-		s := Sender{Transport: failing{test.err}}
-		_, err := s.Send(t.Context(), Request{URL: bridge, Timeout: 5 * time.Second})
-		var failed *Error
-		if !errors.As(err, &failed) || failed.Code != test.code || failed.Err.Error() != test.want || !errors.Is(err, test.err) {
-			t.Errorf("%s: %v; want %d: %s", test.name, err, test.code, test.want)
-		}
-	}
-}
-
-type failing struct{ err error }
-
-func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
-
-// TestCallerGivesUp: an end of the caller's context is no timeout of the server's.
-func TestCallerGivesUp(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	r := newReceiver(t, func(_ http.ResponseWriter, req *http.Request) { cancel(); <-req.Context().Done() })
-	var s Sender
-	_, err := s.Send(ctx, Request{URL: r.URL + "/", AuthToken: token})
-	if !errors.Is(err, context.Canceled) || !strings.HasSuffix(err.Error(), "given up before there was an answer") {
-		t.Errorf("Send: %v", err)
-	}
-}
