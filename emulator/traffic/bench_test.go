@@ -39,6 +39,21 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
+// BenchmarkList lists a full log of large bodies.
+func BenchmarkList(b *testing.B) {
+	l := NewLog(Config{})
+	h := l.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 10_000)) }))
+	for range 1000 {
+		h.ServeHTTP(&nobody{header: http.Header{}}, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if n := len(l.List(0, 0)); n != 1000 {
+			b.Fatal(n)
+		}
+	}
+}
+
 // nobody is a client that does not listen.
 type nobody struct{ header http.Header }
 

@@ -3,7 +3,6 @@ package traffic
 import (
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 )
 
@@ -25,18 +24,18 @@ type field struct {
 	values []string
 }
 
-// secretFields are the parameters of Twilio's forms that hold secrets: those of push credentials.
-var secretFields = regexp.MustCompile(`(^|&)(Certificate|PrivateKey|ApiKey|Secret)=[^&]*`)
+// hidden is what stands in place of a credential.
+const hidden = "(not recorded)"
 
 // unfold fills in Header and Body.
 func (m *Message) unfold() {
-	m.Body = secretFields.ReplaceAllString(string(m.kept), "${1}${2}=(not recorded)")
+	m.Body = withoutSecrets(string(m.kept))
 	if len(m.fields) > 0 {
 		m.Header = make(http.Header, len(m.fields))
 	}
 	for _, f := range m.fields {
 		if f.values == nil {
-			f.values = []string{"(not recorded)"}
+			f.values = []string{hidden}
 		}
 		m.Header[f.name] = append([]string(nil), f.values...)
 	}
@@ -65,6 +64,24 @@ func isCredential(name string) bool {
 		}
 	}
 	return false
+}
+
+// withoutSecrets hides the parameters of Twilio's forms that hold secrets: those of push credentials. It is called for
+// every body that is listed, and most have none.
+func withoutSecrets(form string) string {
+	for _, secret := range [...]string{"Certificate=", "PrivateKey=", "ApiKey=", "Secret="} {
+		if !strings.Contains(form, secret) {
+			continue
+		}
+		parameters := strings.Split(form, "&")
+		for i, p := range parameters {
+			if strings.HasPrefix(p, secret) {
+				parameters[i] = secret + hidden
+			}
+		}
+		form = strings.Join(parameters, "&")
+	}
+	return form
 }
 
 // keep adds what was read or written of a body, up to a limit in total.

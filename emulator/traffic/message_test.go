@@ -12,7 +12,6 @@ import (
 
 func TestSecretsAreNotRecorded(t *testing.T) {
 	t.Parallel()
-	const hidden = "(not recorded)"
 	secrets := http.Header{
 		"Authorization": {"", "Basic s3cr3t"}, "authorization": {"Basic s3cr3t"}, "Proxy-Authorization": {"s3cr3t"},
 		"Cookie": {"a=s3cr3t", "b=s3cr3t"}, "Set-Cookie": {"a=s3cr3t"}, "COOKIE": {"s3cr3t"}, "Accept": {"*/*", "text/html"},
