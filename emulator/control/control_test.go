@@ -172,9 +172,10 @@ func TestPhoneRefusals(t *testing.T) {
 func TestSandboxSettings(t *testing.T) {
 	t.Parallel()
 	_, c, ctx := start(t)
-	u, get, code := "https://example.com/in", "get", "New-Code"
-	s := must[whatsapp.Settings](t)(c.UpdateSandbox(ctx, second.SID, whatsapp.SettingsParams{InboundURL: &u, InboundMethod: &get, JoinCode: &code}))
-	if s.InboundURL != u || s.InboundMethod != "GET" || s.JoinCode != "new-code" {
+	u, get, code, status := "https://example.com/in", "get", "New-Code", "https://example.com/status"
+	s := must[whatsapp.Settings](t)(c.UpdateSandbox(ctx, second.SID, whatsapp.SettingsParams{
+		InboundURL: &u, InboundMethod: &get, JoinCode: &code, StatusCallbackURL: &status}))
+	if s.InboundURL != u || s.StatusCallbackURL != status || s.InboundMethod != "GET" || s.JoinCode != "new-code" {
 		t.Errorf("settings = %+v", s)
 	}
 	if again := must[whatsapp.Settings](t)(c.FetchSandbox(ctx, second.SID)); again != s {

@@ -30,7 +30,7 @@ func (h *Handler) updateBehaviour(_ http.ResponseWriter, r *http.Request) (any, 
 }
 
 // UpdateBehaviour changes what is not nil in p: is the phone offline, has it blocked the business, does it send read
-// receipts? A phone that comes back gets what was sent meanwhile.
+// receipts, what is its profile name? A phone that comes back gets what was sent meanwhile.
 func (c *Client) UpdateBehaviour(ctx context.Context, number string, p whatsapp.BehaviourParams) (phone whatsapp.Phone, err error) {
 	err = c.do(ctx, "POST", phonePath(number)+"/behaviour", p, &phone)
 	return phone, err

@@ -7,6 +7,7 @@ import (
 	messaging "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/cloudforgot/cloudforgot/emulator"
+	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -29,7 +30,18 @@ func TestDeliveries(t *testing.T) {
 		t.Errorf("fetched %+v, want %+v", again.Behaviour, got.Behaviour)
 	}
 	must[whatsapp.Phone](t)(c.UpdateBehaviour(ctx, phone, whatsapp.BehaviourParams{Blocked: &off}))
-	_, err := c.UpdateBehaviour(ctx, "nobody", whatsapp.BehaviourParams{})
+	before := len(must[[]whatsapp.Message](t)(c.ListMessages(ctx, phone, 0, 0)))
+	name, blank := "Ada Lovelace", " "
+	got = must[whatsapp.Phone](t)(c.UpdateBehaviour(ctx, phone, whatsapp.BehaviourParams{ProfileName: &name}))
+	if after := len(must[[]whatsapp.Message](t)(c.ListMessages(ctx, phone, 0, 0))); got.ProfileName != name || got.ReadReceipts || after != before {
+		t.Errorf("renamed: %+v, and %d messages, want %d", got, after, before)
+	}
+	if m := must[whatsapp.Message](t)(c.SendMessage(ctx, phone, control.NewMessage{Body: "x"})); m.ProfileName != name {
+		t.Errorf("it writes as %q", m.ProfileName)
+	}
+	_, err := c.UpdateBehaviour(ctx, phone, whatsapp.BehaviourParams{ProfileName: &blank})
+	wantError(t, err, 400, `profile name " "`)
+	_, err = c.UpdateBehaviour(ctx, "nobody", whatsapp.BehaviourParams{})
 	wantError(t, err, 400, "is not a phone number")
 
 	thread := must[[]whatsapp.Message](t)(c.ListMessages(ctx, phone, 0, 0))

@@ -3,6 +3,9 @@ package whatsapp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -23,6 +26,28 @@ type BehaviourParams struct {
 	Offline      *bool `json:"offline,omitempty"`
 	Blocked      *bool `json:"blocked,omitempty"`
 	ReadReceipts *bool `json:"read_receipts,omitempty"`
+	// ProfileName renames the phone: what it writes from now on carries the new name.
+	ProfileName *string `json:"profile_name,omitempty"`
+}
+
+// apply checks what was sent and sets it.
+func (d *phoneDoc) apply(p BehaviourParams) error {
+	if p.ProfileName != nil {
+		if strings.TrimSpace(*p.ProfileName) == "" || !utf8.ValidString(*p.ProfileName) {
+			return fmt.Errorf("profile name %q: a phone's name is a text and not empty", *p.ProfileName)
+		}
+		d.ProfileName = *p.ProfileName
+	}
+	if p.Offline != nil {
+		d.Offline = *p.Offline
+	}
+	if p.Blocked != nil {
+		d.Blocked = *p.Blocked
+	}
+	if p.ReadReceipts != nil {
+		d.Unread = !*p.ReadReceipts
+	}
+	return nil
 }
 
 func (d phoneDoc) behaviour() Behaviour {
@@ -38,7 +63,7 @@ func (s *Sandbox) phoneDoc(tx store.Tx, phone string) (phoneDoc, error) {
 	return doc, err
 }
 
-// UpdateBehaviour changes how a phone takes what is written to it. One that comes back gets what was sent meanwhile, in
+// UpdateBehaviour changes how a phone takes what is written to it, and its name. One that comes back gets what was sent meanwhile, in
 // the order of the sending. The error is in a person's words.
 func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p BehaviourParams) (updated Phone, err error) {
 	phone, err = ParseNumber(phone)
@@ -51,14 +76,8 @@ func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p Behaviour
 			return err
 		}
 		back := doc.Offline && p.Offline != nil && !*p.Offline
-		if p.Offline != nil {
-			doc.Offline = *p.Offline
-		}
-		if p.Blocked != nil {
-			doc.Blocked = *p.Blocked
-		}
-		if p.ReadReceipts != nil {
-			doc.Unread = !*p.ReadReceipts
+		if err := doc.apply(p); err != nil {
+			return err
 		}
 		if err := phones.Put(tx, phone, doc); err != nil {
 			return err
