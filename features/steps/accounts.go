@@ -27,6 +27,8 @@ func (w *World) accountSteps() []definition {
 		{form: "{account} sends what comes in to {text}", run: w.SendsWhatComesIn},
 		{form: "{account} sends what comes in to {text} by {method}", run: w.SendsWhatComesInBy},
 		{form: "{account} has no URL for what comes in", run: w.HasNoInboundURL},
+		{form: "{account} sends statuses to {text}", run: w.SendsStatuses},
+		{form: "{account} has the sender {text}", run: w.HasSender},
 		{form: "{account}'s debugger shows {number}", run: w.DebuggerShows},
 		{form: "{account}'s debugger shows nothing", run: w.DebuggerShowsNothing},
 	}
@@ -85,6 +87,29 @@ func (w *World) setInboundURL(ctx context.Context, accountName, url, method stri
 		return err
 	}
 	_, err = w.control.UpdateSandbox(ctx, a.SID, whatsapp.SettingsParams{InboundURL: &url, InboundMethod: &method})
+	return err
+}
+
+// SendsStatuses sets the sandbox's status callback URL, to a server as in SendsWhatComesInBy.
+func (w *World) SendsStatuses(ctx context.Context, accountName, server string) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	url, err := w.server(server)
+	if err != nil {
+		return err
+	}
+	_, err = w.control.UpdateSandbox(ctx, a.SID, whatsapp.SettingsParams{StatusCallbackURL: &url})
+	return err
+}
+
+// HasSender registers a WhatsApp sender ("whatsapp:+13115552368") of an account's own.
+func (w *World) HasSender(ctx context.Context, accountName, address string) error {
+	a, err := w.account(accountName)
+	if err == nil {
+		_, err = w.control.CreateSender(ctx, a.SID, address)
+	}
 	return err
 }
 

@@ -17,13 +17,16 @@ type definition struct {
 	run any
 	// expectsRefusal marks the steps that speak of a refusal of Twilio's.
 	expectsRefusal bool
+	// beside marks the steps that may run beside others: of the World they change nothing but what Twilio refused.
+	beside bool
 }
 
 // definitions are all steps.
 func (w *World) definitions() (all []definition) {
 	for _, family := range [][]definition{
 		w.accountSteps(), w.bridgeSteps(), w.phoneSteps(), w.clockSteps(), w.conversationSteps(), w.messageSteps(),
-		w.webhookSteps(), w.endpointSteps(), w.faultSteps(), w.requestSteps(),
+		w.webhookSteps(), w.endpointSteps(), w.faultSteps(), w.requestSteps(), w.switchSteps(), w.kindSteps(), w.behaviourSteps(),
+		w.programmableSteps(), w.mediaSteps(), w.momentSteps(), w.signatureSteps(),
 	} {
 		all = append(all, family...)
 	}

@@ -8,7 +8,7 @@
 // control API → the world settles, which means that nothing is under way in the emulator or a bridge, or the step fails
 // after 30 seconds → the next step. Each scenario has an emulator of its own in process, whose clock stands still at
 // 2026-11-23 09:00 UTC until time passes, and whose webhooks reach handlers in this process without a port. With
-// [Options].URL it is an emulator that runs elsewhere, which is reset for each scenario.
+// [Options].URL it is an emulator that runs elsewhere, which is reset for each scenario and has the same clock.
 //
 // A scenario fails when one of its steps does, when a step is undefined, when Twilio refuses what a step asked for and
 // the scenario does not go on with "Then Twilio refuses with …", and when anybody, a bridge too, asks for an operation of
@@ -39,7 +39,12 @@
 // Things have names that begin with a capital letter: account Acme, Ada's phone. {text} stands in double quotes. {count} is
 // a number or "no", {duration} is like "72 hours". {policy} is standard or classic, {file} photo, sticker, voice note,
 // video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read, failed or
-// undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {call} is one of:
+// undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {switch} and {setting} are
+// those of "cloudforgot switches show", with on and off, and durations in words. {change} is redacts, cancels or deletes,
+// {verdict} right or wrong. {manner} is with credentials, without credentials, with credentials for every host or without
+// following redirects. {way} is what a signature is held against: its URL and form, its URL alone, its URL and headers, its
+// URL and the form with trimmed values, its URL with https and its form, its URL with a slash behind and its form, its URL and
+// form, by another token, or its URL and form, without token. {call} is one of:
 // create a conversation, fetch a conversation, delete a conversation, create a webhook, create a participant, create a
 // message, list messages, look up a participant, fetch a file, upload a file.
 //
@@ -51,6 +56,7 @@
 //
 // In tables "Ada's phone" means its address, "the sandbox" the shared number, "account Acme" its SID, "server crm" the URL
 // of that server, and * anything but nothing. A table lists everything there is, in order; it may leave out columns, not rows.
+// A server's name may be followed by a path, a query or connection overrides: "crm#rc=1&rp=5xx".
 //
 // "the agent" acts by REST with the credentials of the conversation's account.
 //
@@ -63,6 +69,8 @@
 //	{account} sends what comes in to {text}                   "when a message comes in": a server, by POST
 //	{account} sends what comes in to {text} by {method}
 //	{account} has no URL for what comes in
+//	{account} sends statuses to {text}                        the sandbox's status callback URL: a server
+//	{account} has the sender {text}                           a registered one, "whatsapp:+13115552368"
 //	{account}'s debugger shows {number}                       and no other code
 //	{account}'s debugger shows nothing
 //
@@ -73,15 +81,28 @@
 //	{account}'s bridge said {text}                            the body of that answer
 //	somebody forges a message {text} from {phone}'s phone to {account}'s bridge
 //	somebody sends {account}'s bridge a message {text} from {phone}'s phone without a signature
+//	somebody replays what endpoint {text} was told to {account}'s bridge
 //	the forger gets {number}
 //
-// Phones. A message that a phone received is unread until the scenario speaks of it:
+// Phones. A message that a phone received is unread until the scenario speaks of it. The columns of what a phone sends are text,
+// to, file; location, label, address; contact, contact number; template button or button, payload; list choice, list id; reply
+// to (the text of a message of the chat); forwarded (once, often); ad, ad id, ad url; unsupported (reaction, poll, edit, deletion):
 //
 //	{phone}'s phone                                           the first has the number +15558675310
 //	{phone}'s phone has joined {account}'s sandbox            the confirmation is read
 //	{phone}'s phone sends {text}                              also "join acme-sandbox" and "stop"
 //	{phone}'s phone sends a {file}
 //	{phone}'s phone sends a {file} with the caption {text}
+//	{phone}'s phone sends {text} to {text}                    to a registered sender
+//	{phone}'s phone sends an album of {number} photos         each comes as a message of its own
+//	{phone}'s phone sends:                                    a message for each row
+//	a message of the kind {text} is dropped                   and logged: Twilio has no webhook for it
+//	{phone}'s phone is offline
+//	{phone}'s phone is online again                           it gets what was sent meanwhile
+//	{phone}'s phone has blocked the business
+//	{phone}'s phone sends no read receipts
+//	the number {text} is an alias of {phone}'s phone          WhatsApp knows the phone by its own number only
+//	{phone}'s phone receives a file of type {type}
 //	{phone}'s phone receives {text}                           the oldest unread message is this
 //	{phone}'s phone receives a text with {text}               the oldest unread message contains this
 //	{phone}'s phone receives nothing                          there is no unread message
@@ -92,6 +113,12 @@
 //
 //	{duration} pass(es)                                       what falls due on the way happens
 //	the clock runs                                            from now on, as outside scenarios
+//	at the same moment:                                       a step in each row, of a phone or the agent, without a table
+//	Twilio refuses {number} of them with {number}, code {number}
+//
+// What Twilio does not say:
+//
+//	the switch {switch} is {setting}
 //
 // Conversations:
 //
@@ -114,11 +141,27 @@
 //	the agent writes {text} in {conversation}                 without X-Twilio-Webhook-Enabled
 //	the agent writes {text} in {conversation} with webhooks enabled
 //	the agent writes {number} messages in {conversation}      1, 2, 3 …
+//	the agent sends a {file} in {conversation}                uploaded to the Media Content Service first
 //	{conversation} has no messages
-//	{conversation} has these messages:                        index, author, body, media (content types)
+//	{conversation} has these messages:                        index, author, body, media (content types), attributes.NAME
+//	{conversation} has these messages, in any order:
+//	{text} stands in {account}'s conversations {count} time(s)
 //	reading {conversation} in pages of {number} gives pages of {text}
 //	the receipt for {text} in {conversation} says {status}
 //	the receipt for {text} in {conversation} says failed with {number}
+//
+// Programmable Messaging. {text} is the text of an account's message, the newest such. Columns of a log are fields of a
+// Message: direction, from, to, body, status, error_code, error_message, num_media, date_sent, messaging_service_sid:
+//
+//	{account} sends {text} to {phone}'s phone                 from the sandbox number
+//	{account} sends {phone}'s phone a message with:           name, value: Body, MediaUrl, ContentSid, StatusCallback …
+//	{account}'s message {text} is:                            fetched
+//	{account}'s message log shows:                            the latest first
+//	{account}'s message log, where {text} is {text}, shows:   To, From, DateSent, DateSent<, DateSent>
+//	{account} {change} its message {text}
+//	{account}'s message {text} becomes {status}               by hand, with the switch delivery on manual
+//	{account}'s message {text} has {count} file(s)
+//	{account} deletes the file of its message {text}
 //
 // Webhooks and Studio:
 //
@@ -132,9 +175,13 @@
 // Recording endpoints. A webhook is unread until the scenario speaks of it; its signature is checked then:
 //
 //	endpoint {text} answers {number}                          and nothing else
-//	endpoint {text} answers {type}:                           the text behind the step, with 200
-//	endpoint {text} was told:                                 columns are parameters, and "method"
+//	endpoint {text} answers {type}:                           the text behind the step, with 200; {server crm} is a URL
+//	endpoint {text} never answers
+//	endpoint {text} sets the cookie {text}
+//	endpoint {text} was told:                                 columns are parameters, "method" and "Cookie"; absent: not there
 //	endpoint {text} was told nothing
+//	endpoint {text} fetches the file {manner} and gets {number}
+//	the signature at endpoint {text} is {verdict} for {way}   of the last webhook, by twilio-go's validator
 //
 // Failures:
 //

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -17,6 +19,8 @@ func (w *World) endpointSteps() []definition {
 	return []definition{
 		{form: "endpoint {text} answers {number}", run: w.EndpointAnswers},
 		{form: "endpoint {text} answers {type}:", run: w.EndpointAnswersWith},
+		{form: "endpoint {text} never answers", run: w.EndpointNeverAnswers},
+		{form: "endpoint {text} sets the cookie {text}", run: w.EndpointSetsCookie},
 		{form: "endpoint {text} was told:", run: w.EndpointWasTold},
 		{form: "endpoint {text} was told nothing", run: w.EndpointWasToldNothing},
 	}
@@ -32,6 +36,8 @@ type endpoint struct {
 	status      int
 	contentType string
 	body        string
+	cookie      string // empty: none is set
+	silent      bool   // it never answers
 }
 
 // call is one webhook as it came.
@@ -41,6 +47,7 @@ type call struct {
 	form      []byte // of a POST
 	params    url.Values
 	signature string
+	cookie    string
 }
 
 // maxForm is more than any webhook has, in bytes.
@@ -53,7 +60,7 @@ func (e *endpoint) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "the request could not be read", http.StatusBadRequest)
 		return
 	}
-	c := call{method: r.Method, form: form, signature: r.Header.Get("X-Twilio-Signature"),
+	c := call{method: r.Method, form: form, signature: r.Header.Get("X-Twilio-Signature"), cookie: r.Header.Get("Cookie"),
 		url: "http://" + r.Host + r.URL.RequestURI(), params: r.URL.Query()}
 	if r.Method == http.MethodPost {
 		c.params, err = url.ParseQuery(string(form))
@@ -62,12 +69,26 @@ func (e *endpoint) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "the form is malformed", http.StatusBadRequest)
 		return
 	}
+	if !e.answer(rw, c) {
+		<-r.Context().Done()
+	}
+}
+
+// answer records a call and answers it, unless the endpoint never does.
+func (e *endpoint) answer(rw http.ResponseWriter, c call) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.calls = append(e.calls, c)
+	if e.silent {
+		return false
+	}
+	if e.cookie != "" {
+		rw.Header().Set("Set-Cookie", e.cookie)
+	}
 	rw.Header().Set("Content-Type", e.contentType)
 	rw.WriteHeader(e.status)
 	_, _ = io.WriteString(rw, e.body)
+	return true
 }
 
 // unread returns the calls that the scenario has not spoken of, and marks them.
@@ -95,17 +116,22 @@ func (w *World) endpoint(name string) (*endpoint, error) {
 	return e, nil
 }
 
-// server returns the URL of a server: of one that is mounted already, of a recording endpoint, or the URL itself.
-func (w *World) server(name string) (string, error) {
-	if strings.Contains(name, "://") {
-		return name, nil
+// server returns the URL of a server: of one that is mounted already, of a recording endpoint, or the URL itself. A path, a
+// query or a fragment may follow the name.
+func (w *World) server(named string) (string, error) {
+	if strings.Contains(named, "://") {
+		return named, nil
+	}
+	name, rest := named, ""
+	if end := strings.IndexAny(named, "/?#"); end > 0 {
+		name, rest = named[:end], named[end:]
 	}
 	if w.servers.find(name) == nil {
 		if _, err := w.endpoint(name); err != nil {
 			return "", err
 		}
 	}
-	return w.servers.url(name), nil
+	return w.servers.url(name) + rest, nil
 }
 
 // EndpointAnswers makes a recording endpoint answer with a status and nothing else.
@@ -113,27 +139,50 @@ func (w *World) EndpointAnswers(_ context.Context, name string, status int) erro
 	if status < http.StatusOK || status > 599 {
 		return fmt.Errorf("an endpoint cannot answer %d: the status must lie between 200 and 599", status)
 	}
-	return w.answer(name, status, "text/plain", "")
+	return w.changeEndpoint(name, func(e *endpoint) { e.status, e.contentType, e.body = status, "text/plain", "" })
 }
 
-// EndpointAnswersWith makes a recording endpoint answer with 200, a type and a body.
+// serverInText is a server's URL in a text behind a step.
+var serverInText = regexp.MustCompile(`\{server ([^}]+)\}`)
+
+// EndpointAnswersWith makes a recording endpoint answer with 200, a type and a body, where "{server crm}" is a server's URL.
 func (w *World) EndpointAnswersWith(_ context.Context, name, contentType string, body DocString) error {
-	return w.answer(name, http.StatusOK, contentType, string(body))
+	var unknown error
+	text := serverInText.ReplaceAllStringFunc(string(body), func(found string) string {
+		url, err := w.server(serverInText.FindStringSubmatch(found)[1])
+		unknown = errors.Join(unknown, err)
+		return html.EscapeString(url)
+	})
+	if unknown != nil {
+		return unknown
+	}
+	return w.changeEndpoint(name, func(e *endpoint) { e.status, e.contentType, e.body = http.StatusOK, contentType, text })
 }
 
-func (w *World) answer(name string, status int, contentType, body string) error {
+// EndpointNeverAnswers makes a recording endpoint take webhooks and say nothing, until the caller gives up.
+func (w *World) EndpointNeverAnswers(_ context.Context, name string) error {
+	return w.changeEndpoint(name, func(e *endpoint) { e.silent = true })
+}
+
+// EndpointSetsCookie adds a Set-Cookie header to what a recording endpoint answers.
+func (w *World) EndpointSetsCookie(_ context.Context, name, cookie string) error {
+	return w.changeEndpoint(name, func(e *endpoint) { e.cookie = cookie })
+}
+
+func (w *World) changeEndpoint(name string, change func(*endpoint)) error {
 	e, err := w.endpoint(name)
 	if err != nil {
 		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.status, e.contentType, e.body = status, contentType, body
+	change(e)
 	return nil
 }
 
 // EndpointWasTold compares the webhooks that the endpoint got and the scenario has not spoken of yet, in order. The
-// columns are names of parameters, and "method". Each webhook must have a valid signature.
+// columns are names of parameters, "method" and "Cookie"; a value "absent" wants that the parameter is not there. Each
+// webhook must have a valid signature.
 func (w *World) EndpointWasTold(_ context.Context, name string, table Table) error {
 	header, rows, err := table.columns()
 	if err != nil {
@@ -151,12 +200,27 @@ func (w *World) EndpointWasTold(_ context.Context, name string, table Table) err
 		}
 		got[i] = make([]string, len(header))
 		for j, column := range header {
-			if got[i][j] = c.params.Get(column); column == "method" {
-				got[i][j] = c.method
+			got[i][j] = c.field(column)
+			if i < len(rows) && rows[i][j] == absent && !c.params.Has(column) {
+				got[i][j] = absent
 			}
 		}
 	}
 	return w.compare(header, rows, got)
+}
+
+// absent stands in a table for a parameter that a webhook does not have.
+const absent = "absent"
+
+// field is a parameter of a webhook, or what else a table may say of it.
+func (c call) field(column string) string {
+	switch column {
+	case "method":
+		return c.method
+	case "Cookie":
+		return c.cookie
+	}
+	return c.params.Get(column)
 }
 
 // EndpointWasToldNothing checks that the endpoint got no webhook that the scenario has not spoken of.

@@ -23,6 +23,12 @@ var placeholders = map[string]string{
 	"request":      `((?:GET|POST|DELETE) /\S*)`,
 	"type":         `([a-z]+/[a-z+.-]+)`,
 	"call":         `([a-z ]+)`,
+	"switch":       `([a-z0-9_]+)`,
+	"setting":      `([a-z0-9-]+|\d+ (?:second|minute|hour|day)s?)`,
+	"change":       `(redacts|cancels|deletes)`,
+	"manner":       `(with credentials|without credentials|with credentials for every host|without following redirects)`,
+	"verdict":      `(right|wrong)`,
+	"way":          `([a-zA-Z, ]+)`,
 }
 
 var (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,11 +13,13 @@ import (
 
 func (w *World) messageSteps() []definition {
 	return []definition{
-		{form: "the agent writes {text} in {conversation}", run: w.AgentWrites},
+		{form: "the agent writes {text} in {conversation}", run: w.AgentWrites, beside: true},
 		{form: "the agent writes {text} in {conversation} with webhooks enabled", run: w.AgentWritesAloud},
 		{form: "the agent writes {number} messages in {conversation}", run: w.AgentWritesMany},
 		{form: "{conversation} has no messages", run: w.HasNoMessages},
 		{form: "{conversation} has these messages:", run: w.HasMessages},
+		{form: "{conversation} has these messages, in any order:", run: w.HasMessagesInAnyOrder},
+		{form: "{text} stands in {account}'s conversations {count} time(s)", run: w.StandsInConversations},
 		{form: "reading {conversation} in pages of {number} gives pages of {text}", run: w.ReadingPages},
 		{form: "the receipt for {text} in {conversation} says {status}", run: w.ReceiptSays},
 		{form: "the receipt for {text} in {conversation} says failed with {number}", run: w.ReceiptFailed},
@@ -61,22 +64,98 @@ func (w *World) HasNoMessages(ctx context.Context, ref string) error {
 }
 
 // HasMessages compares the messages of a conversation, in their order. Columns: index, author, body, media (the types of
-// the files). "agent" is the author of what the agent writes.
+// the files), and after "attributes." the name of a field of the attributes. "agent" is the author of what the agent writes.
 func (w *World) HasMessages(ctx context.Context, ref string, table Table) error {
-	header, rows, err := table.columns("index", "author", "body", "media")
+	got, err := w.tellMessages(ctx, ref, table)
 	if err != nil {
 		return err
+	}
+	return w.compare(table[0], table[1:], got)
+}
+
+// HasMessagesInAnyOrder is HasMessages for messages that came at the same moment.
+func (w *World) HasMessagesInAnyOrder(ctx context.Context, ref string, table Table) error {
+	got, err := w.tellMessages(ctx, ref, table)
+	if err != nil {
+		return err
+	}
+	want, err := w.values(table[1:])
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(want, slices.Compare[[]string])
+	slices.SortFunc(got, slices.Compare[[]string])
+	return compare(table[0], want, got)
+}
+
+// tellMessages are the messages of a conversation as rows of a table.
+func (w *World) tellMessages(ctx context.Context, ref string, table Table) ([][]string, error) {
+	if _, _, err := table.withoutAttributes().columns("index", "author", "body", "media"); err != nil {
+		return nil, err
 	}
 	_, all, err := w.messages(ctx, ref)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	got := make([][]string, len(all))
 	for i := range all {
-		got[i] = pick(header, map[string]string{"index": strconv.Itoa(all[i].Index), "author": deref(all[i].Author),
-			"body": deref(all[i].Body), "media": mediaTypes(all[i].Media)})
+		of := map[string]string{"index": strconv.Itoa(all[i].Index), "author": deref(all[i].Author),
+			"body": deref(all[i].Body), "media": mediaTypes(all[i].Media)}
+		var attributes map[string]any
+		if err := decode([]byte(deref(all[i].Attributes)), &attributes); err != nil {
+			return nil, err
+		}
+		for name, value := range attributes {
+			of[attributesPrefix+name] = fmt.Sprint(value)
+		}
+		got[i] = pick(table[0], of)
 	}
-	return w.compare(header, rows, got)
+	return got, nil
+}
+
+// StandsInConversations checks how often a text is a message, over all conversations of an account.
+func (w *World) StandsInConversations(_ context.Context, body, accountName string, count int) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	all, err := a.sdk.ListConversation(new(twilio.ListConversationParams))
+	if err != nil {
+		return err
+	}
+	found := 0
+	for i := range all {
+		messages, err := a.sdk.ListConversationMessage(*all[i].Sid, new(twilio.ListConversationMessageParams))
+		if err != nil {
+			return err
+		}
+		for j := range messages {
+			if deref(messages[j].Body) == body {
+				found++
+			}
+		}
+	}
+	if found != count {
+		return fmt.Errorf("%q stands in %s's conversations %d times, not %d", body, accountName, found, count)
+	}
+	return nil
+}
+
+// attributesPrefix begins the name of a column that is a field of a message's attributes.
+const attributesPrefix = "attributes."
+
+// withoutAttributes is the header of a table without such columns.
+func (t Table) withoutAttributes() Table {
+	if len(t) == 0 {
+		return t
+	}
+	var header []string
+	for _, name := range t[0] {
+		if !strings.HasPrefix(name, attributesPrefix) {
+			header = append(header, name)
+		}
+	}
+	return Table{header}
 }
 
 func (w *World) messages(ctx context.Context, ref string) (reference, []twilio.ConversationsV1ConversationMessage, error) {

@@ -18,8 +18,8 @@ func (w *World) phoneSteps() []definition {
 	return []definition{
 		{form: "{phone}'s phone", run: w.Phone},
 		{form: "{phone}'s phone has joined {account}'s sandbox", run: w.PhoneHasJoined},
-		{form: "{phone}'s phone sends {text}", run: w.PhoneSends},
-		{form: "{phone}'s phone sends a {file}", run: w.PhoneSendsFile},
+		{form: "{phone}'s phone sends {text}", run: w.PhoneSends, beside: true},
+		{form: "{phone}'s phone sends a {file}", run: w.PhoneSendsFile, beside: true},
 		{form: "{phone}'s phone sends a {file} with the caption {text}", run: w.PhoneSendsCaption},
 		{form: "{phone}'s phone receives {text}", run: w.PhoneReceives},
 		{form: "{phone}'s phone receives a text with {text}", run: w.PhoneReceivesTextWith},
@@ -129,19 +129,28 @@ func (w *World) PhoneReceivesTextWith(ctx context.Context, owner, part string) e
 }
 
 func (w *World) receives(ctx context.Context, owner string, check func(body string) error) error {
-	p, err := w.phone(owner)
+	m, err := w.oldest(ctx, owner)
 	if err != nil {
 		return err
+	}
+	return check(m.Body)
+}
+
+// oldest reads the oldest unread message on a phone.
+func (w *World) oldest(ctx context.Context, owner string) (whatsapp.Message, error) {
+	p, err := w.phone(owner)
+	if err != nil {
+		return whatsapp.Message{}, err
 	}
 	unread, err := w.unread(ctx, p)
 	if err != nil {
-		return err
+		return whatsapp.Message{}, err
 	}
 	if len(unread) == 0 {
-		return fmt.Errorf("%s's phone received nothing (more)", owner)
+		return whatsapp.Message{}, fmt.Errorf("%s's phone received nothing (more)", owner)
 	}
 	p.read = unread[0].Seq
-	return check(unread[0].Body)
+	return unread[0], nil
 }
 
 // PhoneReceivesNothing checks that the phone has no unread message.

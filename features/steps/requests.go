@@ -13,7 +13,7 @@ import (
 
 func (w *World) requestSteps() []definition {
 	return []definition{
-		{form: "{account} requests {request}", run: w.Request},
+		{form: "{account} requests {request}", run: w.Request, beside: true},
 		{form: "{account} requests {request} with:", run: w.RequestWith},
 		{form: "Twilio refuses with {number}, code {number}", run: w.Refuses, expectsRefusal: true},
 		{form: "the refusal says {text}", run: w.RefusalSays, expectsRefusal: true},

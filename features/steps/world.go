@@ -46,6 +46,7 @@ type World struct {
 	cursor    int64              // number of the newest of them
 	events    int64              // number of the last event before the scenario
 	refused   *refusal
+	refusals  []*refusal     // of the steps of the last moment
 	forged    *http.Response // the answer to a forged webhook
 }
 
@@ -79,8 +80,8 @@ func newWorld(o Options) *World {
 
 // open starts the emulator, or resets the one that runs elsewhere, and stops its clock.
 func (w *World) open(ctx context.Context) error {
+	standing := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 	if w.options.URL == "" {
-		standing := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 		switches := whatsapp.DefaultSwitches()
 		switches.RateInterval = 0                                                                                    // the clock stands: a scenario about the rate sets it
 		emu, err := emulator.New(emulator.Config{Seed: 1, Clock: clock.State{Frozen: &standing}, Switches: switches, //nolint:contextcheck // New outlives ctx
@@ -99,6 +100,9 @@ func (w *World) open(ctx context.Context) error {
 		return err
 	}
 	if _, err := w.control.Freeze(ctx, true); err != nil {
+		return err
+	}
+	if _, err := w.control.UpdateClock(ctx, control.ClockChange{Set: standing.Format(time.RFC3339)}); err != nil {
 		return err
 	}
 	if _, err := w.control.UpdateSwitches(ctx, map[string]any{"rate_interval": "0s"}); err != nil {

@@ -1,0 +1,67 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+func (w *World) behaviourSteps() []definition {
+	return []definition{
+		{form: "{phone}'s phone is offline", run: w.PhoneIsOffline},
+		{form: "{phone}'s phone is online again", run: w.PhoneIsOnline},
+		{form: "{phone}'s phone has blocked the business", run: w.PhoneHasBlocked},
+		{form: "{phone}'s phone sends no read receipts", run: w.PhoneSendsNoReceipts},
+		{form: "{account}'s message {text} becomes {status}", run: w.MessageBecomes},
+	}
+}
+
+// PhoneIsOffline lets a phone miss what is sent to it, until it is back.
+func (w *World) PhoneIsOffline(ctx context.Context, owner string) error {
+	yes := true
+	return w.behave(ctx, owner, whatsapp.BehaviourParams{Offline: &yes})
+}
+
+// PhoneIsOnline brings a phone back: it gets what was sent meanwhile.
+func (w *World) PhoneIsOnline(ctx context.Context, owner string) error {
+	no := false
+	return w.behave(ctx, owner, whatsapp.BehaviourParams{Offline: &no})
+}
+
+// PhoneHasBlocked lets everything that is written to a phone fail with 63014.
+func (w *World) PhoneHasBlocked(ctx context.Context, owner string) error {
+	yes := true
+	return w.behave(ctx, owner, whatsapp.BehaviourParams{Blocked: &yes})
+}
+
+// PhoneSendsNoReceipts makes delivered the last status of what is written to a phone.
+func (w *World) PhoneSendsNoReceipts(ctx context.Context, owner string) error {
+	no := false
+	return w.behave(ctx, owner, whatsapp.BehaviourParams{ReadReceipts: &no})
+}
+
+func (w *World) behave(ctx context.Context, owner string, p whatsapp.BehaviourParams) error {
+	found, err := w.phone(owner)
+	if err != nil {
+		return err
+	}
+	_, err = w.control.UpdateBehaviour(ctx, found.number, p)
+	return err
+}
+
+// MessageBecomes moves the newest message of an account with a text on by hand.
+func (w *World) MessageBecomes(ctx context.Context, accountName, body, status string) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	m, err := w.logged(a, body)
+	if err != nil {
+		return err
+	}
+	if _, err = w.control.UpdateStatus(ctx, m.SID, whatsapp.StatusChange{Status: status}); err != nil {
+		return fmt.Errorf("%s's message %q: %w", accountName, body, err)
+	}
+	return nil
+}

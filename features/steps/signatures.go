@@ -1,0 +1,121 @@
+package steps
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/twilio/twilio-go/client"
+
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
+
+func (w *World) signatureSteps() []definition {
+	return []definition{
+		{form: "the signature at endpoint {text} is {verdict} for {way}", run: w.SignatureIs},
+		{form: "somebody replays what endpoint {text} was told to {account}'s bridge", run: w.Replay},
+	}
+}
+
+// signatureWays are what a server can hold a signature against, right or wrong.
+var signatureWays = map[string]func(c call, token string) bool{
+	"its URL and form":                func(c call, token string) bool { return validForm(c.url, c, token) },
+	"its URL and form, without token": func(c call, _ string) bool { return validForm(c.url, c, "") },
+	"its URL alone": func(c call, token string) bool {
+		v := client.NewRequestValidator(token)
+		return v.Validate(c.url, nil, c.signature)
+	},
+	"its URL and headers": func(c call, token string) bool {
+		v := client.NewRequestValidator(token)
+		return v.Validate(c.url, map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Host": "crm"}, c.signature)
+	},
+	"its URL and the form with trimmed values": func(c call, token string) bool {
+		trimmed := map[string]string{}
+		for name := range c.params {
+			trimmed[name] = strings.TrimSpace(c.params.Get(name))
+		}
+		v := client.NewRequestValidator(token)
+		return v.Validate(c.url, trimmed, c.signature)
+	},
+	"its URL with https and its form": func(c call, token string) bool {
+		return validForm(strings.Replace(c.url, "http:", "https:", 1), c, token)
+	},
+	"its URL with a slash behind and its form": func(c call, token string) bool { return validForm(c.url+"/", c, token) },
+	"its URL and form, by another token":       func(c call, token string) bool { return validForm(c.url, c, token+"0") },
+}
+
+func validForm(url string, c call, token string) bool {
+	v := client.NewRequestValidator(token)
+	return v.ValidateBody(url, c.form, c.signature)
+}
+
+// SignatureIs checks with twilio-go's validator whether the signature of the last webhook is right for what a server holds
+// it against.
+func (w *World) SignatureIs(_ context.Context, name, verdict, way string) error {
+	c, err := w.lastCall(name)
+	if err != nil {
+		return err
+	}
+	valid, ok := signatureWays[way]
+	if !ok {
+		return fmt.Errorf("no signature is checked for %q%s", way, known(signatureWays))
+	}
+	token := ""
+	for _, a := range w.accounts {
+		if a.SID == c.params.Get("AccountSid") {
+			token = a.AuthToken
+		}
+	}
+	if valid(c, token) != (verdict == "right") {
+		return fmt.Errorf("the signature of the last webhook of endpoint %q is not %s for %s", name, verdict, way)
+	}
+	return nil
+}
+
+// Replay posts the last webhook of a recording endpoint, with its signature, to a bridge of the same account, and claims in
+// X-Forwarded headers that a proxy got it under the URL that is signed.
+func (w *World) Replay(ctx context.Context, name, accountName string) error {
+	c, err := w.lastCall(name)
+	if err != nil {
+		return err
+	}
+	a, err := w.bridgeOf(accountName)
+	if err != nil {
+		return err
+	}
+	signed, err := url.Parse(c.url)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.bridge, bytes.NewReader(c.form))
+	if err != nil {
+		return err
+	}
+	for header, value := range map[string]string{"Content-Type": "application/x-www-form-urlencoded", webhook.SignatureHeader: c.signature,
+		"X-Forwarded-Proto": signed.Scheme, "X-Forwarded-Host": signed.Host, "X-Forwarded-Prefix": signed.Path, "X-Original-Url": c.url} {
+		r.Header.Set(header, value)
+	}
+	res, err := w.servers.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	w.forged = res
+	return res.Body.Close()
+}
+
+// lastCall is the last webhook of a recording endpoint.
+func (w *World) lastCall(name string) (call, error) {
+	e, ok := w.endpoints[name]
+	if !ok {
+		return call{}, fmt.Errorf("the scenario knows no endpoint %q%s", name, known(w.endpoints))
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.calls) == 0 {
+		return call{}, fmt.Errorf("endpoint %q was told nothing yet", name)
+	}
+	return e.calls[len(e.calls)-1], nil
+}
