@@ -15,7 +15,7 @@ LINT_VERSION := v2.15.0
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+		printf '  make %-16s %s\n' "$$name" "$$text"; done
 
 .PHONY: run
 run: ## Open the chat, with an emulator and a bridge behind it
@@ -24,6 +24,10 @@ run: ## Open the chat, with an emulator and a bridge behind it
 .PHONY: build
 build: ## Build bin/cloudforgot and bin/bridge
 	$(GO) build -trimpath -o bin/ ./cmd/...
+
+.PHONY: bridge-postgres
+bridge-postgres: ## Build bin/bridge with PostgreSQL too
+	$(GO) build -trimpath -tags postgres -ldflags='-s -w' -o bin/bridge ./cmd/bridge
 
 .PHONY: test
 test: ## Run all tests, with the race detector

@@ -35,7 +35,7 @@ const examples = `  # is everything right? asks Twilio and changes nothing there
   # against Twilio, behind a proxy or tunnel
   bridge --public-url https://bridge.example.com/whatsapp
 
-  # several bridges share the work
+  # several bridges share the work (a build with -tags postgres)
   bridge --queue postgres://bridge@db.example.com/bridge
 
   # against an emulator on this machine

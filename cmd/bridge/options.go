@@ -43,7 +43,7 @@ var variables = map[string]string{
 
 // shared adds the flags that every command has.
 func (o *options) shared(flags *pflag.FlagSet) {
-	flags.StringVar(&o.queue, "queue", "bridge.db", "where accepted messages are kept: an SQLite `FILE`, a postgres:// URL, or memory")
+	flags.StringVar(&o.queue, "queue", "bridge.db", "where accepted messages are kept: an SQLite `FILE`, a postgres:// URL (a build with -tags postgres), or memory")
 }
 
 // serving adds the flags of the server.

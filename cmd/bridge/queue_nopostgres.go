@@ -1,4 +1,4 @@
-//go:build nopostgres
+//go:build !postgres
 
 package main
 
@@ -8,5 +8,5 @@ import (
 )
 
 func openPostgres(context.Context, string, string) (queue, error) {
-	return nil, errors.New("this program was built without PostgreSQL")
+	return nil, errors.New("this program was built without PostgreSQL: build it with -tags postgres")
 }

@@ -8,5 +8,5 @@ import (
 )
 
 func openSQLite(context.Context, string, string) (queue, error) {
-	return nil, errors.New("this program was built without SQLite")
+	return nil, errors.New("this program was built without SQLite: build it without -tags nosqlite")
 }
