@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
@@ -17,7 +18,8 @@ type Finding struct {
 }
 
 // Check verifies a configuration against the account: that it is complete, that Twilio takes the credentials and lets
-// them use Conversations, that the flow exists and is published, and that the queue answers. It changes nothing.
+// them use Conversations, that the flow exists and is published, that deliveries are told if they are wanted, and that the
+// queue answers. It changes nothing.
 func Check(ctx context.Context, config Config) []Finding {
 	config = config.withDefaults()
 	findings := []Finding{{"configuration", config.check()}}
@@ -30,6 +32,9 @@ func Check(ctx context.Context, config Config) []Finding {
 	findings = append(findings, Finding{"credentials of " + or(config.AccountSID, "Config.Client"), explainCredentials(err)})
 	if config.FlowSID != "" && err == nil {
 		findings = append(findings, Finding{"Studio flow " + config.FlowSID, checkFlow(api, config.FlowSID)})
+	}
+	if config.DeliveriesURL != "" && err == nil {
+		findings = append(findings, Finding{"webhook of deliveries", checkDeliveries(api, config.DeliveriesURL)})
 	}
 	if config.Queue != nil {
 		_, err := config.Queue.Stats(ctx)
@@ -62,6 +67,22 @@ func checkFlow(api *conversations.ApiService, sid string) error {
 	}
 	if flow.Status != "published" {
 		return fmt.Errorf("it is %q: publish it, otherwise nobody hears the customer", flow.Status)
+	}
+	return nil
+}
+
+// checkDeliveries looks whether the account tells the bridge of deliveries. A webhook of a Conversation Service takes
+// precedence over the account's, and is not looked at.
+func checkDeliveries(api *conversations.ApiService, url string) error {
+	hook, err := api.FetchConfigurationWebhook()
+	if err != nil {
+		return err
+	}
+	if set := deref(hook.PostWebhookUrl); set != url {
+		return fmt.Errorf("the post-event URL of the account's Conversations webhooks is %q: set it to %s", set, url)
+	}
+	if hook.Filters == nil || !slices.Contains(*hook.Filters, deliveryUpdated) {
+		return fmt.Errorf("the account's Conversations webhooks leave out %s: add it to their filters", deliveryUpdated)
 	}
 	return nil
 }

@@ -20,6 +20,8 @@ func TestCheck(t *testing.T) {
 		{"wrong token", func(c *bridge.Config) { c.AuthToken = "wrong" }, "credentials of AC00000000000000000000000000000001: refused by Twilio"},
 		{"no such flow", func(c *bridge.Config) { c.FlowSID = "FW9" }, "Studio flow FW9: it does not exist"},
 		{"nobody there", func(c *bridge.Config) { c.APIURL = "http://127.0.0.1:1" }, "connection refused"},
+		{"deliveries", func(c *bridge.Config) { c.DeliveriesURL = twiliofake.PostWebhookURL }, ""},
+		{"deliveries go elsewhere", func(c *bridge.Config) { c.DeliveriesURL = "https://x.example.com/d" }, `webhook of deliveries: the post-event URL of the account's Conversations webhooks is "` + twiliofake.PostWebhookURL + `"`},
 		{"draft", func(c *bridge.Config) { c.FlowSID = twiliofake.DraftSID }, `it is "draft"`},
 	}
 	for _, test := range tests {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
@@ -14,9 +13,6 @@ import (
 // emptyBodyApology is the text that the Function posts, as if the customer had written it, in place of an attachment.
 const emptyBodyApology = "Empty body, maybe an attachment. Sorry this function doesnt support adding media to the " +
 	"conversation. This should work post private beta"
-
-// functionLimit is how long Twilio lets a Function run.
-const functionLimit = 10 * time.Second
 
 // Answers of Twilio's Functions runtime (reference, WhatsApp 8.1).
 var (
@@ -37,7 +33,7 @@ type functionError struct {
 // classic is the Function that Twilio publishes for the sandbox: the same calls in the same order, the same cleanup or
 // lack of it, the same answers (reference, WhatsApp 8.2 and 8.3). Its defects are kept on purpose.
 func (h *Handler) classic(ctx context.Context, p parameters) answer {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), functionLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.FunctionTimeout)
 	defer cancel()
 	a := h.function(ctx, p)
 	if ctx.Err() != nil {

@@ -10,15 +10,15 @@ import (
 // tellAgain is how long a customer who was told of another account's binding is not told again.
 const tellAgain = time.Hour
 
-// discard deletes a conversation that will not be used. It never deletes a message: where one may have come in it looks
-// first, and leaves the conversation if so. What cannot be deleted now is the janitor's.
+// discard deletes a conversation that will not be used. It never deletes a message but the one that was to open it: where
+// another may have come in it looks first, and leaves the conversation if so. What cannot be deleted now is the janitor's.
 func (d *delivery) discard(c *opening) {
 	if d.ctx.Err() != nil {
 		return // the next attempt takes it up, or the janitor, since unsure stays set
 	}
-	if c.bound || !c.fresh {
-		empty, err := d.isEmpty(c.sid)
-		if err == nil && !empty {
+	if c.bound || !c.fresh || c.filling {
+		spare, err := d.isSpare(c.sid, d.message.sid())
+		if err == nil && !spare {
 			d.log.Warn("conversation is not deleted: it has messages", "conversation_sid", c.sid)
 			d.unsure = false
 			return
@@ -48,12 +48,40 @@ func (d *delivery) delete(conversation string) error {
 	return err
 }
 
-func (d *delivery) isEmpty(conversation string) (bool, error) {
-	page, err := d.api.PageConversationMessage(conversation, new(conversations.ListConversationMessageParams).SetPageSize(1), "", "")
+// isSpare reports whether a conversation has no messages, or with OrderMessage, which puts the first one in before anybody
+// can hear it, none but parts of that one. An opener of "" stands for any message that a bridge has posted.
+func (d *delivery) isSpare(conversation, opener string) (bool, error) {
+	page, err := d.api.PageConversationMessage(conversation, new(conversations.ListConversationMessageParams).SetPageSize(searchPageSize), "", "")
 	if err != nil {
 		return false, err
 	}
-	return len(page.Messages) == 0, nil
+	if len(page.Messages) == 0 {
+		return true, nil
+	}
+	if d.h.config.Order != OrderMessage || deref(page.Meta.NextPageUrl) != "" {
+		return false, nil
+	}
+	for i := range page.Messages {
+		sid := readStamp(page.Messages[i].Attributes).MessageSid
+		if sid == "" || (opener != "" && sid != opener) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// isAbandoned reports whether a conversation is spare and, where it may still have a message, no flow hears it: with
+// OrderMessage the flow comes last.
+func (d *delivery) isAbandoned(conversation string) (bool, error) {
+	spare, err := d.isSpare(conversation, "")
+	if err != nil || !spare || d.h.config.Order != OrderMessage {
+		return spare, err
+	}
+	page, err := d.api.PageConversationScopedWebhook(conversation, new(conversations.ListConversationScopedWebhookParams).SetPageSize(1), "", "")
+	if err != nil {
+		return false, err
+	}
+	return len(page.Webhooks) == 0, nil
 }
 
 // cleanupLater leaves a conversation, by SID or UniqueName, to the janitor. Its work stands in the customer's lane
@@ -68,16 +96,16 @@ func (d *delivery) cleanupLater(conversation string) {
 	d.follow = append(d.follow, entry)
 }
 
-// outcomeOfCleanup is the janitor: it deletes a conversation that is still empty.
+// outcomeOfCleanup is the janitor: it deletes a conversation that was abandoned on the way and has not come to use since.
 func (d *delivery) outcomeOfCleanup(conversation string) Outcome {
 	log := d.log.With("conversation", conversation)
-	empty, err := d.isEmpty(conversation)
-	if err == nil && empty {
+	abandoned, err := d.isAbandoned(conversation)
+	if err == nil && abandoned {
 		err = d.delete(conversation)
 	}
 	switch {
 	case err == nil || notFound(err):
-		log.Info("janitor is done", "deleted", empty)
+		log.Info("janitor is done", "deleted", abandoned)
 		return Outcome{Status: StatusDone}
 	case time.Since(d.job.Queued) < d.h.config.RetryFor:
 		return Outcome{Status: StatusRetry, At: time.Now().Add(max(d.retryDelay(), retryAfter(err))), Reason: err.Error()}

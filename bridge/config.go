@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
@@ -22,6 +23,26 @@ const (
 	PolicyClassic Policy = "classic"
 )
 
+// Order says in which order a new conversation gets the customer, the flow and the message that opens it. The zero value
+// means OrderCustomer.
+//
+// Once the customer is added Twilio captures by itself what the customer writes, and gives it the next index. So a second
+// message can come before the first in the time between the customer and the message.
+type Order string
+
+const (
+	// OrderCustomer is customer, flow, message. A binding that is held elsewhere costs the fewest calls, three; there are two
+	// calls in which a second message can come before the first.
+	OrderCustomer Order = "customer"
+	// OrderFlow is flow, customer, message, as the published Function. Such a binding costs four calls; there is one call in
+	// which a second message can come before the first.
+	OrderFlow Order = "flow"
+	// OrderMessage is message, customer, flow, which hears by ReplayAfter what came before it. Nothing can come before the first
+	// message. A binding that is held elsewhere costs five calls, and the account's own webhooks hear the message in the
+	// conversation that goes again.
+	OrderMessage Order = "message"
+)
+
 // Config is what New needs. In PolicyStandard AccountSID, AuthToken and FlowSID are required; in PolicyClassic only
 // AuthToken is, since the Function starts without the others and says so on each message.
 type Config struct {
@@ -36,6 +57,12 @@ type Config struct {
 	// PublicURL is the URL that Twilio requests and signs, as typed into the sandbox settings. A path of "/" or none
 	// takes the request's own path. Empty: scheme and Host header of the request, which is right only without a proxy.
 	PublicURL string
+	// DeliveriesURL is the URL of Handler.Deliveries, as entered for the account's Conversations webhooks. Empty: scheme and
+	// host of PublicURL, if that is set, and the request's own path.
+	DeliveriesURL string
+	// OnUndelivered is called by Handler.Deliveries for each message that did not reach a customer, once in this process. It
+	// is called from many goroutines and must not wait. Nil: such messages are only logged.
+	OnUndelivered func(Undelivered)
 	// APIURL stands in place of https://conversations.twilio.com and its sister hosts, e.g. http://127.0.0.1:4155.
 	// Empty: Twilio itself.
 	APIURL string
@@ -45,6 +72,9 @@ type Config struct {
 	// HTTPClient makes the calls that twilio-go does not know (media), and those of twilio-go where Client is nil.
 	// Redirects are the bridge's own business: its CheckRedirect is not used. Nil: a client with time limits.
 	HTTPClient *http.Client
+	// FunctionTimeout is how long PolicyClassic works on a message before it stops where it is. 0: ten seconds, as Twilio's
+	// Functions.
+	FunctionTimeout time.Duration
 	// Logger receives SIDs, status and error codes, never credentials, and no bodies unless LogBodies. Nil: slog.Default().
 	Logger *slog.Logger
 
@@ -57,10 +87,8 @@ type Config struct {
 	Workers int
 	// RetryFor is how long a message that cannot be delivered is tried again before it becomes a dead letter. 0: one hour.
 	RetryFor time.Duration
-	// WebhookFirst adds the flow before the customer, as the published Function does. A conflict then costs one call
-	// more; between customer and first message there is one call less, in which the customer's next message could
-	// overtake. False: the customer first.
-	WebhookFirst bool
+	// Order is OrderCustomer when empty.
+	Order Order
 	// TimerInactive and TimerClosed, ISO 8601 durations, let a new conversation become inactive (at least PT1M) and closed
 	// (at least PT10M), which releases the customer's binding. Empty: the account's defaults.
 	TimerInactive string
@@ -74,8 +102,9 @@ type Config struct {
 }
 
 const (
-	defaultWorkers  = 16
-	defaultRetryFor = time.Hour
+	defaultWorkers         = 16
+	defaultRetryFor        = time.Hour
+	defaultFunctionTimeout = 10 * time.Second
 )
 
 // withDefaults fills in what zero values mean.
@@ -88,6 +117,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Metrics == nil {
 		c.Metrics = noMetrics{}
+	}
+	if c.Order == "" {
+		c.Order = OrderCustomer
+	}
+	if c.FunctionTimeout == 0 {
+		c.FunctionTimeout = defaultFunctionTimeout
 	}
 	if c.Workers == 0 {
 		c.Workers = defaultWorkers
@@ -115,8 +150,11 @@ func (c Config) check() error {
 	default:
 		refuse("Policy %q is unknown: use %q or %q", c.Policy, PolicyStandard, PolicyClassic)
 	}
-	if c.Workers < 0 || c.RetryFor < 0 {
-		refuse("Workers and RetryFor must not be negative")
+	if !slices.Contains([]Order{OrderCustomer, OrderFlow, OrderMessage}, c.Order) {
+		refuse("Order %q is unknown: use %q, %q or %q", c.Order, OrderCustomer, OrderFlow, OrderMessage)
+	}
+	if c.Workers < 0 || c.RetryFor < 0 || c.FunctionTimeout < 0 {
+		refuse("Workers, RetryFor and FunctionTimeout must not be negative")
 	}
 	if c.AuthToken == "" {
 		refuse("AuthToken is empty: without it no X-Twilio-Signature can be checked (TWILIO_AUTH_TOKEN)")
@@ -124,10 +162,21 @@ func (c Config) check() error {
 	if _, err := absoluteURL(c.PublicURL); err != nil {
 		refuse("PublicURL: %w", err)
 	}
+	if _, err := absoluteURL(c.DeliveriesURL); err != nil {
+		refuse("DeliveriesURL: %w", err)
+	}
 	if _, err := absoluteURL(c.APIURL); err != nil {
 		refuse("APIURL: %w", err)
 	}
 	return errors.Join(errs...)
+}
+
+// deliveriesURL is what Twilio signs of a request to Deliveries; nil: each request tells.
+func (c Config) deliveriesURL(publicURL *url.URL) *url.URL {
+	if u, _ := absoluteURL(c.DeliveriesURL); u != nil || publicURL == nil {
+		return u
+	}
+	return &url.URL{Scheme: publicURL.Scheme, Host: publicURL.Host, User: publicURL.User}
 }
 
 // absoluteURL parses a configured http(s) URL without its fragment, which Twilio neither sends nor signs; nil for "".

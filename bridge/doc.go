@@ -24,6 +24,8 @@
 //  5. cleanup.go removes what a failed attempt leaves behind, now or later. A message that cannot be delivered becomes
 //     a dead letter, which can be replayed.
 //
+// What agents write goes the other way without the bridge. It can be told what did not arrive: see [Handler.Deliveries].
+//
 // # Exactly once
 //
 // An attempt can end anywhere, so the next one must find what it did. The conversation that a message opens has a

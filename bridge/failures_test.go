@@ -13,6 +13,20 @@ import (
 // openingCalls are the four calls of a new customer's first message.
 var openingCalls = []string{"create conversation", "create participant", "create webhook", "create message"}
 
+// eachCall runs a test for each of the four calls, with the customer first and with the message first. OrderFlow differs from
+// the former in its conflicts only: see TestOrders.
+func eachCall(t *testing.T, test func(t *testing.T, order bridge.Order, op string)) {
+	t.Helper()
+	for _, order := range []bridge.Order{bridge.OrderCustomer, bridge.OrderMessage} {
+		for _, op := range openingCalls {
+			t.Run(string(order)+"/"+op, func(t *testing.T) {
+				t.Parallel()
+				test(t, order, op)
+			})
+		}
+	}
+}
+
 // TestPassingFailures lets each call fail in each way once: in the end the message stands there exactly once, and
 // nothing else is left.
 func TestPassingFailures(t *testing.T) {
@@ -30,11 +44,12 @@ func TestPassingFailures(t *testing.T) {
 		"too slow":                {Status: 200, Body: "{}", Delay: time.Second, Performed: true},
 		"not authenticated a bit": {Status: 401, Code: 20003, Message: "Authenticate"},
 	}
-	for _, op := range openingCalls {
+	eachCall(t, func(t *testing.T, order bridge.Order, op string) {
 		for name, fault := range faults {
-			t.Run(op+"/"+name, func(t *testing.T) {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				fake, h := newPair(t, func(c *bridge.Config) {
+					c.Order = order
 					c.HTTPClient = &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: 300 * time.Millisecond}}
 				})
 				fault.Op, fault.Times = op, 1
@@ -47,7 +62,7 @@ func TestPassingFailures(t *testing.T) {
 				checkDead(t, h, 0)
 			})
 		}
-	}
+	})
 }
 
 // TestLastingFailures lets each call fail for good: nothing is left behind, and the message is a dead letter that can be
@@ -59,12 +74,12 @@ func TestLastingFailures(t *testing.T) {
 		"broken":   {Status: 500, Code: 20500, Message: "Internal error"},
 		"vanished": {Status: 404, Code: 20404, Message: "The requested resource was not found"},
 	}
-	for _, op := range openingCalls {
+	eachCall(t, func(t *testing.T, order bridge.Order, op string) {
 		for name, fault := range faults {
-			t.Run(op+"/"+name, func(t *testing.T) {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				queue := bridge.NewMemoryQueue()
-				fake, h := newPair(t, func(c *bridge.Config) { c.Queue, c.RetryFor = queue, 500*time.Millisecond })
+				fake, h := newPair(t, func(c *bridge.Config) { c.Order, c.Queue, c.RetryFor = order, queue, 500*time.Millisecond })
 				fault.Op = op
 				fake.Fail(fault)
 				deliver(t, h, fake.Receive(customer, "Hola"))
@@ -77,7 +92,7 @@ func TestLastingFailures(t *testing.T) {
 				checkDead(t, h, 0)
 			})
 		}
-	}
+	})
 }
 
 func checkDead(t *testing.T, h *bridge.Handler, want int) {
@@ -107,17 +122,17 @@ func replayAll(t *testing.T, h *bridge.Handler, queue bridge.DeadLetters) {
 // TestJanitor has the compensation fail too: what could not be deleted is deleted later.
 func TestJanitor(t *testing.T) {
 	t.Parallel()
-	for _, op := range openingCalls[1:] {
-		t.Run(op, func(t *testing.T) {
-			t.Parallel()
-			fake, h := newPair(t)
-			fake.Fail(twiliofake.Fault{Op: op, Status: 400, Code: 20001, Message: "no"})
-			fake.Fail(twiliofake.Fault{Op: "delete conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
-			deliver(t, h, fake.Receive(customer, "Hola"))
-			checkBodies(t, fake)
-			checkDead(t, h, 1)
-		})
-	}
+	eachCall(t, func(t *testing.T, order bridge.Order, op string) {
+		if op == "create conversation" {
+			return // there is nothing to delete
+		}
+		fake, h := newPair(t, func(c *bridge.Config) { c.Order = order })
+		fake.Fail(twiliofake.Fault{Op: op, Status: 400, Code: 20001, Message: "no"})
+		fake.Fail(twiliofake.Fault{Op: "delete conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
+		deliver(t, h, fake.Receive(customer, "Hola"))
+		checkBodies(t, fake)
+		checkDead(t, h, 1)
+	})
 }
 
 // TestJanitorKeepsWhatIsUsed leaks a conversation that holds the customer, and the customer goes on writing: the

@@ -23,6 +23,8 @@ type Handler struct {
 	config     Config
 	log        *slog.Logger
 	signature  signature
+	deliveries signature // of Deliveries
+	told       reports
 	twilio     *twilio
 	queue      Queue
 	dispatcher *dispatcher  // nil in PolicyClassic
@@ -36,12 +38,14 @@ func New(config Config) (*Handler, error) {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
 	publicURL, _ := absoluteURL(config.PublicURL)
+	validator := client.NewRequestValidator(config.AuthToken)
 	h := &Handler{
-		config:    config,
-		log:       config.Logger,
-		signature: signature{validator: client.NewRequestValidator(config.AuthToken), publicURL: publicURL},
-		twilio:    newTwilio(config),
-		queue:     config.Queue,
+		config:     config,
+		log:        config.Logger,
+		signature:  signature{validator, publicURL},
+		deliveries: signature{validator, config.deliveriesURL(publicURL)},
+		twilio:     newTwilio(config),
+		queue:      config.Queue,
 	}
 	if h.queue == nil {
 		h.queue = NewMemoryQueue()
@@ -64,26 +68,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // receive checks the request and hands it to the policy. It reports whether the message was accepted before.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (answer, bool) {
-	if r.Method != http.MethodPost && r.Method != http.MethodGet {
-		a := plain(http.StatusMethodNotAllowed, "use POST or GET")
-		a.header = http.Header{"Allow": {"GET, POST"}}
-		return a, false
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return plain(http.StatusRequestEntityTooLarge, "the request is larger than 6 MiB"), false
-	}
-	if err != nil {
-		return plain(http.StatusBadRequest, "the request could not be read"), false
-	}
-	if !h.signature.valid(r, body) {
-		signed, _, _ := strings.Cut(h.signature.signedURL(r), "?") // a GET has the message in its query
-		h.log.Warn("webhook refused: X-Twilio-Signature is missing or wrong", "expected_url", signed)
-		return forbidden, false
-	}
-	p, err := readParameters(r, body)
-	if err != nil {
-		return plain(http.StatusBadRequest, "the parameters are not correctly encoded"), false
+	p, refusal := h.read(w, r, &h.signature)
+	if refusal != nil {
+		return *refusal, false
 	}
 	if h.config.LogBodies {
 		h.log.Info("webhook", "message_sid", p.get("MessageSid"), "body", p.get("Body"))
@@ -92,6 +79,33 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (answer, bool)
 		return h.classic(r.Context(), p), false
 	}
 	return h.accept(r.Context(), p, r.Header.Get(tokenHeader))
+}
+
+// read takes the parameters of a request that Twilio has signed. Any other is refused by the answer, nil otherwise.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, s *signature) (parameters, *answer) {
+	refuse := func(a answer) (parameters, *answer) { return nil, &a }
+	if r.Method != http.MethodPost && r.Method != http.MethodGet {
+		a := plain(http.StatusMethodNotAllowed, "use POST or GET")
+		a.header = http.Header{"Allow": {"GET, POST"}}
+		return refuse(a)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return refuse(plain(http.StatusRequestEntityTooLarge, "the request is larger than 6 MiB"))
+	}
+	if err != nil {
+		return refuse(plain(http.StatusBadRequest, "the request could not be read"))
+	}
+	if !s.valid(r, body) {
+		signed, _, _ := strings.Cut(s.signedURL(r), "?") // a GET has the message in its query
+		h.log.Warn("webhook refused: X-Twilio-Signature is missing or wrong", "expected_url", signed)
+		return refuse(forbidden)
+	}
+	p, err := readParameters(r, body)
+	if err != nil {
+		return refuse(plain(http.StatusBadRequest, "the parameters are not correctly encoded"))
+	}
+	return p, nil
 }
 
 // acceptTime bounds the storing of a message: Twilio waits 15 s for the answer.

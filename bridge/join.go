@@ -42,8 +42,7 @@ func (d *delivery) join(h *holder, found *search) (Result, error) {
 		}
 		created = date
 	}
-	_, err := d.post(h.conversation, d.prepare(h.service, found), created)
-	return ResultAppended, err
+	return ResultAppended, d.post(h.conversation, d.prepare(h.service, found), created)
 }
 
 // finish posts what an earlier attempt of the opening message did not. It may come after what Twilio captured meanwhile;
@@ -56,8 +55,7 @@ func (d *delivery) finish(h *holder, found *search) error {
 	if err = ignorePermanent(err); err != nil {
 		return err
 	}
-	_, err = d.post(h.conversation, d.prepare(h.service, found), created)
-	return err
+	return d.post(h.conversation, d.prepare(h.service, found), created)
 }
 
 // learn remembers who holds the pair. A participant that was added anew has another SID, and is a new binding.

@@ -33,41 +33,54 @@ func (d *delivery) reopen(found *search) (Result, error) {
 type opening struct {
 	sid     string
 	service string
+	closed  bool // an earlier attempt made it, and it was closed since
 	fresh   bool // made by this attempt: nobody can have put anything in
 	bound   bool // holds the customer, whose messages it captures
+	filling bool // the message is on its way into it, or there
 }
 
-// open makes a conversation of the pair. The customer is added before the flow, so that a conflict costs the fewest
-// calls (reference, WhatsApp 8.5); attachments are moved before that, so that the customer's next message, which Twilio
-// captures as soon as the pair is bound, does not overtake this one.
+// open makes a conversation of the pair in three steps, whose order is Config.Order. Attachments are moved before them, so
+// that the customer's next message, which Twilio captures as soon as the pair is bound, has less time to overtake this one.
 func (d *delivery) open() (Result, error) {
 	c, found, err := d.create()
 	if err != nil {
 		return "", err
 	}
-	if found.complete {
+	if found.complete && (c.closed || d.h.config.Order != OrderMessage) {
 		// An earlier attempt finished it, and it was closed since. The customer's next messages may stand in it too.
 		d.state = d.state.held(c.sid)
 		return ResultCaptured, nil
 	}
-	parts := d.prepare(c.service, &found)
-	steps := []func(*opening) error{d.bind, d.listen}
-	if d.h.config.WebhookFirst {
-		steps = []func(*opening) error{d.listen, d.bind}
-	}
-	for _, step := range steps {
+	for _, step := range d.steps(d.prepare(c.service, &found)) {
 		err := step(c)
 		if hasCode(err, codeBindingExists) {
 			d.discard(c)
 			return d.conflict(boundConversation(err))
 		}
 		if err != nil {
-			d.discard(c)
+			if !c.filling || permanent(err) { // otherwise the next attempt goes on with it
+				d.discard(c)
+			}
 			return "", err
 		}
 	}
 	d.state.Complete = true
-	return ResultOpened, d.fill(c, parts)
+	return ResultOpened, nil
+}
+
+// steps make a conversation the customer's.
+func (d *delivery) steps(parts []part) []func(*opening) error {
+	fill := func(c *opening) error {
+		c.filling = true
+		return d.post(c.sid, parts, nil)
+	}
+	switch d.h.config.Order {
+	case OrderFlow:
+		return []func(*opening) error{d.listen, d.bind, fill}
+	case OrderMessage:
+		return []func(*opening) error{fill, d.bind, d.listen}
+	}
+	return []func(*opening) error{d.bind, d.listen, fill}
 }
 
 // create makes the conversation, or finds the one that an earlier attempt made.
@@ -103,13 +116,13 @@ func (d *delivery) resume() (*opening, search, error) {
 	if err != nil {
 		return nil, search{}, err
 	}
-	o := &opening{sid: deref(c.Sid), service: deref(c.ChatServiceSid)}
+	o := &opening{sid: deref(c.Sid), service: deref(c.ChatServiceSid), closed: deref(c.State) == "closed"}
 	d.unsure = true
 	found, err := d.search(o.sid, true)
 	if err != nil {
 		return nil, search{}, err
 	}
-	if deref(c.State) != "closed" || found.complete {
+	if !o.closed || found.complete {
 		return o, found, nil
 	}
 	d.discard(o)
@@ -144,16 +157,6 @@ func (d *delivery) listen(c *opening) error {
 		return d.ensureFlow(c.sid)
 	}
 	_, err := d.api.CreateConversationScopedWebhook(c.sid, studioWebhook(d.h.config.FlowSID))
-	return err
-}
-
-// fill posts the message. A conversation that can never get its first message does not stay; one that may get it with
-// the next attempt does.
-func (d *delivery) fill(c *opening, parts []part) error {
-	posted, err := d.post(c.sid, parts, nil)
-	if err != nil && permanent(err) && posted == 0 {
-		d.discard(c)
-	}
 	return err
 }
 

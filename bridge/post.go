@@ -25,9 +25,8 @@ func (d *delivery) prepare(serviceSID string, found *search) []part {
 	return missing
 }
 
-// post adds parts to a conversation, in order, and returns how many it added. A date is given where the message comes
-// later than it was written.
-func (d *delivery) post(conversation string, parts []part, created *time.Time) (int, error) {
+// post adds parts to a conversation, in order. A date is given where the message comes later than it was written.
+func (d *delivery) post(conversation string, parts []part, created *time.Time) error {
 	for i := range parts {
 		p := &parts[i]
 		err := d.postPart(conversation, p, created)
@@ -37,10 +36,10 @@ func (d *delivery) post(conversation string, parts []part, created *time.Time) (
 			err = d.postPart(conversation, p, created)
 		}
 		if err != nil {
-			return i, err
+			return err
 		}
 	}
-	return len(parts), nil
+	return nil
 }
 
 func (d *delivery) postPart(conversation string, p *part, created *time.Time) error {

@@ -169,7 +169,7 @@ func TestOpens(t *testing.T) {
 func TestOptionsOfANewConversation(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t, func(c *bridge.Config) {
-		c.WebhookFirst, c.TimerInactive, c.TimerClosed = true, "PT1H", "P1D"
+		c.Order, c.TimerInactive, c.TimerClosed = bridge.OrderFlow, "PT1H", "P1D"
 	})
 	deliver(t, h, fake.Receive(customer, "Hola"))
 	checkOps(t, fake, "create conversation", "create webhook", "create participant", "create message")

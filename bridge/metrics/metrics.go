@@ -11,6 +11,7 @@
 //	bridge_media_total{moved}                     attachments
 //	bridge_twilio_calls_total{operation,status}   exchanges with Twilio; status 0: no answer
 //	bridge_twilio_call_seconds{operation}
+//	bridge_undelivered_total{error_code}          messages that did not reach a customer, where OnUndelivered is Undelivered
 //	bridge_queue_waiting, bridge_queue_dead       entries, now
 //	bridge_queue_oldest_seconds                   how long the oldest has been waiting
 package metrics
@@ -40,6 +41,7 @@ type Metrics struct {
 	media          *prometheus.CounterVec
 	calls          *prometheus.CounterVec
 	callSeconds    *prometheus.HistogramVec
+	undelivered    *prometheus.CounterVec
 }
 
 // New makes the metrics and registers them; it fails when a name is taken there.
@@ -63,8 +65,9 @@ func New(registerer prometheus.Registerer) (*Metrics, error) {
 		media:          counter("media_total", "Attachments, by whether they could be moved.", "moved"),
 		calls:          counter("twilio_calls_total", "Exchanges with Twilio; status 0 means no answer.", "operation", "status"),
 		callSeconds:    seconds("twilio_call_seconds", "Time of exchanges with Twilio.", "operation", []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}),
+		undelivered:    counter("undelivered_total", "Messages that did not reach a customer, by Twilio's error code.", "error_code"),
 	}
-	all := []prometheus.Collector{m.webhooks, m.duplicates, m.messages, m.messageSeconds, m.retries, m.media, m.calls, m.callSeconds}
+	all := []prometheus.Collector{m.webhooks, m.duplicates, m.messages, m.messageSeconds, m.retries, m.media, m.calls, m.callSeconds, m.undelivered}
 	errs := make([]error, 0, len(all))
 	for _, c := range all {
 		errs = append(errs, registerer.Register(c))
@@ -97,6 +100,11 @@ func (m *Metrics) Retry() { m.retries.Inc() }
 
 // Media implements bridge.Metrics.
 func (m *Metrics) Media(moved bool) { m.media.WithLabelValues(strconv.FormatBool(moved)).Inc() }
+
+// Undelivered counts for bridge.Config.OnUndelivered.
+func (m *Metrics) Undelivered(u bridge.Undelivered) {
+	m.undelivered.WithLabelValues(strconv.Itoa(u.ErrorCode)).Inc()
+}
 
 // Watch adds what the queue holds, asked for at every scrape.
 func (m *Metrics) Watch(stats func(context.Context) (bridge.Stats, error)) error {

@@ -26,6 +26,7 @@ func TestMetrics(t *testing.T) {
 	m.Call("POST /v1/Conversations", 0, time.Second)
 	m.Retry()
 	m.Media(false)
+	m.Undelivered(bridge.Undelivered{ErrorCode: 63016})
 	var broken error
 	stats := bridge.Stats{Waiting: 3, Dead: 2, Oldest: time.Now().Add(-time.Minute)}
 	if err := m.Watch(func(context.Context) (bridge.Stats, error) { return stats, broken }); err != nil {
@@ -34,7 +35,7 @@ func TestMetrics(t *testing.T) {
 	got := gather(t, registry)
 	want := map[string]float64{
 		"bridge_webhooks_total 200": 2, "bridge_duplicates_total": 1, "bridge_messages_total foreign": 1, "bridge_retries_total": 1,
-		"bridge_media_total false": 1, "bridge_twilio_calls_total POST /v1/Conversations 0": 1, "bridge_queue_waiting": 3, "bridge_queue_dead": 2,
+		"bridge_media_total false": 1, "bridge_undelivered_total 63016": 1, "bridge_twilio_calls_total POST /v1/Conversations 0": 1, "bridge_queue_waiting": 3, "bridge_queue_dead": 2,
 	}
 	for name, value := range want {
 		if got[name] != value {

@@ -18,7 +18,8 @@ import (
 
 const longHelp = `bridge answers the "when a message comes in" webhook of a WhatsApp sandbox on POST and GET /whatsapp,
 and sees to it that every message stands in a Twilio Conversation that your Studio flow hears. It also serves /healthz,
-/readyz and /metrics (Prometheus).
+/readyz and /metrics (Prometheus). With --deliveries-url it takes Twilio's onDeliveryUpdated too, and logs and counts what
+did not reach a customer.
 
 Credentials come from the environment, or from a file .env in the current directory:
   TWILIO_ACCOUNT_SID  the account (AC…)
@@ -82,6 +83,9 @@ func runServer(command *cobra.Command, o *options) (err error) {
 		return err
 	}
 	s := server{listen: o.listen, path: publicPath(o.publicURL), log: log, registry: prometheus.NewRegistry()}
+	if s.deliveries, err = deliveriesPath(o.deliveriesURL, s.path); err != nil {
+		return err
+	}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	counted, err := metrics.New(s.registry)
 	if err != nil {
@@ -95,7 +99,7 @@ func runServer(command *cobra.Command, o *options) (err error) {
 		defer opened.Close()
 	}
 	config := o.bridge(log, opened)
-	config.Metrics = counted
+	config.Metrics, config.OnUndelivered = counted, counted.Undelivered
 	if s.handler, err = bridge.New(config); err != nil {
 		return err
 	}

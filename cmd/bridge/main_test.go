@@ -56,6 +56,10 @@ func TestRefusals(t *testing.T) {
 		{"log format", nil, []string{"--log-format", "xml"}, exitUsage, `"xml"`},
 		{"queue in a folder that is not there", nil, []string{"--queue", "missing/queue.db"}, exitUsage, "missing/queue.db"},
 		{"no database", nil, []string{"--queue", "postgres://u:secret-word@127.0.0.1:1/x"}, exitUsage, "--queue"},
+		{"deliveries on the same path", nil, []string{"--deliveries-url", "https://b.example.com/whatsapp"}, exitUsage, "path of its own"},
+		{"deliveries on no path", nil, []string{"--deliveries-url", "https://b.example.com"}, exitUsage, "path of its own"},
+		{"deliveries nowhere", nil, []string{"--deliveries-url", "/deliveries"}, exitUsage, "DeliveriesURL"},
+		{"unknown order", nil, []string{"--order", "last"}, exitUsage, `"last"`},
 		{"no address", nil, []string{"--listen", "nowhere"}, exitListen, "nowhere"},
 	}
 	for _, test := range tests {
@@ -107,11 +111,12 @@ func TestServeAndStop(t *testing.T) {
 	read, write := io.Pipe()
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"--public-url", "https://bridge.example.com/hooks/in"}, io.Discard, write)
+		done <- run(ctx, []string{"--public-url", "https://bridge.example.com/hooks/in",
+			"--deliveries-url", "https://bridge.example.com/hooks/deliveries"}, io.Discard, write)
 		write.Close()
 	}()
 	base := waitForAddress(t, read)
-	for _, path := range []string{"/whatsapp", "/hooks/in"} {
+	for _, path := range []string{"/whatsapp", "/hooks/in", "/hooks/deliveries"} {
 		if got := post(t, base+path); got != http.StatusForbidden {
 			t.Errorf("unsigned POST %s: %d, want 403", path, got)
 		}

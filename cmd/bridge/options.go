@@ -23,10 +23,11 @@ type options struct {
 	accountSID, authToken, flowSID string
 
 	listen, policy, publicURL, apiURL string
+	deliveriesURL                     string
 	queue                             string
 	workers                           int
 	retryFor                          time.Duration
-	webhookFirst                      bool
+	order                             string
 	timerInactive, timerClosed        string
 	conflictReply                     string
 	logFormat                         string
@@ -36,7 +37,8 @@ type options struct {
 // variables are the environment's names of the flags.
 var variables = map[string]string{
 	"listen": "BRIDGE_LISTEN", "policy": "BRIDGE_POLICY", "public-url": "BRIDGE_PUBLIC_URL", "api-url": "TWILIO_API_URL",
-	"queue": "BRIDGE_QUEUE", "workers": "BRIDGE_WORKERS", "retry-for": "BRIDGE_RETRY_FOR", "webhook-first": "BRIDGE_WEBHOOK_FIRST",
+	"deliveries-url": "BRIDGE_DELIVERIES_URL",
+	"queue":          "BRIDGE_QUEUE", "workers": "BRIDGE_WORKERS", "retry-for": "BRIDGE_RETRY_FOR", "order": "BRIDGE_ORDER",
 	"timer-inactive": "BRIDGE_TIMER_INACTIVE", "timer-closed": "BRIDGE_TIMER_CLOSED", "conflict-reply": "BRIDGE_CONFLICT_REPLY",
 	"log-format": "BRIDGE_LOG_FORMAT", "log-bodies": "BRIDGE_LOG_BODIES",
 }
@@ -51,10 +53,11 @@ func (o *options) serving(flags *pflag.FlagSet) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&o.policy, "policy", string(bridge.PolicyStandard), "standard, or classic: the published Function with its defects")
 	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that Twilio requests and signs; empty: taken from each request")
+	flags.StringVar(&o.deliveriesURL, "deliveries-url", "", "`URL` that the account's Conversations webhooks tell of deliveries; empty: nobody is told")
 	flags.StringVar(&o.apiURL, "api-url", "", "`URL` of an emulator in place of Twilio; empty: Twilio itself")
 	flags.IntVar(&o.workers, "workers", 16, "how many customers are served at once")
 	flags.DurationVar(&o.retryFor, "retry-for", time.Hour, "how long a message is tried again before it is a dead letter")
-	flags.BoolVar(&o.webhookFirst, "webhook-first", false, "add the flow before the customer, as the published Function does")
+	flags.StringVar(&o.order, "order", string(bridge.OrderCustomer), "what a new conversation gets first: customer, flow or message")
 	flags.StringVar(&o.timerInactive, "timer-inactive", "", "ISO 8601 `duration` after which a new conversation is inactive, e.g. PT1H")
 	flags.StringVar(&o.timerClosed, "timer-closed", "", "ISO 8601 `duration` after which it is closed, e.g. P1D")
 	flags.StringVar(&o.conflictReply, "conflict-reply", "", "`text` for a customer whose binding another account holds")
@@ -94,8 +97,8 @@ func (o *options) readEnvironment(flags *pflag.FlagSet, dotEnv string) error {
 func (o *options) bridge(log *slog.Logger, queue queue) bridge.Config {
 	config := bridge.Config{
 		AccountSID: o.accountSID, AuthToken: o.authToken, FlowSID: o.flowSID,
-		Policy: bridge.Policy(o.policy), PublicURL: o.publicURL, APIURL: o.apiURL,
-		Workers: o.workers, RetryFor: o.retryFor, WebhookFirst: o.webhookFirst,
+		Policy: bridge.Policy(o.policy), PublicURL: o.publicURL, DeliveriesURL: o.deliveriesURL, APIURL: o.apiURL,
+		Workers: o.workers, RetryFor: o.retryFor, Order: bridge.Order(o.order),
 		TimerInactive: o.timerInactive, TimerClosed: o.timerClosed, ConflictReply: o.conflictReply,
 		Logger: log, LogBodies: o.logBodies,
 	}

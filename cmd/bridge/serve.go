@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -30,11 +31,12 @@ const (
 
 // server is the HTTP server around one handler.
 type server struct {
-	listen   string
-	path     string // a second path of the webhook; "": none
-	handler  *bridge.Handler
-	log      *slog.Logger
-	registry *prometheus.Registry
+	listen     string
+	path       string // a second path of the webhook; "": none
+	deliveries string // the path of onDeliveryUpdated; "": none
+	handler    *bridge.Handler
+	log        *slog.Logger
+	registry   *prometheus.Registry
 }
 
 // serve answers webhooks until ctx ends, and then drains.
@@ -82,6 +84,9 @@ func (s server) routes() http.Handler {
 	if s.path != "" {
 		router.Handle(s.path, s.handler)
 	}
+	if s.deliveries != "" {
+		router.Handle(s.deliveries, s.handler.Deliveries())
+	}
 	router.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") }).Methods(http.MethodGet)
 	router.HandleFunc("/readyz", s.ready).Methods(http.MethodGet)
 	router.Handle("/metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})).Methods(http.MethodGet)
@@ -106,6 +111,21 @@ func publicPath(publicURL string) string {
 		return ""
 	}
 	return u.Path
+}
+
+// deliveriesPath is the path of the URL for deliveries, which must be none that means something else.
+func deliveriesPath(deliveriesURL, publicPath string) (string, error) {
+	if deliveriesURL == "" {
+		return "", nil
+	}
+	u, err := url.Parse(deliveriesURL)
+	if err != nil {
+		return "", fmt.Errorf("--deliveries-url: %w", err)
+	}
+	if strings.Trim(u.Path, "/") == "" || slices.Contains([]string{webhookPath, publicPath, "/healthz", "/readyz", "/metrics"}, u.Path) {
+		return "", fmt.Errorf("--deliveries-url %q needs a path of its own, e.g. /deliveries", deliveriesURL)
+	}
+	return u.Path, nil
 }
 
 func explainListen(address string, err error) error {

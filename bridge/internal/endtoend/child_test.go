@@ -30,6 +30,7 @@ const (
 	childListen = "ENDTOEND_LISTEN"
 	childQueue  = "ENDTOEND_QUEUE"
 	childAPI    = "ENDTOEND_API"
+	childOrder  = "ENDTOEND_ORDER"
 )
 
 func TestMain(m *testing.M) {
@@ -53,7 +54,7 @@ func runChild() error {
 	defer queue.Close()
 	h, err := bridge.New(bridge.Config{
 		AccountSID: twiliofake.AccountSID, AuthToken: twiliofake.AuthToken, FlowSID: twiliofake.FlowSID,
-		APIURL: os.Getenv(childAPI), PublicURL: publicURL, Queue: queue, RetryFor: 10 * time.Minute, Logger: slog.New(slog.DiscardHandler),
+		APIURL: os.Getenv(childAPI), Order: bridge.Order(os.Getenv(childOrder)), PublicURL: publicURL, Queue: queue, RetryFor: 10 * time.Minute, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return err
@@ -83,6 +84,7 @@ func sqliteFile(t *testing.T) string { return filepath.Join(t.TempDir(), "queue.
 // child is a bridge that runs as a process, and runs again after each kill.
 type child struct {
 	queue, api string
+	order      bridge.Order
 
 	mu      sync.Mutex
 	address string // "": it does not run
@@ -93,7 +95,7 @@ type child struct {
 func (c *child) start(t *testing.T) {
 	t.Helper()
 	command := exec.Command(os.Args[0])
-	command.Env = append(os.Environ(), childListen+"=127.0.0.1:0", childQueue+"="+c.queue, childAPI+"="+c.api)
+	command.Env = append(os.Environ(), childListen+"=127.0.0.1:0", childQueue+"="+c.queue, childAPI+"="+c.api, childOrder+"="+string(c.order))
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {

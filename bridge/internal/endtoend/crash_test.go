@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/bridge"
 	"github.com/cloudforgot/cloudforgot/bridge/internal/pgtest"
 	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
 )
@@ -18,10 +19,16 @@ func TestKilledAtRandom(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED with -short: the crash test takes a while")
 	}
+	for _, order := range []bridge.Order{bridge.OrderCustomer, bridge.OrderMessage} {
+		t.Run(string(order), func(t *testing.T) { killAtRandom(t, order) })
+	}
+}
+
+func killAtRandom(t *testing.T, order bridge.Order) {
 	fake := twiliofake.New(t)
 	fake.Chaos = chaos
 	where := sqliteFile(t)
-	c := &child{queue: where, api: fake.URL}
+	c := &child{queue: where, api: fake.URL, order: order}
 	c.start(t)
 	customers := newCustomers(50, 20)
 	written := make(chan struct{})

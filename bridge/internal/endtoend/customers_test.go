@@ -17,8 +17,8 @@ import (
 // publicURL is what Twilio would request, through a proxy before the bridges.
 const publicURL = "https://bridge.example.com/whatsapp"
 
-// customer writes messages one after the other. A patient one waits until a message stands in a conversation before
-// writing the next; an impatient one only until it was accepted.
+// customer writes messages one after the other. A patient one waits until a flow has heard a message before writing
+// the next; an impatient one only until it was accepted.
 type customer struct {
 	number  string
 	texts   []string
@@ -47,7 +47,7 @@ func (c customer) write(t *testing.T, fake *twiliofake.Server, bridges []*child)
 			c.deliver(t, form, bridges)
 		}
 		if c.patient {
-			poll(t, "message stands in a conversation", func() bool { return fake.Has(c.number, text) })
+			poll(t, "message is heard", func() bool { return fake.Heard(c.number, text) })
 			if i%7 == 6 {
 				fake.Close(c.number) // an agent is done; the next message opens a new conversation
 			}

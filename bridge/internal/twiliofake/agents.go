@@ -23,6 +23,15 @@ func (s *Server) Open(customer string) {
 	s.order = append(s.order, c.SID)
 }
 
+// Write adds a message of an agent to every conversation.
+func (s *Server) Write(body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.state {
+		s.append(c, Message{Author: "agent", Body: body})
+	}
+}
+
 // Edit changes the text of a message, as a pre-action webhook of the account may.
 func (s *Server) Edit(from, to string) {
 	s.mu.Lock()
@@ -56,12 +65,12 @@ func (s *Server) Drop(body string, index int) {
 	}
 }
 
-// Has reports whether a conversation of the customer has a message with that text.
-func (s *Server) Has(customer, body string) bool {
+// Heard reports whether a flow hears a conversation of the customer that has a message with that text.
+func (s *Server) Heard(customer, body string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.state {
-		if len(c.Participants) > 0 && c.Participants[0].Address == customer &&
+		if len(c.Participants) > 0 && c.Participants[0].Address == customer && len(c.Webhooks) > 0 &&
 			slices.ContainsFunc(c.Messages, func(m Message) bool { return m.Body == body }) {
 			return true
 		}

@@ -163,3 +163,7 @@ func (s *Server) fetchFlow(r *http.Request) (int, any) {
 	}
 	return notFound(r)
 }
+
+func (s *Server) fetchWebhookConfiguration(*http.Request) (int, any) {
+	return http.StatusOK, map[string]any{"post_webhook_url": PostWebhookURL, "filters": []string{"onMessageAdded", "onDeliveryUpdated"}}
+}

@@ -29,6 +29,8 @@ const (
 	FlowSID    = "FW00000000000000000000000000000001"
 	DraftSID   = "FW00000000000000000000000000000002" // a flow that is not published
 	ServiceSID = "IS00000000000000000000000000000001"
+	// PostWebhookURL is told of deliveries.
+	PostWebhookURL = "https://bridge.example.com/deliveries"
 )
 
 // Call is one request that was answered.
@@ -119,6 +121,7 @@ func (s *Server) routes() *mux.Router {
 	add("fetch message resource", "GET", "/2010-04-01/Accounts/{ac}/Messages/{sm}.json", s.fetchMessageResource)
 	add("send message", "POST", "/2010-04-01/Accounts/{ac}/Messages.json", s.sendMessage)
 	add("list services", "GET", "/v1/Services", s.listServices)
+	add("fetch webhook configuration", "GET", "/v1/Configuration/Webhooks", s.fetchWebhookConfiguration)
 	add("fetch flow", "GET", "/studio/v2/Flows/{fw}", s.fetchFlow)
 	router.PathPrefix("/2010-04-01/Accounts/{ac}/Messages/{mm}/Media/").HandlerFunc(s.serveMedia)
 	return router

@@ -1,0 +1,103 @@
+package bridge
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// Undelivered is a message of a conversation, such as an agent's, that did not reach the customer.
+type Undelivered struct {
+	ConversationSID string
+	MessageSID      string // IM…
+	ParticipantSID  string // the customer
+	ReceiptSID      string // DY…
+	Status          string // failed or undelivered
+	ErrorCode       int    // Twilio's, e.g. 63016; 0: not given
+}
+
+// Why says what the error code means for the agent (reference, WhatsApp 1.5).
+func (u Undelivered) Why() string {
+	switch u.ErrorCode {
+	case 0:
+		return "Twilio does not say why"
+	case 63015:
+		return "the customer must join the sandbox again"
+	case 63016:
+		return "the 24-hour window is closed: send a template, or wait until the customer writes"
+	case 63014:
+		return "the customer has blocked this number"
+	case 63018:
+		return "too many messages at once"
+	}
+	return "see https://www.twilio.com/docs/api/errors/" + strconv.Itoa(u.ErrorCode)
+}
+
+// Deliveries returns the handler of a second webhook, which is not needed: Twilio's event onDeliveryUpdated. Mount it, and
+// enter its URL as the post-event URL of the account's Conversations webhooks. It logs each message that did not reach a
+// customer, tells Config.OnUndelivered once for each, and answers 204, or 403 to what Twilio has not signed. Other events
+// are answered and left alone.
+func (h *Handler) Deliveries() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.answering.Add(1)
+		defer h.answering.Add(-1)
+		p, refusal := h.read(w, r, &h.deliveries)
+		if refusal != nil {
+			refusal.write(w)
+			return
+		}
+		if p.get("EventType") == deliveryUpdated {
+			h.delivered(p)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+// deliveryUpdated is the event of Twilio's that Deliveries is for.
+const deliveryUpdated = "onDeliveryUpdated"
+
+// delivered takes a receipt that has changed.
+func (h *Handler) delivered(p parameters) {
+	u := Undelivered{ConversationSID: p.get("ConversationSid"), MessageSID: p.get("MessageSid"), ParticipantSID: p.get("ParticipantSid"),
+		ReceiptSID: p.get("DeliveryReceiptSid"), Status: p.get("Status")}
+	if u.Status != "failed" && u.Status != "undelivered" {
+		return
+	}
+	u.ErrorCode, _ = strconv.Atoi(p.get("ErrorCode")) // absent or no number: not given
+	if !h.told.add(u) {
+		h.log.Info("duplicate: the failed delivery was reported before", "delivery_receipt_sid", u.ReceiptSID)
+		return
+	}
+	h.log.Warn("a message did not reach the customer", "why", u.Why(), "error_code", u.ErrorCode, "status", u.Status,
+		"conversation_sid", u.ConversationSID, "message_sid", u.MessageSID, "delivery_receipt_sid", u.ReceiptSID)
+	if tell := h.config.OnUndelivered; tell != nil {
+		tell(u)
+	}
+}
+
+// rememberedReports is more than what is repeated at a time.
+const rememberedReports = 4096
+
+// reports are the failed deliveries that were told last. The zero value is empty.
+type reports struct {
+	mu    sync.Mutex
+	known map[Undelivered]bool
+	order [rememberedReports]Undelivered // a ring
+	next  int
+}
+
+// add reports whether u is new.
+func (r *reports) add(u Undelivered) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known[u] {
+		return false
+	}
+	if r.known == nil {
+		r.known = map[Undelivered]bool{}
+	}
+	delete(r.known, r.order[r.next])
+	r.known[u], r.order[r.next] = true, u
+	r.next = (r.next + 1) % rememberedReports
+	return true
+}
