@@ -77,7 +77,7 @@ func (p process) chat(ctx context.Context, flags chatFlags) error {
 		return err
 	}
 	defer closeLog()
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, stopSignals()...)
 	defer stop()
 	client, own, err := attach(ctx, flags, logger)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -81,6 +82,8 @@ func explainFlag(err error, variable string) error {
 	switch invalid.GetFlag().Value.Type() {
 	case "bool":
 		wanted = "it must be true or false"
+	case "int":
+		wanted = "it must be a whole number"
 	case "uint64":
 		wanted = "it must be a whole number, 0 or more"
 	case "duration":
@@ -121,6 +124,28 @@ func complete(c *cobra.Command, flag string, words ...string) {
 	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// optionalFlag adds a flag for which not given and empty differ: its value is nil when it was not given.
+func optionalFlag(c *cobra.Command, name, usage string) func() *string {
+	value := c.Flags().String(name, "", usage)
+	return func() *string {
+		if !c.Flags().Changed(name) {
+			return nil
+		}
+		return value
+	}
+}
+
+// optionalBool is optionalFlag for true and false.
+func optionalBool(c *cobra.Command, name, usage string) func() *bool {
+	value := c.Flags().Bool(name, false, usage)
+	return func() *bool {
+		if !c.Flags().Changed(name) {
+			return nil
+		}
+		return value
+	}
+}
+
 // outputFlag adds -o table|json.
 func outputFlag(c *cobra.Command) *choice {
 	v := &choice{value: "table", words: []string{"table", "json"}}
@@ -148,7 +173,7 @@ func (u *urlFlag) client() (*control.Client, error) {
 	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" {
 		return nil, badUsage("--url %q is not the URL of an emulator: write it like %s", u.value, defaultURL)
 	}
-	return control.NewClient(raw, nil), nil
+	return control.NewClient(raw, &http.Client{Transport: emulatorOnly{http.DefaultTransport}}), nil
 }
 
 // phoneNumber checks a number that was typed, with "whatsapp:" or without, and returns it without.

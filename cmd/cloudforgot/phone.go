@@ -13,13 +13,14 @@ import (
 // defaultPhone is the phone of the chat and of all examples.
 const defaultPhone = "+15558675310"
 
-const phoneLong = `Be a phone: join the sandbox, write to it, leave it, and read what arrived.
+const phoneLong = `Be a phone: join the sandbox, write to it, leave it, read what arrived, and be out of reach.
 
 Any number will do, 555 numbers too, with "whatsapp:" or without.`
 
 const phoneExample = `  cloudforgot phone join --from +15558675310 cloud-forgot
   cloudforgot phone send --from +15558675310 "Hola"
   cloudforgot phone inbox +15558675310
+  cloudforgot phone set +15558675310 --offline
   cloudforgot phone stop --from +15558675310`
 
 func (p process) phoneCommand() *cobra.Command {
@@ -28,7 +29,8 @@ func (p process) phoneCommand() *cobra.Command {
 		Short:   "Be a phone: join, write, read, leave",
 		Long:    phoneLong,
 		Example: phoneExample,
-	}, p.phoneJoinCommand(), p.phoneSendCommand(), p.phoneInboxCommand(), p.phoneStopCommand())
+	}, p.phoneJoinCommand(), p.phoneSendCommand(), p.phoneInboxCommand(), p.phoneStopCommand(),
+		p.phoneListCommand(), p.phoneShowCommand(), p.phoneSetCommand())
 }
 
 func (p process) phoneJoinCommand() *cobra.Command {

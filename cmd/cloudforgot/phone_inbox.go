@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -69,14 +70,44 @@ func (p process) printThread(list []whatsapp.Message) error {
 	return p.printTable([]string{"TIME", "FROM", "STATUS", "MESSAGE"}, rows...)
 }
 
-// messageText is a message as a phone shows it, with a line for each file.
+// messageText is a message as a phone shows it, with a line for each file and for what else is in it.
 func messageText(m whatsapp.Message) string {
-	text := printable(m.Body)
-	for _, f := range m.Media {
-		if text != "" {
-			text += "\n"
-		}
-		text += fmt.Sprintf("[%s %s, %d bytes]", printable(f.Filename), f.ContentType, f.Size)
+	var lines []string
+	if m.Body != "" {
+		lines = append(lines, printable(m.Body))
 	}
-	return text
+	for _, f := range m.Media {
+		lines = append(lines, fmt.Sprintf("[%s %s, %d bytes]", printable(f.Filename), f.ContentType, f.Size))
+	}
+	return strings.Join(append(lines, detailLines(m.Details)...), "\n")
+}
+
+// detailLines are what a message has beside a text and files.
+func detailLines(d whatsapp.Details) (lines []string) {
+	add := func(format string, args ...any) {
+		lines = append(lines, "["+printable(fmt.Sprintf(format, args...))+"]")
+	}
+	if l := d.Location; l != nil {
+		place := strings.Join(slices.DeleteFunc([]string{l.Label, l.Address}, func(s string) bool { return s == "" }), ", ")
+		add("%s", strings.TrimSuffix(fmt.Sprintf("location %v,%v %s", l.Latitude, l.Longitude, place), " "))
+	}
+	if b := d.Button; b != nil {
+		add("button with the payload %s", b.Payload)
+	}
+	if c := d.ListChoice; c != nil {
+		add("row %s of a list", c.ID)
+	}
+	if d.ReplyTo != "" {
+		add("answers %s", d.ReplyTo)
+	}
+	switch {
+	case d.FrequentlyForwarded:
+		add("forwarded many times")
+	case d.Forwarded:
+		add("forwarded")
+	}
+	if r := d.Referral; r != nil {
+		add("%s", strings.TrimRight("from an advertisement: "+r.Headline, ": "))
+	}
+	return lines
 }

@@ -15,12 +15,17 @@ import (
 // outcome is a message that a phone sent and what came of it.
 type outcome struct {
 	Message whatsapp.Message `json:"message"`
+	// Album are all messages of several files that were sent at once, of which Message is the first; nil for one.
+	Album []whatsapp.Message `json:"album,omitempty"`
 	// ConversationSID is the conversation that holds the message, whether that captured it or a bridge added it; empty
 	// when none does.
 	ConversationSID string `json:"conversation_sid"`
 	// Answers are what arrived at the phone since.
 	Answers []whatsapp.Message `json:"answers"`
 }
+
+// dropped reports whether the message is of a kind that Twilio has no webhook for: nothing comes of it.
+func (o outcome) dropped() bool { return o.Message.SID == "" }
 
 // await fills in what came of the message, when nothing is under way any more or the time is over.
 func (o *outcome) await(ctx context.Context, client *control.Client, timeout time.Duration) error {
@@ -71,7 +76,13 @@ func findConversation(ctx context.Context, client *control.Client, m whatsapp.Me
 
 // printOutcome shows what came of a message; waited says whether that is known.
 func (p process) printOutcome(o outcome, waited bool) error {
-	rows := [][]string{{"Message", o.Message.SID + " from " + o.Message.Phone}}
+	if o.dropped() {
+		return p.printTable(nil, []string{"Message", "none: Twilio has no webhook for this (" + o.Message.MessageType + "), so it is dropped and logged"})
+	}
+	var rows [][]string
+	for _, m := range append([]whatsapp.Message{o.Message}, o.Album[min(1, len(o.Album)):]...) {
+		rows = append(rows, []string{"Message", m.SID + " from " + m.Phone + kindText(m)})
+	}
 	switch {
 	case o.ConversationSID != "":
 		rows = append(rows, []string{"Conversation", o.ConversationSID})
@@ -85,4 +96,12 @@ func (p process) printOutcome(o outcome, waited bool) error {
 		rows = append(rows, []string{"Answer", "none"})
 	}
 	return p.printTable(nil, rows...)
+}
+
+// kindText names the kind of a message that is no plain text.
+func kindText(m whatsapp.Message) string {
+	if m.MessageType == "" || m.MessageType == "text" {
+		return ""
+	}
+	return " (" + m.MessageType + ")"
 }

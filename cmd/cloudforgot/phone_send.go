@@ -3,12 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,26 +11,51 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-const sendLong = `Send a text, a file, or a file with a caption from a phone to the sandbox. The text "-" is read from stdin.
+const sendLong = `Send a message from a phone to the sandbox: a text, files, or another of the kinds that WhatsApp has. The text "-" is
+read from stdin.
+
+A message is one thing: a text, files with a text or without, a location, a contact, a button, a choice from a list.
+Each can be an answer (--reply-to), be forwarded, or come from an advertisement (--referral).
 
 The command waits until nothing is under way in the emulator and its bridges, and shows what came of the message: the
 conversation that holds it, and what the phone got in answer. --wait=false only hands it over.`
 
 const sendExample = `  cloudforgot phone send --from +15558675310 "Hola"
 
-  # a file, with a caption
+  # a file with a caption; several files, each of which is a message of its own
   cloudforgot phone send --from +15558675310 --media photo.jpg "Look"
+  cloudforgot phone send --from +15558675310 --media photo.jpg --media voice.ogg
+
+  # a location, with the name of the place or without; a contact
+  cloudforgot phone send --from +15558675310 --location -33.4372,-70.6506 --label "Plaza de Armas"
+  cloudforgot phone send --from +15558675310 --contact "Grace Hopper,+15558675312"
+
+  # an answer to a message, by its SID
+  cloudforgot phone send --from +15558675310 --reply-to SM0123456789abcdef0123456789abcdef "Yes"
+
+  # a tap on a template's button, on one of an interactive message, and on a row of a list
+  cloudforgot phone send --from +15558675310 --button Confirm --button-payload confirm_1
+  cloudforgot phone send --from +15558675310 --button Confirm --interactive
+  cloudforgot phone send --from +15558675310 --list-title "Tomorrow at 9" --list-id slot_9
+
+  # forwarded; the first message after a click-to-WhatsApp advertisement, with the control API's field names
+  cloudforgot phone send --from +15558675310 --forwarded "Have you heard?"
+  cloudforgot phone send --from +15558675310 --referral '{"source_type":"ad","headline":"Half price"}' "Is this still on?"
+
+  # what Twilio has no webhook for
+  cloudforgot phone send --from +15558675310 --unsupported reaction
 
   # a longer text, as another profile
   cloudforgot phone send --from +15558675310 --profile-name Ana - < letter.txt`
 
 // sendFlags are the flags of phone send.
 type sendFlags struct {
-	from                   func() (string, error)
-	to, media, profileName string
-	wait                   bool
-	timeout                time.Duration
-	output                 *choice
+	from            func() (string, error)
+	to, profileName string
+	content         contentFlags
+	wait            bool
+	timeout         time.Duration
+	output          *choice
 }
 
 func (p process) phoneSendCommand() *cobra.Command {
@@ -48,15 +67,16 @@ func (p process) phoneSendCommand() *cobra.Command {
 		Example: sendExample,
 		Args:    arguments(0, 1, "one text", ""),
 	}
-	url := addURLFlag(c)
-	flags.from = fromFlag(c)
 	f := c.Flags()
+	f.SortFlags = false // what belongs together stands together
+	flags.from = fromFlag(c)
 	f.StringVar(&flags.to, "to", "", "`number` that it writes to (default the sandbox's)")
-	f.StringVar(&flags.media, "media", "", "`file` to send; its type is found by its content")
 	f.StringVar(&flags.profileName, "profile-name", "", "`name` that the phone's owner has from now on")
+	flags.content.add(c)
 	f.BoolVar(&flags.wait, "wait", true, "wait for what follows, and show it")
 	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "`time` to wait at most")
 	flags.output = outputFlag(c)
+	url := addURLFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		client, err := url.client()
 		if err != nil {
@@ -72,65 +92,58 @@ func (p process) send(ctx context.Context, client *control.Client, flags sendFla
 	if err != nil {
 		return err
 	}
-	wanted, err := p.newMessage(flags, args)
+	wanted, files, err := p.newMessage(flags, args)
 	if err != nil {
 		return err
 	}
-	sent, err := client.SendMessage(ctx, number, wanted)
+	result, err := handOver(ctx, client, number, wanted, files)
 	if err != nil {
 		return err
 	}
-	result := outcome{Message: sent, Answers: []whatsapp.Message{}, ConversationSID: sent.ConversationSID}
-	if flags.wait {
+	waits := flags.wait && !result.dropped()
+	if waits {
 		err = result.await(ctx, client, flags.timeout)
 	}
-	return errors.Join(p.print(flags.output, result, func() error { return p.printOutcome(result, flags.wait) }), err)
+	return errors.Join(p.print(flags.output, result, func() error { return p.printOutcome(result, waits) }), err)
 }
 
-// newMessage makes a message of what was typed.
-func (p process) newMessage(flags sendFlags, args []string) (control.NewMessage, error) {
-	wanted := control.NewMessage{ProfileName: flags.profileName}
-	if flags.to != "" {
-		to, err := phoneNumber(flags.to)
-		if err != nil {
-			return wanted, err
-		}
-		wanted.To = to
-	}
+// newMessage makes a message of what was typed, and the files that go with it.
+func (p process) newMessage(flags sendFlags, args []string) (control.NewMessage, []control.NewFile, error) {
+	text := ""
 	if len(args) > 0 {
-		wanted.Body = args[0]
+		text = args[0]
+	}
+	wanted, err := flags.content.message(text)
+	if err != nil {
+		return wanted, nil, err
+	}
+	wanted.ProfileName = flags.profileName
+	if flags.to != "" {
+		if wanted.To, err = phoneNumber(flags.to); err != nil {
+			return wanted, nil, err
+		}
 	}
 	if wanted.Body == "-" {
-		text, err := io.ReadAll(io.LimitReader(p.stdin, whatsapp.MaxText*4+1)) // the emulator counts and says what is too long
-		if err != nil {
-			return wanted, fmt.Errorf("stdin cannot be read: %w", err)
+		if wanted.Body, err = p.readText(); err != nil {
+			return wanted, nil, err
 		}
-		wanted.Body = strings.TrimSuffix(string(text), "\n")
 	}
-	if flags.media == "" {
-		if wanted.Body == "" {
-			return wanted, badUsage("there is nothing to send: give a text, a file with --media, or both")
-		}
-		return wanted, nil
-	}
-	file, err := readFile(flags.media)
-	wanted.File = file
-	return wanted, err
+	files, err := readFiles(flags.content.media)
+	return wanted, files, err
 }
 
-// readFile reads a file that a phone sends.
-func readFile(path string) (*control.NewFile, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %s", path)
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file that can be sent", path)
-	case info.Size() > whatsapp.MaxFile:
-		return nil, fmt.Errorf("%s has %d bytes: WhatsApp takes %d at most", path, info.Size(), whatsapp.MaxFile)
+// handOver sends a message: without a file, with one, or several files as an album.
+func handOver(ctx context.Context, client *control.Client, number string, wanted control.NewMessage, files []control.NewFile) (outcome, error) {
+	if len(files) > 1 {
+		sent, err := client.SendAlbum(ctx, number, wanted, files)
+		if err != nil || len(sent) == 0 {
+			return outcome{}, err
+		}
+		return outcome{Message: sent[0], Album: sent, ConversationSID: sent[0].ConversationSID, Answers: []whatsapp.Message{}}, nil
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // the user names it
-	return &control.NewFile{Filename: filepath.Base(path), Content: content}, err
+	if len(files) == 1 {
+		wanted.File = &files[0]
+	}
+	sent, err := client.SendMessage(ctx, number, wanted)
+	return outcome{Message: sent, ConversationSID: sent.ConversationSID, Answers: []whatsapp.Message{}}, err
 }

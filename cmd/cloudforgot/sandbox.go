@@ -11,14 +11,18 @@ const sandboxExample = `  cloudforgot sandbox show
   # your own handler hears what comes in, by GET
   cloudforgot sandbox set --inbound-url http://127.0.0.1:8080/whatsapp --inbound-method GET
 
-  # nobody hears it
+  # somebody hears how far messages have got that name no URL of their own
+  cloudforgot sandbox set --status-callback-url http://127.0.0.1:8080/status
+
+  # nobody hears what comes in
   cloudforgot sandbox set --inbound-url ""`
 
 func (p process) sandboxCommand() *cobra.Command {
 	return group(&cobra.Command{
-		Use:     "sandbox",
-		Short:   "Show and change an account's sandbox",
-		Long:    "Show and change the WhatsApp sandbox of an account: its join code, and who is called when a message comes in.",
+		Use:   "sandbox",
+		Short: "Show and change an account's sandbox",
+		Long: "Show and change the WhatsApp sandbox of an account: its join code, and who is called when a message comes\n" +
+			"in and when one that was sent gets on.",
 		Example: sandboxExample,
 	}, p.sandboxShowCommand(), p.sandboxSetCommand())
 }
@@ -27,7 +31,7 @@ func (p process) sandboxShowCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "show",
 		Short:   "Show a sandbox",
-		Long:    "Show the number, the join code and the inbound URL of an account's sandbox.",
+		Long:    "Show the number, the join code and the URLs of an account's sandbox.",
 		Example: "  cloudforgot sandbox show\n  cloudforgot sandbox show -o json",
 		Args:    noArguments(),
 	}
@@ -60,13 +64,14 @@ func (p process) sandboxSetCommand() *cobra.Command {
 	account := addAccountFlag(c)
 	inboundURL := optionalFlag(c, "inbound-url", "`URL` that is called when a message comes in; \"\": nobody is called")
 	method := optionalFlag(c, "inbound-method", "`method` of the call: POST or GET")
+	statusURL := optionalFlag(c, "status-callback-url", "`URL` that is called with the statuses of messages; \"\": nobody is called")
 	code := optionalFlag(c, "join-code", "`code` that phones join with, such as cloud-forgot")
 	complete(c, "inbound-method", "POST", "GET")
 	output := outputFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		params := whatsapp.SettingsParams{InboundURL: inboundURL(), InboundMethod: method(), JoinCode: code()}
+		params := whatsapp.SettingsParams{InboundURL: inboundURL(), InboundMethod: method(), JoinCode: code(), StatusCallbackURL: statusURL()}
 		if params == (whatsapp.SettingsParams{}) {
-			return badUsage("nothing to set: give --inbound-url, --inbound-method or --join-code")
+			return badUsage("nothing to set: give --inbound-url, --inbound-method, --status-callback-url or --join-code")
 		}
 		client, err := url.client()
 		if err != nil {
@@ -85,24 +90,16 @@ func (p process) sandboxSetCommand() *cobra.Command {
 	return c
 }
 
-// optionalFlag adds a flag for which not given and empty differ: its value is nil when it was not given.
-func optionalFlag(c *cobra.Command, name, usage string) func() *string {
-	value := c.Flags().String(name, "", usage)
-	return func() *string {
-		if !c.Flags().Changed(name) {
-			return nil
-		}
-		return value
-	}
-}
-
 func (p process) printSandbox(output *choice, s whatsapp.Settings) error {
 	return p.print(output, s, func() error {
-		inbound := "nobody is called"
+		inbound, status := "nobody is called", "nobody is called"
 		if s.InboundURL != "" {
 			inbound = s.InboundMethod + " " + printable(s.InboundURL)
 		}
-		return p.printTable(nil, []string{"Account", s.AccountSID}, []string{"Number", s.Number},
-			[]string{"Join code", s.JoinCode}, []string{"Inbound URL", inbound})
+		if s.StatusCallbackURL != "" {
+			status = "POST " + printable(s.StatusCallbackURL)
+		}
+		return p.printTable(nil, []string{"Account", s.AccountSID}, []string{"Number", s.Number}, []string{"Join code", s.JoinCode},
+			[]string{"Inbound URL", inbound}, []string{"Status callback", status})
 	})
 }

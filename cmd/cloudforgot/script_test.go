@@ -2,25 +2,46 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/cloudforgot/cloudforgot/emulator"
 )
 
+// update writes the texts anew that scripts compare with: go test ./cmd/cloudforgot -update.
+var update = flag.Bool("update", false, "write what scripts compare with anew")
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cloudforgot": main})
+	testscript.Main(m, map[string]func(){"cloudforgot": main, "chat-alone": chatAlone})
+}
+
+// chatAlone is `cloudforgot chat --log-file log.txt` on a machine where no emulator runs: it looks for one at $ADDRESS, and
+// not at the default address, which may be taken.
+func chatAlone() {
+	p := process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookupEnv: os.LookupEnv}
+	err := p.chat(context.Background(), chatFlags{url: &urlFlag{os.Getenv("ADDRESS")}, from: defaultPhone, logFile: "log.txt"})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitCode(err))
+	}
 }
 
 // TestScripts runs the command as a user does, in real processes. Each script begins without any variable of the command.
@@ -29,6 +50,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=20") // not a second, with so many processes
 			return nil
@@ -36,8 +58,10 @@ func TestScripts(t *testing.T) {
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ready":    ready,
+			"free":     free,
 			"exits":    exits,
 			"await":    await,
+			"post":     post,
 			"screen":   screen,
 			"serve":    serve,
 			"value":    value,
@@ -46,15 +70,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition adds [free:ADDRESS], whether nothing listens there, and [component:PROGRAM], which CI must have.
+// condition adds [component:PROGRAM], which CI must have.
 func condition(name string) (bool, error) {
-	if address, found := strings.CutPrefix(name, "free:"); found {
-		listener, err := net.Listen("tcp", address)
-		if err == nil {
-			_ = listener.Close()
-		}
-		return err == nil, nil
-	}
 	program, found := strings.CutPrefix(name, "component:")
 	if !found {
 		return false, fmt.Errorf("unknown condition %s", name)
@@ -99,6 +116,15 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("ADDRESS", address)
 }
 
+// free finds an address where nothing listens: $ADDRESS, and $CLOUDFORGOT_URL is the URL there.
+func free(ts *testscript.TestScript, _ bool, _ []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Check(listener.Close())
+	ts.Setenv("ADDRESS", listener.Addr().String())
+	ts.Setenv("CLOUDFORGOT_URL", "http://"+listener.Addr().String())
+}
+
 // exits runs a program that must end with an exit code: "exits CODE PROGRAM ARGS...".
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
@@ -130,7 +156,7 @@ func terminal(ts *testscript.TestScript, _ bool, args []string) {
 		c := exec.Command("tmux", append([]string{"-u", "-f", os.DevNull, "-S", ts.MkAbs("tmux")}, arguments...)...)
 		c.Dir = ts.MkAbs(".")
 		c.Env = []string{"LANG=C.UTF-8", "SHELL=/bin/sh"}
-		for _, name := range []string{"PATH", "HOME", "TMPDIR", "GORACE", "CLOUDFORGOT_URL"} {
+		for _, name := range []string{"PATH", "HOME", "TMPDIR", "GORACE", "CLOUDFORGOT_URL", "ADDRESS"} {
 			c.Env = append(c.Env, name+"="+ts.Getenv(name))
 		}
 		return c
@@ -151,13 +177,19 @@ func screen(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // serve starts a web server that answers everything with a plain text: "serve TEXT". $INBOUND is its URL, and each
-// request is a line "METHOD From=... Body=..." of the file requests. With the text "hang" it answers nothing.
+// request is a line of the file requests: method, path, and the parameters by name, each with a blank before and behind it.
+// With the text "hang" it answers nothing.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	log, err := os.Create(ts.MkAbs("requests"))
 	ts.Check(err)
 	stop := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(log, "%s From=%s Body=%s\n", r.Method, r.FormValue("From"), r.FormValue("Body"))
+		line := r.Method + " " + r.URL.Path + " "
+		_ = r.ParseForm() // what cannot be read is missing in the file
+		for _, name := range slices.Sorted(maps.Keys(r.Form)) {
+			line += name + "=" + r.Form.Get(name) + " "
+		}
+		fmt.Fprintln(log, line)
 		if args[0] == "hang" {
 			<-stop
 			return
@@ -170,6 +202,26 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 		_ = log.Close()
 	})
 	ts.Setenv("INBOUND", server.URL)
+}
+
+// post sends a message of the default account by Twilio's API: "post FORM [FILE]". What that answers goes into the file.
+func post(ts *testscript.TestScript, _ bool, args []string) {
+	url := ts.Getenv("CLOUDFORGOT_URL") + "/2010-04-01/Accounts/" + emulator.DefaultAccountSID + "/Messages.json"
+	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(args[0]))
+	ts.Check(err)
+	req.SetBasicAuth(emulator.DefaultAccountSID, emulator.DefaultAuthToken)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if res.StatusCode != http.StatusCreated {
+		ts.Fatalf("%s: %s", res.Status, body)
+	}
+	if len(args) > 1 {
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
+	}
 }
 
 // value puts a value of a JSON document in a file into a variable: "value VARIABLE FILE KEY...". A key is the name of a

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,7 +81,7 @@ func (p process) printTraffic(list []traffic.Exchange) error {
 
 // followTraffic prints what is recorded and what comes, until Ctrl-C.
 func (p process) followTraffic(ctx context.Context, client *control.Client, output *choice) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, stopSignals()...)
 	defer stop()
 	style := p.styles()
 	err := client.StreamTraffic(ctx, 0, func(e traffic.Exchange) error {

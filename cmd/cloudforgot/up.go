@@ -22,7 +22,8 @@ const upLong = `Start the emulator and, beside it in the same process, the bridg
 the sandbox into a conversation. It is every account's "when a message comes in" URL, unless --bridge=false.
 
 Without --account there is one account, with documented credentials and the join code cloud-forgot. The state is in
-memory and ends with the command. Ctrl-C or SIGTERM stops it when what is under way is finished; a second one at once.`
+memory and ends with the command. Ctrl-C, SIGTERM or the end of the terminal stops it when what is under way is
+finished; a second one at once.`
 
 const upExample = `  # one account, the bridge, port 4155
   cloudforgot up
@@ -86,7 +87,7 @@ func (p process) up(ctx context.Context, flags upFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, ready.remove()) }()
 	signals := make(chan os.Signal, 2) // the one that stops, and the one that stops at once
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, stopSignals()...)
 	defer signal.Stop(signals)
 	p.warnOpen(flags.listen, flags.bridgeListen)
 	s, err := startStack(ctx, config)
@@ -99,6 +100,15 @@ func (p process) up(ctx context.Context, flags upFlags) (err error) {
 	<-signals
 	p.note("Stopping when what is under way is finished; Ctrl-C again stops at once.")
 	return drain(ctx, s, signals)
+}
+
+// stopSignals are those that stop what runs on: Ctrl-C, SIGTERM, and the end of the terminal unless nohup keeps it away.
+func stopSignals() []os.Signal {
+	stop := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		stop = append(stop, syscall.SIGHUP)
+	}
+	return stop
 }
 
 // stack checks the flags and makes a configuration of them.
