@@ -81,6 +81,7 @@
 //	{account}'s bridge said {text}                            the body of that answer
 //	somebody forges a message {text} from {phone}'s phone to {account}'s bridge
 //	somebody sends {account}'s bridge a message {text} from {phone}'s phone without a signature
+//	a {policy} bridge without an auth token does not start
 //	somebody replays what endpoint {text} was told to {account}'s bridge
 //	the forger gets {number}
 //
@@ -179,6 +180,7 @@
 //	endpoint {text} never answers
 //	endpoint {text} sets the cookie {text}
 //	endpoint {text} was told:                                 columns are parameters, "method" and "Cookie"; absent: not there
+//	endpoint {text} was told, in any order:
 //	endpoint {text} was told nothing
 //	endpoint {text} fetches the file {manner} and gets {number}
 //	the signature at endpoint {text} is {verdict} for {way}   of the last webhook, by twilio-go's validator
@@ -195,6 +197,8 @@
 //
 //	{account} requests {request}
 //	{account} requests {request} with:                        name, value
+//	the answer has:                                           columns are fields of its JSON
+//	the answer is called {text}                               "shop": {shop} is its SID, in a path or a table
 //	Twilio refuses with {number}, code {number}               what the step before asked for
 //	the refusal says {text}
 //	the refusal names {conversation}                          by its SID

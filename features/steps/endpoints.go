@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,6 +23,7 @@ func (w *World) endpointSteps() []definition {
 		{form: "endpoint {text} never answers", run: w.EndpointNeverAnswers},
 		{form: "endpoint {text} sets the cookie {text}", run: w.EndpointSetsCookie},
 		{form: "endpoint {text} was told:", run: w.EndpointWasTold},
+		{form: "endpoint {text} was told, in any order:", run: w.EndpointWasToldInAnyOrder},
 		{form: "endpoint {text} was told nothing", run: w.EndpointWasToldNothing},
 	}
 }
@@ -181,32 +183,50 @@ func (w *World) changeEndpoint(name string, change func(*endpoint)) error {
 }
 
 // EndpointWasTold compares the webhooks that the endpoint got and the scenario has not spoken of yet, in order. The
-// columns are names of parameters, "method" and "Cookie"; a value "absent" wants that the parameter is not there. Each
-// webhook must have a valid signature.
+// columns are names of parameters, "method" and "Cookie"; in a column with a value "absent" a parameter that is not
+// there is called that. Each webhook must have a valid signature.
 func (w *World) EndpointWasTold(_ context.Context, name string, table Table) error {
-	header, rows, err := table.columns()
+	header, rows, got, err := w.told(name, table)
 	if err != nil {
 		return err
 	}
+	return w.compare(header, rows, got)
+}
+
+// EndpointWasToldInAnyOrder is EndpointWasTold for webhooks that do not wait for each other.
+func (w *World) EndpointWasToldInAnyOrder(_ context.Context, name string, table Table) error {
+	header, rows, got, err := w.told(name, table)
+	if err != nil {
+		return err
+	}
+	return w.compareInAnyOrder(header, rows, got)
+}
+
+// told are the webhooks that the scenario has not spoken of yet, as rows of a table.
+func (w *World) told(name string, table Table) (header []string, rows, got [][]string, _ error) {
+	header, rows, err := table.columns()
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	e, ok := w.endpoints[name]
 	if !ok {
-		return fmt.Errorf("the scenario knows no endpoint %q%s", name, known(w.endpoints))
+		return nil, nil, nil, fmt.Errorf("the scenario knows no endpoint %q%s", name, known(w.endpoints))
 	}
 	calls := e.unread()
-	got := make([][]string, len(calls))
+	got = make([][]string, len(calls))
 	for i, c := range calls {
 		if err := w.checkSignature(c); err != nil {
-			return err
+			return nil, nil, nil, err
 		}
 		got[i] = make([]string, len(header))
 		for j, column := range header {
 			got[i][j] = c.field(column)
-			if i < len(rows) && rows[i][j] == absent && !c.params.Has(column) {
+			if !c.params.Has(column) && slices.ContainsFunc(rows, func(row []string) bool { return row[j] == absent }) {
 				got[i][j] = absent
 			}
 		}
 	}
-	return w.compare(header, rows, got)
+	return header, rows, got, nil
 }
 
 // absent stands in a table for a parameter that a webhook does not have.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -79,13 +78,7 @@ func (w *World) HasMessagesInAnyOrder(ctx context.Context, ref string, table Tab
 	if err != nil {
 		return err
 	}
-	want, err := w.values(table[1:])
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(want, slices.Compare[[]string])
-	slices.SortFunc(got, slices.Compare[[]string])
-	return compare(table[0], want, got)
+	return w.compareInAnyOrder(table[0], table[1:], got)
 }
 
 // tellMessages are the messages of a conversation as rows of a table.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 
@@ -15,6 +16,8 @@ func (w *World) requestSteps() []definition {
 	return []definition{
 		{form: "{account} requests {request}", run: w.Request, beside: true},
 		{form: "{account} requests {request} with:", run: w.RequestWith},
+		{form: "the answer has:", run: w.AnswerHas},
+		{form: "the answer is called {text}", run: w.CallAnswer},
 		{form: "Twilio refuses with {number}, code {number}", run: w.Refuses, expectsRefusal: true},
 		{form: "the refusal says {text}", run: w.RefusalSays, expectsRefusal: true},
 		{form: "the refusal names {conversation}", run: w.RefusalNames, expectsRefusal: true},
@@ -79,6 +82,9 @@ func (w *World) RequestWith(_ context.Context, accountName, request string, tabl
 		params.Add(row[0], row[1])
 	}
 	method, path, _ := strings.Cut(request, " ")
+	for name, sid := range w.sids {
+		path = strings.ReplaceAll(path, "{"+name+"}", sid)
+	}
 	host := "https://conversations.twilio.com"
 	if strings.HasPrefix(path, "/2010-04-01/") {
 		host = "https://api.twilio.com"
@@ -86,9 +92,44 @@ func (w *World) RequestWith(_ context.Context, accountName, request string, tabl
 	form := map[string]any{"Content-Type": "application/x-www-form-urlencoded"}
 	res, err := a.requester.SendRequest(method, host+path, params, form)
 	if err == nil {
-		err = res.Body.Close()
+		w.answered, err = io.ReadAll(res.Body)
+		err = errors.Join(err, res.Body.Close())
 	}
 	return w.attempt(request, err)
+}
+
+// AnswerHas compares fields of the JSON that Twilio answered to the last request with the only row of a table, whose columns
+// are their names.
+func (w *World) AnswerHas(_ context.Context, table Table) error {
+	header, rows, err := table.columns()
+	if err != nil {
+		return err
+	}
+	var fields map[string]any
+	if err := decode(w.answered, &fields); err != nil {
+		return err
+	}
+	got := map[string]string{}
+	for name, value := range fields {
+		if value != nil {
+			got[name] = fmt.Sprint(value)
+		}
+	}
+	return w.compare(header, rows, [][]string{pick(header, got)})
+}
+
+// CallAnswer gives a name to what Twilio answered to the last request: "{shop}" is its SID then, in the path of a request or
+// as a value of a table.
+func (w *World) CallAnswer(_ context.Context, name string) error {
+	var resource struct{ Sid string }
+	if err := decode(w.answered, &resource); err != nil {
+		return err
+	}
+	if resource.Sid == "" {
+		return fmt.Errorf("Twilio's last answer has no sid: %s", w.answered) //nolint:staticcheck // a name
+	}
+	w.sids[name] = resource.Sid
+	return nil
 }
 
 // Refuses checks that Twilio refused what the step before asked for.

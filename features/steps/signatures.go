@@ -3,6 +3,7 @@ package steps
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,12 +11,15 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 
+	"github.com/cloudforgot/cloudforgot/bridge"
+	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
 func (w *World) signatureSteps() []definition {
 	return []definition{
 		{form: "the signature at endpoint {text} is {verdict} for {way}", run: w.SignatureIs},
+		{form: "a {policy} bridge without an auth token does not start", run: w.BridgeNeedsToken},
 		{form: "somebody replays what endpoint {text} was told to {account}'s bridge", run: w.Replay},
 	}
 }
@@ -71,6 +75,19 @@ func (w *World) SignatureIs(_ context.Context, name, verdict, way string) error 
 	}
 	if valid(c, token) != (verdict == "right") {
 		return fmt.Errorf("the signature of the last webhook of endpoint %q is not %s for %s", name, verdict, way)
+	}
+	return nil
+}
+
+// BridgeNeedsToken checks that a bridge that could not check signatures refuses to start, and says why.
+func (w *World) BridgeNeedsToken(ctx context.Context, policy string) error {
+	handler, err := bridge.New(bridge.Config{AccountSID: "AC0", FlowSID: emulator.DefaultFlowSID, Policy: bridge.Policy(policy), //nolint:contextcheck // its workers would outlive the step
+		Logger: w.options.Logger})
+	switch {
+	case err == nil:
+		return errors.Join(errors.New("the bridge has started"), handler.Close(ctx))
+	case !strings.Contains(err.Error(), "AuthToken"):
+		return fmt.Errorf("the bridge does not start for another reason: %w", err)
 	}
 	return nil
 }

@@ -65,6 +65,17 @@ func (w *World) compare(header []string, rows, got [][]string) error {
 	return compare(header, want, got)
 }
 
+// compareInAnyOrder is compare with the rows sorted.
+func (w *World) compareInAnyOrder(header []string, rows, got [][]string) error {
+	want, err := w.values(rows)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(want, slices.Compare[[]string])
+	slices.SortFunc(got, slices.Compare[[]string])
+	return compare(header, want, got)
+}
+
 // pick is a row of a table with these columns.
 func pick(header []string, of map[string]string) []string {
 	row := make([]string, len(header))
@@ -79,6 +90,9 @@ func pick(header []string, of map[string]string) []string {
 func (w *World) value(word string) (string, error) {
 	if word == "the sandbox" {
 		return sandboxNumber, nil
+	}
+	if sid, ok := w.sids[strings.Trim(word, "{}")]; ok && strings.HasPrefix(word, "{") {
+		return sid, nil
 	}
 	if name, ok := strings.CutSuffix(word, "'s phone"); ok && !strings.Contains(name, " ") {
 		return w.Address(name)
