@@ -103,6 +103,14 @@ func stop(number string) action {
 	}}
 }
 
+// behave changes how a phone takes what is written to it.
+func behave(number string, p whatsapp.BehaviourParams, said string) action {
+	return action{"Changing the phone", sendLimit, func(ctx context.Context, c *control.Client) (doneMsg, error) {
+		_, err := c.UpdateBehaviour(ctx, number, p)
+		return doneMsg{said: said}, err
+	}}
+}
+
 func advance(d time.Duration, where *time.Location) action {
 	return action{"Advancing the clock by " + span(d), advanceLimit, func(ctx context.Context, c *control.Client) (doneMsg, error) {
 		state, err := c.Advance(ctx, d)

@@ -19,6 +19,8 @@ type page struct {
 	frames bool
 	styles styles
 	where  *time.Location
+	// find finds the message that another one answers.
+	find func(sid string) (whatsapp.Message, bool)
 }
 
 // drawing is a message as it was drawn, and what for.
@@ -83,18 +85,6 @@ func (p page) message(m whatsapp.Message) []string {
 		block[i] = strings.Repeat(" ", margin) + line
 	}
 	return block
-}
-
-// body is a message's files and text, wrapped.
-func (p page) body(m whatsapp.Message, room int) (lines []string) {
-	for _, f := range m.Media {
-		name := firstOf(f.Filename, "file")
-		lines = append(lines, wrap("📎 "+oneLine(name, 200)+" ("+oneLine(f.ContentType, 60)+", "+size(f.Size)+")", room, "")...)
-	}
-	if m.Body != "" {
-		lines = append(lines, wrap(p.styles.format(strings.TrimRight(clean(m.Body), "\n ")), room, "")...)
-	}
-	return lines
 }
 
 // meta is what stands under a message: its conversation, the time, and how far it has got.

@@ -1,12 +1,10 @@
 package tui
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -14,15 +12,31 @@ import (
 type command struct {
 	// name is that of a form, or empty for a message.
 	name string
-	// text is the message, or the caption of a file.
+	// text is the message, the caption of a file, or the text of a button.
 	text string
 	// argument is a join code, a file, a number or a name.
 	argument string
 	duration time.Duration
+	location whatsapp.Location
+	contact  whatsapp.Contact
+	// back says which message is answered: 1 is the last that arrived, 2 the one before.
+	back int
+	on   bool
 }
+
+// part is what a command is about; the help page has a section for each.
+type part string
+
+const (
+	partMessages part = "Messages (what does not begin with a slash is sent)"
+	partPhone    part = "Your phone"
+	partEmulator part = "The emulator"
+	partScreen   part = "The screen"
+)
 
 // form is a command that can be typed.
 type form struct {
+	part
 	name, arguments, does string
 	// read reads what stands behind the name, without blanks around it.
 	read func(rest string) (command, error)
@@ -33,15 +47,26 @@ func (f form) usage() string { return strings.TrimSpace("/" + f.name + " " + f.a
 // forms are the commands, in the order of the help page.
 func forms() []form {
 	return []form{
-		{"join", "[CODE]", "join a sandbox", readWord("join", "a code alone, such as /join cloud-forgot")},
-		{"stop", "", "leave the sandbox", readNothing("stop")},
-		{"attach", "FILE [CAPTION]", "send a file; quote a name that has blanks", readAttach},
-		{"advance", "DURATION", "move the clock on: 72h, 3d, 1d12h30m", readAdvance},
-		{"phone", "NUMBER", "be another phone", readPhone},
-		{"name", "NAME", "set your WhatsApp name", readName},
-		{"clear", "", "clear the screen; the emulator forgets nothing", readNothing("clear")},
-		{"help", "", "show this help", readNothing("help")},
-		{"quit", "", "end the chat", readNothing("quit")},
+		{partMessages, "attach", "FILE [CAPTION]", "send a file; quote a name that has blanks", readAttach},
+		{partMessages, "location", "LAT,LONG [LABEL]", "send a place", readLocation},
+		{partMessages, "contact", "NAME NUMBER", "send a contact card", readContact},
+		{partMessages, "reply", "[^N] TEXT", "answer the last message, or the Nth last", readReply},
+		{partMessages, "button", "TEXT", "tap a button of the last message", readText("button", "/button Confirm")},
+		{partMessages, "forward", "TEXT", "send a text as forwarded", readText("forward", "/forward Have you heard?")},
+		{partPhone, "join", "[CODE]", "join a sandbox", readWord("join", "a code alone, such as /join cloud-forgot")},
+		{partPhone, "stop", "", "leave the sandbox", readNothing("stop")},
+		{partPhone, "name", "NAME", "set your WhatsApp name", readName},
+		{partPhone, "offline", "", "messages wait until you are back", readNothing("offline")},
+		{partPhone, "online", "", "be back", readNothing("online")},
+		{partPhone, "block", "", "block the business: its messages fail", readNothing("block")},
+		{partPhone, "unblock", "", "unblock it", readNothing("unblock")},
+		{partPhone, "receipts", "on|off", "whether it is told what you have read", readReceipts},
+		{partPhone, "phone", "NUMBER", "be another phone", readPhone},
+		{partEmulator, "advance", "DURATION", "move the clock on: 72h, 3d, 1d12h30m", readAdvance},
+		{partEmulator, "alerts", "", "what went wrong, with Twilio's codes", readNothing("alerts")},
+		{partScreen, "clear", "", "clear it; the emulator forgets nothing", readNothing("clear")},
+		{partScreen, "help", "", "show this help", readNothing("help")},
+		{partScreen, "quit", "", "end the chat", readNothing("quit")},
 	}
 }
 
@@ -82,82 +107,4 @@ func suggest(line string) (found []form) {
 		}
 	}
 	return found
-}
-
-func readNothing(name string) func(string) (command, error) {
-	return func(rest string) (command, error) {
-		if rest != "" {
-			return command{}, fmt.Errorf("/%s stands alone", name)
-		}
-		return command{}, nil
-	}
-}
-
-func readWord(name, want string) func(string) (command, error) {
-	return func(rest string) (command, error) {
-		if len(strings.Fields(rest)) > 1 {
-			return command{}, fmt.Errorf("/%s takes %s", name, want)
-		}
-		return command{argument: rest}, nil
-	}
-}
-
-func readAttach(rest string) (command, error) {
-	file, caption, err := firstWord(rest)
-	if err != nil {
-		return command{}, err
-	}
-	if file == "" {
-		return command{}, errors.New("/attach needs a file, such as /attach photo.jpg Look at this")
-	}
-	return command{argument: file, text: strings.TrimSpace(caption)}, nil
-}
-
-func readAdvance(rest string) (command, error) {
-	if rest == "" {
-		return command{}, errors.New("/advance needs a duration, such as /advance 72h or /advance 3d")
-	}
-	d, err := control.ParseDuration(rest)
-	return command{duration: d}, err
-}
-
-func readPhone(rest string) (command, error) {
-	if rest == "" {
-		return command{}, errors.New("/phone needs a number, such as /phone +15558675310")
-	}
-	number, err := whatsapp.ParseNumber(rest)
-	return command{argument: number}, err
-}
-
-func readName(rest string) (command, error) {
-	if rest == "" {
-		return command{}, errors.New("/name needs a name, such as /name Ada Lovelace")
-	}
-	return command{argument: strings.Join(strings.Fields(rest), " ")}, nil
-}
-
-// firstWord takes the first word off a text. A word with blanks stands in quotes, or has a backslash before each blank,
-// as terminals write the name of a file that is dropped on them.
-func firstWord(s string) (word, rest string, err error) {
-	s = strings.TrimSpace(s)
-	if s != "" && (s[0] == '"' || s[0] == '\'') {
-		word, rest, closed := strings.Cut(s[1:], s[:1])
-		if !closed {
-			return "", "", fmt.Errorf("the quote %s is not closed", s[:1])
-		}
-		return word, rest, nil
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s) && s[i+1] == ' ':
-			b.WriteByte(' ')
-			i++
-		case s[i] == ' ' || s[i] == '\t' || s[i] == '\n':
-			return b.String(), s[i:], nil
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String(), "", nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 // kind is what an entry of the activity is about; its text is the label.
@@ -140,12 +141,15 @@ func eventEntry(x conversations.Event, where *time.Location) (e entry, told bool
 		}
 		e.kind, e.text = kindPhone, p.Get("MessageSid")+" "+p.Get("Status")
 	case conversations.MessageReceived:
-		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" wrote "+quote(p.Get("Body"))
+		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" wrote "+said(p.Get("Body"))
 	case conversations.MessageSent:
 		e.kind, e.text = kindPhone, number(p.Get("To"))+" got "+quote(p.Get("Body"))
 		if p.Get("Status") == string(conversations.StatusFailed) {
 			e.text = number(p.Get("To")) + " did not get " + quote(p.Get("Body"))
 		}
+	case whatsapp.MessageDropped:
+		e.rank, e.kind, e.tone = 0, kindPhone, toneWarn
+		e.text, e.detail = number(p.Get("From"))+" sent a "+p.Get("Kind"), "dropped: Twilio has no webhook for it"
 	case conversations.SandboxJoined:
 		e.rank, e.kind, e.tone = 0, kindSandbox, toneGood
 		e.text = number(p.Get("From")) + " joined " + x.AccountSID + until(p.Get("ExpiresAt"), where)
@@ -215,6 +219,14 @@ func number(address string) string { return strings.TrimPrefix(address, "whatsap
 const maxQuote, maxName = 48, 16
 
 func quote(s string) string { return "“" + oneLine(s, maxQuote) + "”" }
+
+// said is the text of a message of a phone, quoted. A file, a place or a contact may have none.
+func said(body string) string {
+	if body == "" {
+		return "a message without text"
+	}
+	return quote(body)
+}
 
 func firstOf(texts ...string) string {
 	for _, s := range texts {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -17,11 +18,13 @@ func (m *Model) topLine() string {
 		link, short = "○ no answer, trying again", "○ no answer"
 	}
 	clock := ""
+	title, sign := m.config.Title, joined("  ", m.alerts.sign())
 	if m.clock.known {
-		clock = m.clockText(m.width - cells(m.config.Title+m.url+link) - 10)
+		clock = m.clockText(m.width - cells(title+m.url+link+sign) - 10)
 	}
 	room := m.width - cells(clock) - 3
-	left := firstFit(room, m.config.Title+"  "+m.url+"  "+link, m.config.Title+"  "+m.url+"  "+short, m.config.Title+"  "+short, short)
+	left := firstFit(room, title+joined(", ", m.config.Note)+"  "+m.url+"  "+link+sign, title+"  "+m.url+"  "+link+sign,
+		title+"  "+m.url+"  "+short+sign, title+"  "+short+sign, short+sign, short+joined("  ", m.alerts.count()))
 	return spread(" "+left, clock+" ", m.width)
 }
 
@@ -35,14 +38,40 @@ func (m *Model) clockText(width int) string {
 // chatHead says who the phone is and which sandbox it is in.
 func (m *Model) chatHead(width int) []string {
 	who := m.phone.Number
-	if name := oneLine(firstOf(m.name, m.phone.ProfileName), 40); name != "" {
+	if name := oneLine(m.phone.ProfileName, 40); name != "" {
 		who += " · " + name
 	}
 	return []string{
 		m.headTitle(sideChat, who, width),
-		headState(&m.chat, width, m.styles, m.membership),
+		headState(&m.chat, width, m.styles, m.phoneState),
 	}
 }
+
+// phoneState says what is unusual about the phone, and which sandbox it is in.
+func (m *Model) phoneState(width int) string {
+	var unusual []string
+	if m.phone.Offline {
+		unusual = append(unusual, "offline")
+	}
+	if m.phone.Blocked {
+		unusual = append(unusual, "blocking")
+	}
+	if m.thread.loaded && !m.phone.ReadReceipts {
+		unusual = append(unusual, "no receipts")
+	}
+	if len(unusual) == 0 {
+		return m.membership(width)
+	}
+	said := oneLine(strings.Join(unusual, ", "), width)
+	rest := width - cells(said) - 2
+	if rest < shortState {
+		return m.styles.warn.Render(said)
+	}
+	return m.styles.warn.Render(said) + "  " + m.membership(rest)
+}
+
+// shortState is the least room, in cells, in which a membership is shown beside something else.
+const shortState = 16
 
 // membership says which sandbox the phone is in, and for how long.
 func (m *Model) membership(width int) string {

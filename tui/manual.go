@@ -26,12 +26,18 @@ func (m *Model) helpLines() []string {
 		}
 		lines = append(lines, "")
 	}
-	var commands [][2]string
-	for _, f := range forms() {
-		commands = append(commands, [2]string{f.usage(), f.does})
+	for _, about := range []part{partMessages, partPhone, partEmulator, partScreen} {
+		var commands [][2]string
+		for _, f := range forms() {
+			if f.part == about {
+				commands = append(commands, [2]string{f.usage(), f.does})
+			}
+		}
+		if about == partMessages {
+			commands = append(commands, [2]string{"//TEXT", "send a text that begins with a slash"})
+		}
+		section(string(about), commands)
 	}
-	commands = append(commands, [2]string{"//TEXT", "send a text that begins with a slash"})
-	section("Commands (anything else is sent)", commands)
 	section("Keys", keyRows(m.keys.FullHelp()))
 	section("Under a message", [][2]string{
 		{"CH3f2a…", "the conversation that it is part of; without, it is in none"},
@@ -47,7 +53,7 @@ func (m *Model) helpLines() []string {
 		{string(kindSandbox), "a phone joined or left"},
 		{string(kindStudio), "an execution of a Studio flow"},
 		{string(kindClock), "somebody moved, froze or started the emulator's clock"},
-		{string(kindAlert), "an entry of Twilio's debugger: something went wrong"},
+		{string(kindAlert), "an entry of Twilio's debugger: something went wrong; see /alerts"},
 	})
 	return lines
 }

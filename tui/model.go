@@ -1,15 +1,22 @@
 package tui
 
 import (
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+)
+
+// opened is a page in the place of chat and live.
+type opened int
+
+const (
+	openNone opened = iota
+	openHelp
+	openAlerts
 )
 
 // side is one of the two parts of the screen.
@@ -31,15 +38,16 @@ type Model struct {
 	width, height int
 	frames        bool // messages have frames
 	chat, live    pane
-	manual        pane // the help page
+	page          pane // what is open in the place of both
+	open          opened
 	side          side // which of chat and live scrolls, or is shown where there is room for one only
-	helping       bool
 	leaving       bool // Esc once more quits
 
 	input    input
 	thread   thread
 	activity activity
 	missed   []whatsapp.Message // what never reached its phone, of all phones
+	alerts   alerts
 	notice   notice
 	actions  []action // what the user asked for; the first is under way
 
@@ -48,7 +56,6 @@ type Model struct {
 	url     string
 	links   map[string]error // how the live streams are, by name
 	number  string
-	name    string // a new profile name, which goes with the next message
 	phone   whatsapp.Phone
 	sandbox whatsapp.Settings
 	looking bool // a look at the emulator is under way
@@ -71,7 +78,7 @@ func newModel(c Config, s *session) *Model {
 	m.help.Styles = help.Styles{Ellipsis: styles.dim, ShortKey: styles.key, ShortDesc: styles.dim, ShortSeparator: styles.dim,
 		FullKey: styles.key, FullDesc: styles.base, FullSeparator: styles.dim}
 	m.help.ShortSeparator = "  "
-	m.manual.fromTop = true
+	m.page.fromTop = true
 	return m
 }
 
@@ -112,7 +119,7 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Cancel):
 		return m.cancel(leaving)
 	case key.Matches(msg, m.keys.Help):
-		m.helping = !m.helping
+		m.toggle(openHelp)
 	case key.Matches(msg, m.keys.OtherPane):
 		m.side = sideLive - m.side
 	case key.Matches(msg, m.keys.PageUp):
@@ -138,8 +145,8 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 // cancel closes what is open, empties the input, and quits when it is pressed twice with neither.
 func (m *Model) cancel(leaving bool) tea.Cmd {
 	switch {
-	case m.helping:
-		m.helping = false
+	case m.open != openNone:
+		m.open = openNone
 	case m.input.text != "":
 		m.input.clear()
 	case leaving:
@@ -150,11 +157,22 @@ func (m *Model) cancel(leaving bool) tea.Cmd {
 	return nil
 }
 
+// toggle opens a page at its beginning, or closes it.
+func (m *Model) toggle(page opened) {
+	if m.open == page {
+		page = openNone
+	}
+	m.open, m.page = page, pane{fromTop: true}
+	if page == openAlerts {
+		m.alerts.unseen = 0
+	}
+}
+
 // scrolling is the pane that the keys scroll.
 func (m *Model) scrolling() *pane {
 	switch {
-	case m.helping:
-		return &m.manual
+	case m.open != openNone:
+		return &m.page
 	case m.side == sideLive:
 		return &m.live
 	}
@@ -163,7 +181,7 @@ func (m *Model) scrolling() *pane {
 
 // enter does what was typed. What cannot be read stays in the input, to be put right.
 func (m *Model) enter() tea.Cmd {
-	m.notice, m.helping = notice{}, false
+	m.notice, m.open = notice{}, openNone
 	text := m.input.take()
 	c, err := parse(text)
 	if err != nil {
@@ -176,57 +194,6 @@ func (m *Model) enter() tea.Cmd {
 }
 
 func (m *Model) fail(err error) { m.notice = notice{text: sentence(err), tone: toneBad} }
-
-// run does what a command asks for.
-func (m *Model) run(c command) tea.Cmd {
-	switch c.name {
-	case "":
-		if strings.TrimSpace(c.text) == "" {
-			return nil
-		}
-		return m.do(send(m.number, control.NewMessage{Body: strings.TrimRight(c.text, " \n"), ProfileName: m.name}))
-	case "attach":
-		return m.do(attach(m.number, m.path(c.argument), control.NewMessage{Body: c.text, ProfileName: m.name}))
-	case "join":
-		code := firstOf(c.argument, m.config.JoinCode)
-		if code == "" {
-			m.notice = notice{text: "Which sandbox? Type its code: /join cloud-forgot", tone: toneBad}
-			return nil
-		}
-		return m.do(join(m.number, code))
-	case "stop":
-		return m.do(stop(m.number))
-	case "advance":
-		return m.do(advance(c.duration, m.config.Location))
-	case "phone":
-		return m.be(c.argument)
-	case "name":
-		m.name = c.argument
-		m.notice = notice{text: "Your WhatsApp name is " + m.name + " from your next message on."}
-	case "clear":
-		m.thread.clear(m.clock.now(m.real))
-		m.activity.clear()
-	case "help":
-		m.helping = true
-	case "quit":
-		return tea.Quit
-	}
-	return nil
-}
-
-// be makes the chat that of another phone.
-func (m *Model) be(number string) tea.Cmd {
-	m.number, m.name = number, ""
-	m.phone, m.sandbox = whatsapp.Phone{Number: number}, whatsapp.Settings{}
-	m.thread = thread{changed: true}
-	for _, lost := range m.missed {
-		if lost.Phone == number {
-			m.thread.miss(lost)
-		}
-	}
-	m.chat.end()
-	return m.look()
-}
 
 // do puts an action behind those that are under way.
 func (m *Model) do(a action) tea.Cmd {

@@ -50,7 +50,7 @@ func connected(t *testing.T, width, height int) *Model {
 
 func snapshot(messages []whatsapp.Message) snapshotMsg {
 	return snapshotMsg{number: ada, at: start(), clock: control.ClockState{Now: start(), Offset: "0s"}, whole: true, messages: messages,
-		phone: whatsapp.Phone{Number: ada, ProfileName: "Ada Lovelace"}}
+		phone: whatsapp.Phone{Number: ada, ProfileName: "Ada Lovelace", Behaviour: whatsapp.Behaviour{ReadReceipts: true}}}
 }
 
 // member is a snapshot of a phone that is in a sandbox.
@@ -98,43 +98,18 @@ func press(m *Model, keys ...string) (cmd tea.Cmd) {
 	return cmd
 }
 
-// What the user types, and what the chat makes of it.
-func TestUpdateInput(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name   string
-		keys   []string
-		doing  string // the action that is under way
-		notice string // a part of the status line
-		input  string // what is left in the input
-		check  func(*Model) bool
-	}{
-		{name: "a text is sent", keys: []string{"Hola", "<enter>"}, doing: "Sending"},
-		{name: "a blank line is not", keys: []string{"  ", "<enter>"}},
-		{name: "join takes the hint", keys: []string{"/join", "<enter>"}, doing: "Joining"},
-		{name: "stop", keys: []string{"/stop", "<enter>"}, doing: "Leaving"},
-		{name: "attach names the file", keys: []string{`/attach "/tmp/a b.png" look`, "<enter>"}, doing: "Sending a b.png"},
-		{name: "advance", keys: []string{"/advance 3d", "<enter>"}, doing: "Advancing the clock by 72h"},
-		{name: "a bad duration stays to be put right", keys: []string{"/advance soon", "<enter>"}, notice: "is not a duration", input: "/advance soon"},
-		{name: "an unknown command too", keys: []string{"/foo", "<enter>"}, notice: "There is no command /foo", input: "/foo"},
-		{name: "a name waits for the next message", keys: []string{"/name Grace  Hopper", "<enter>"}, notice: "Grace Hopper",
-			check: func(m *Model) bool { return m.name == "Grace Hopper" }},
-		{name: "another phone", keys: []string{"/phone whatsapp:+1 555 000 1111", "<enter>"},
-			check: func(m *Model) bool { return m.number == "+15550001111" && !m.thread.loaded }},
-		{name: "help", keys: []string{"/help", "<enter>"}, notice: "esc closes",
-			check: func(m *Model) bool { return m.helping }},
-		{name: "esc closes the help", keys: []string{"<f1>", "<esc>"}, check: func(m *Model) bool { return !m.helping && !m.leaving }},
-		{name: "esc empties the input", keys: []string{"Hol", "<esc>"}, check: func(m *Model) bool { return !m.leaving }},
-		{name: "esc asks before it quits", keys: []string{"<esc>"}, notice: "Esc once more quits"},
-		{name: "any other key is no", keys: []string{"<esc>", "x"}, input: "x", check: func(m *Model) bool { return !m.leaving }},
-		{name: "up brings the last input back", keys: []string{"/name A", "<enter>", "/name B", "<enter>", "dra", "<up>", "<up>"}, input: "/name A"},
-		{name: "and down the draft", keys: []string{"/name A", "<enter>", "dra", "<up>", "<down>", "ft"}, input: "draft"},
-		{name: "a new line is part of the text", keys: []string{"a", "<ctrl+j>", "b"}, input: "a\nb"},
-		{name: "tab leads to the other side", keys: []string{"<tab>"}, check: func(m *Model) bool { return m.side == sideLive }},
-		{name: "and back", keys: []string{"<tab>", "<tab>"}, check: func(m *Model) bool { return m.side == sideChat }},
-		{name: "a command is explained while it is typed", keys: []string{"/adv"}, notice: "/advance DURATION", input: "/adv"},
-		{name: "or those it may become", keys: []string{"/"}, notice: "/join  /stop", input: "/"},
-	}
+// typing is what the user types, and what the chat makes of it.
+type typing struct {
+	name   string
+	keys   []string
+	doing  string // the action that is under way
+	notice string // a part of the status line
+	input  string // what is left in the input
+	check  func(*Model) bool
+}
+
+func checkTyping(t *testing.T, tests []typing) {
+	t.Helper()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -158,6 +133,53 @@ func TestUpdateInput(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	checkTyping(t, []typing{
+		{name: "a text is sent", keys: []string{"Hola", "<enter>"}, doing: "Sending"},
+		{name: "a blank line is not", keys: []string{"  ", "<enter>"}},
+		{name: "join takes the hint", keys: []string{"/join", "<enter>"}, doing: "Joining"},
+		{name: "stop", keys: []string{"/stop", "<enter>"}, doing: "Leaving"},
+		{name: "attach names the file", keys: []string{`/attach "/tmp/a b.png" look`, "<enter>"}, doing: "Sending a b.png"},
+		{name: "a location is sent", keys: []string{"/location 1,2", "<enter>"}, doing: "Sending"},
+		{name: "a contact is sent", keys: []string{"/contact Grace +15558675312", "<enter>"}, doing: "Sending"},
+		{name: "a button is tapped", keys: []string{"/button Yes", "<enter>"}, doing: "Sending"},
+		{name: "an answer to nothing stays to be put right", keys: []string{"/reply Yes", "<enter>"}, notice: "There is no such message", input: "/reply Yes"},
+		{name: "a name is set at once", keys: []string{"/name Grace  Hopper", "<enter>"}, doing: "Changing the phone"},
+		{name: "offline", keys: []string{"/offline", "<enter>"}, doing: "Changing the phone"},
+		{name: "advance", keys: []string{"/advance 3d", "<enter>"}, doing: "Advancing the clock by 72h"},
+		{name: "a bad duration stays to be put right", keys: []string{"/advance soon", "<enter>"}, notice: "is not a duration", input: "/advance soon"},
+		{name: "an unknown command too", keys: []string{"/foo", "<enter>"}, notice: "There is no command /foo", input: "/foo"},
+		{name: "another phone", keys: []string{"/phone whatsapp:+1 555 000 1111", "<enter>"},
+			check: func(m *Model) bool { return m.number == "+15550001111" && !m.thread.loaded }},
+		{name: "help", keys: []string{"/help", "<enter>"}, notice: "esc closes",
+			check: func(m *Model) bool { return m.open == openHelp }},
+		{name: "alerts", keys: []string{"/alerts", "<enter>"}, notice: "esc closes",
+			check: func(m *Model) bool { return m.open == openAlerts && strings.Contains(m.View(), "Nothing went wrong.") }},
+	})
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	checkTyping(t, []typing{
+		{name: "esc closes the help", keys: []string{"<f1>", "<esc>"}, check: func(m *Model) bool { return m.open == openNone && !m.leaving }},
+		{name: "so does the key that opened it", keys: []string{"<f1>", "<f1>"}, check: func(m *Model) bool { return m.open == openNone }},
+		{name: "one page opens over the other", keys: []string{"/alerts", "<enter>", "<f1>"}, notice: "esc closes",
+			check: func(m *Model) bool { return m.open == openHelp }},
+		{name: "esc empties the input", keys: []string{"Hol", "<esc>"}, check: func(m *Model) bool { return !m.leaving }},
+		{name: "esc asks before it quits", keys: []string{"<esc>"}, notice: "Esc once more quits"},
+		{name: "any other key is no", keys: []string{"<esc>", "x"}, input: "x", check: func(m *Model) bool { return !m.leaving }},
+		{name: "up brings the last input back", keys: []string{"/phone +15550001111", "<enter>", "/help", "<enter>", "dra", "<up>", "<up>"}, input: "/phone +15550001111"},
+		{name: "and down the draft", keys: []string{"/help", "<enter>", "dra", "<up>", "<down>", "ft"}, input: "draft"},
+		{name: "a new line is part of the text", keys: []string{"a", "<ctrl+j>", "b"}, input: "a\nb"},
+		{name: "tab leads to the other side", keys: []string{"<tab>"}, check: func(m *Model) bool { return m.side == sideLive }},
+		{name: "and back", keys: []string{"<tab>", "<tab>"}, check: func(m *Model) bool { return m.side == sideChat }},
+		{name: "a command is explained while it is typed", keys: []string{"/adv"}, notice: "/advance DURATION", input: "/adv"},
+		{name: "or those it may become", keys: []string{"/"}, notice: "/attach  /location", input: "/"},
+		{name: "all of them", keys: []string{"/"}, notice: "/quit", input: "/"},
+	})
 }
 
 func TestQuit(t *testing.T) {

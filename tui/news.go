@@ -87,6 +87,11 @@ func (m *Model) event(e conversations.Event) (changed bool) {
 	p := e.Params
 	code, _ := strconv.Atoi(p.Get("ErrorCode")) // none is 0
 	switch e.Type {
+	case conversations.Alerted:
+		m.alerts.add(e)
+		if m.open == openAlerts {
+			m.alerts.unseen = 0
+		}
 	case conversations.MessageStatus:
 		m.thread.status(p.Get("MessageSid"), p.Get("Status"), code)
 		return false
@@ -134,7 +139,7 @@ func (m *Model) link(l linkMsg) {
 		m.notice = notice{}
 	}
 	if l.anew && l.stream == streamEvents {
-		m.missed, m.clock = nil, face{}
+		m.missed, m.alerts, m.clock = nil, alerts{}, face{}
 		m.thread.loaded, m.thread.lost = false, nil // all of it is fetched again
 		m.note(kindNote, l.health.Now, "the emulator was started again")
 		m.notice = notice{text: "The emulator was started again. What it kept in memory is forgotten.", tone: toneWarn}

@@ -81,6 +81,29 @@ func (t *thread) status(sid, status string, code int) {
 	}
 }
 
+// arrived is the nth last message that the phone got; 1 is the last.
+func (t *thread) arrived(nth int) (whatsapp.Message, bool) {
+	for _, m := range slices.Backward(t.messages) {
+		if m.Direction == whatsapp.DirectionInbound {
+			continue
+		}
+		if nth--; nth == 0 {
+			return m, true
+		}
+	}
+	return whatsapp.Message{}, false
+}
+
+// find is the message of the thread with a SID.
+func (t *thread) find(sid string) (whatsapp.Message, bool) {
+	for _, m := range slices.Backward(t.messages) {
+		if m.SID == sid {
+			return m, true
+		}
+	}
+	return whatsapp.Message{}, false
+}
+
 // miss notes a message that never reached the phone.
 func (t *thread) miss(m whatsapp.Message) {
 	known := func(have whatsapp.Message) bool { return have.SID == m.SID }

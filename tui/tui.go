@@ -31,8 +31,8 @@ type Config struct {
 	// JoinCode is what /join takes when no code is given, and what a phone that is in no sandbox is told to type. Empty:
 	// the code must be given.
 	JoinCode string
-	// Title stands in the top line. Empty: "cloudforgot".
-	Title string
+	// Title stands in the top line, and Note behind it where there is room. Empty Title: "cloudforgot".
+	Title, Note string
 	// HomeDir is what "~/" in /attach stands for. Empty: "~" is an ordinary character.
 	HomeDir string
 	// Location is where times are shown. Nil: time.Local.

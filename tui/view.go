@@ -58,15 +58,18 @@ func (m *Model) arrange() {
 	if redraw {
 		m.live.set(m.activity.lines(live, m.styles, m.config.Location))
 	}
-	m.manual.resize(m.width, headLines+1+l.body)
-	if m.helping {
-		m.manual.set(m.helpLines())
+	m.page.resize(m.width, headLines+1+l.body)
+	switch m.open {
+	case openHelp:
+		m.page.set(m.helpLines())
+	case openAlerts:
+		m.page.set(m.alertLines())
 	}
 }
 
 // chatLines are the messages, or what to do where there is none.
 func (m *Model) chatLines(l layout) []string {
-	lines := m.thread.lines(page{l.left, m.frames, m.styles, m.config.Location})
+	lines := m.thread.lines(page{l.left, m.frames, m.styles, m.config.Location, m.thread.find})
 	if len(lines) > 0 {
 		return lines
 	}
@@ -106,8 +109,8 @@ func (m *Model) View() string {
 	l := m.layout()
 	rows := []string{m.styles.bar.Render(m.topLine())}
 	switch {
-	case m.helping:
-		rows = append(rows, m.manual.rows()...)
+	case m.open != openNone:
+		rows = append(rows, m.page.rows()...)
 		rows = append(rows, m.rule(l, "─"))
 	case l.right > 0:
 		rows = append(rows, beside(m.styles, l, m.chatHead(l.left), m.liveHead(l.right))...)
@@ -156,40 +159,66 @@ func (m *Model) status() []string {
 	case m.leaving:
 		text = "Esc once more quits."
 	case len(suggest(m.input.text)) > 0 && (about == "" || about != m.input.text):
-		return []string{m.suggestion()}
+		return m.suggestion()
 	case m.notice.text != "" && (about == "" || about == m.input.text):
 		text, style = m.notice.text, entry{tone: m.notice.tone}.look(m.styles)
-	case m.helping && m.manual.below() > 0:
-		text = m.keys.PageDown.Help().Key + " shows the rest of the help, esc closes it."
-	case m.helping:
-		text = "esc closes the help."
+	case m.open != openNone && m.page.below() > 0:
+		text = m.keys.PageDown.Help().Key + " shows the rest of the page, esc closes it."
+	case m.open != openNone:
+		text = "esc closes the page."
 	case len(m.actions) > 0:
 		text = m.actions[0].doing + "…"
 	}
-	lines, most := wrap(text, m.width-2, "/"), maxNotice
-	if m.height < lowScreen {
-		most = 1
-	}
-	if len(lines) > most {
-		lines = append(lines[:most-1], oneLine(strings.Join(lines[most-1:], " "), m.width-2))
-	}
+	lines := m.statusLines(text, "/")
 	for i, line := range lines {
 		lines[i] = " " + style.Render(line)
 	}
 	return lines
 }
 
+// statusLines breaks what the status line says into the few lines that it may take.
+func (m *Model) statusLines(text, breakpoints string) []string {
+	lines, most := wrap(text, m.width-2, breakpoints), maxNotice
+	if m.height < lowScreen {
+		most = 1
+	}
+	if len(lines) > most {
+		lines = append(lines[:most-1], oneLine(strings.Join(lines[most-1:], " "), m.width-2))
+	}
+	return lines
+}
+
 // suggestion says how the command is used that is being typed, or which ones it may become.
-func (m *Model) suggestion() string {
+func (m *Model) suggestion() []string {
 	found := suggest(m.input.text)
 	if len(found) == 1 {
-		return fit(" "+m.styles.key.Render(found[0].usage())+"  "+m.styles.dim.Render(found[0].does), m.width)
+		return []string{fit(" "+m.styles.key.Render(found[0].usage())+"  "+m.styles.dim.Render(m.does(found[0])), m.width)}
 	}
 	names := make([]string, len(found))
 	for i, f := range found {
 		names[i] = "/" + f.name
 	}
-	return fit(" "+m.styles.dim.Render(strings.Join(names, "  ")), m.width)
+	lines := m.statusLines(strings.Join(names, "  "), "")
+	for i, line := range lines {
+		lines[i] = fit(" "+m.styles.dim.Render(strings.TrimSpace(line)), m.width)
+	}
+	return lines
+}
+
+// does says what a command does; of one that answers a message, which that is.
+func (m *Model) does(f form) string {
+	if f.name != "reply" && f.name != "button" {
+		return f.does
+	}
+	back := 1
+	if c, err := parse(m.input.text); c.back > 0 && (err == nil || f.name == "reply") {
+		back = c.back
+	}
+	answered, found := m.thread.arrived(back)
+	if !found {
+		return f.does
+	}
+	return "to " + quote(quoted(answered))
 }
 
 // helpLine is made from the key map.

@@ -66,6 +66,15 @@ func TestView(t *testing.T) {
 		{"odd-text", oddText},
 		{"scrolled", func(m *Model) { lively(m); press(m, "<pgup>", "<tab>", "<pgup>") }},
 		{"failures", failures},
+		{"kinds", kinds},
+		{"alerts", func(m *Model) { failures(m); press(m, "/alerts", "<enter>") }},
+		{"unusual-phone", func(m *Model) {
+			s := member(got(1, "delivered", "Are you there?"))
+			s.phone.Behaviour = whatsapp.Behaviour{Offline: true, Blocked: true}
+			m.Update(s)
+			press(m, "/reply Yes")
+		}},
+		{"commands", func(m *Model) { lively(m); press(m, "/") }},
 		{"writing", func(m *Model) {
 			lively(m)
 			press(m, strings.Repeat("a long message that takes more than a line ", 4), "<ctrl+j>", "of two paragraphs")
@@ -97,6 +106,23 @@ func oddText(m *Model) {
 		got(4, "read", "\x1b[31mred\x1b[0m \x07 bell, a\ttab and \u202eturned\u202c text"),
 		got(5, "read", "```\nfunc main() {}\n```\n~old~ 2*3*4 snake_case_name"),
 	))
+}
+
+// kinds are the kinds of message that a phone sends beside texts and files.
+func kinds(m *Model) {
+	asked := got(1, "read", "Shall we meet at the *Plaza*?")
+	place, bare, answer, tap, row, news, ad := wrote(2, ""), wrote(3, ""), wrote(4, "Yes, at nine"), wrote(5, "Confirm"), wrote(6, "Tomorrow at 9"), wrote(7, "Have you heard?"), wrote(8, "Still on?")
+	place.Location = &whatsapp.Location{Latitude: -33.4372, Longitude: -70.6506, Label: "Plaza de Armas", Address: "Santiago"}
+	bare.Location = &whatsapp.Location{Latitude: 1, Longitude: -2.5}
+	answer.ReplyTo, tap.ReplyTo, row.ReplyTo = asked.SID, "SMunknown", asked.SID
+	tap.Button, row.ListChoice = &whatsapp.Button{Text: "Confirm"}, &whatsapp.ListChoice{ID: "slot_9", Title: "Tomorrow at 9"}
+	news.FrequentlyForwarded = true
+	ad.Forwarded, ad.Referral = true, &whatsapp.Referral{Headline: "Half price\n\x1b[31m"}
+	m.Update(member(asked, place, bare, answer, tap, row, news, ad))
+	m.Update(newsMsg{
+		event(conversations.MessageReceived, 2*time.Second, "From", "whatsapp:"+ada, "Body", ""),
+		event(whatsapp.MessageDropped, 9*time.Second, "From", "whatsapp:"+ada, "Kind", "reaction"),
+	})
 }
 
 // failures is a chat where much goes wrong.

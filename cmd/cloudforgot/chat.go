@@ -87,7 +87,7 @@ func (p process) chat(ctx context.Context, flags chatFlags) error {
 	config := tui.Config{Control: client, Phone: number, HomeDir: home}
 	if own != nil {
 		defer own.end(context.WithoutCancel(ctx), logger)
-		config.Title = "cloudforgot, an emulator of its own"
+		config.Note = "an emulator of its own"
 	}
 	if accounts, err := client.ListAccounts(ctx); err == nil && len(accounts) > 0 {
 		config.JoinCode = accounts[0].Sandbox.JoinCode
