@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -118,11 +117,10 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 
 // free finds an address where nothing listens: $ADDRESS, and $CLOUDFORGOT_URL is the URL there.
 func free(ts *testscript.TestScript, _ bool, _ []string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := findAddress()
 	ts.Check(err)
-	ts.Check(listener.Close())
-	ts.Setenv("ADDRESS", listener.Addr().String())
-	ts.Setenv("CLOUDFORGOT_URL", "http://"+listener.Addr().String())
+	ts.Setenv("ADDRESS", address)
+	ts.Setenv("CLOUDFORGOT_URL", "http://"+address)
 }
 
 // exits runs a program that must end with an exit code: "exits CODE PROGRAM ARGS...".

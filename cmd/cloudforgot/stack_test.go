@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,12 +21,24 @@ import (
 // freeAddress is an address at which nothing listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	address, err := findAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	return address
+}
+
+// findAddress finds an address at which nothing listens. Its port is below those that a system gives out for port 0, so
+// that nobody else gets it meanwhile.
+func findAddress() (address string, err error) {
+	for range 100 {
+		address = fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000)) //nolint:gosec // nobody guesses it
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", address); err == nil { //nolint:noctx // it is closed at once
+			return address, listener.Close()
+		}
+	}
+	return "", err
 }
 
 // TestChatAttaches: a chat uses the emulator at its URL, starts its own there or on a free port when none answers, and
