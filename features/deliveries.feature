@@ -1,5 +1,5 @@
-Feature: Webhooks and calls that take their time, or come twice
-  Twilio may deliver a webhook twice, and every call may be slow. A customer's message stands in its conversation once.
+Feature: Webhooks that come twice, or do not arrive
+  Twilio may deliver a webhook twice. A customer's message stands in its conversation once.
 
   Scenario Outline: The webhook of a first message is delivered twice (<policy> bridge)
     Given account Acme with a <policy> bridge
@@ -19,28 +19,6 @@ Feature: Webhooks and calls that take their time, or come twice
       | policy   |
       | standard |
       | classic  |
-
-  Scenario Outline: A slow call loses nothing (<call>)
-    Given account Acme with a standard bridge
-    And Ada's phone has joined Acme's sandbox
-    And this fault:
-      """
-      {"method": "POST", "path": "<path>", "delay": 150000000}
-      """
-    When Ada's phone sends "Hola"
-    And Ada's phone sends "Otra"
-    Then Acme has 1 conversation
-    And Acme's conversation with Ada's phone has these messages:
-      | author      | body |
-      | Ada's phone | Hola |
-      | Ada's phone | Otra |
-
-    Examples:
-      | call                 | path                                |
-      | create a conversation | /v1/Conversations                  |
-      | create a participant  | /v1/Conversations/*/Participants   |
-      | create a webhook      | /v1/Conversations/*/Webhooks       |
-      | create a message      | /v1/Conversations/*/Messages       |
 
   Scenario: A connection that breaks before the bridge answers is not tried again, and the debugger shows it
     Given account Acme with a standard bridge

@@ -2,76 +2,66 @@ package steps
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
-	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
 func (w *World) bridgeSteps() []definition {
 	return []definition{
 		{form: "account {account} with a {policy} bridge", run: w.AccountWithBridge},
+		{form: "account {account} with a {policy} bridge of these settings:", run: w.AccountWithBridgeSettings},
+		{form: "{account} cannot start a {policy} bridge of these settings:", run: w.BridgeDoesNotStart},
 		{form: "{account}'s bridge was called {count} time(s)", run: w.BridgeWasCalled},
 		{form: "{account}'s bridge answered {number} {type}", run: w.BridgeAnswered},
 		{form: "{account}'s bridge said {text}", run: w.BridgeSaid},
+		{form: "{account}'s bridge said:", run: w.BridgeSaidText},
+		{form: "{account}'s bridge answered with these headers:", run: w.BridgeAnsweredWithHeaders},
+		{form: "{account}'s bridge answered before its attempt to {call} ended", run: w.BridgeAnsweredFirst},
+		{form: "{account}'s bridge has called Twilio:", run: w.BridgeHasCalled},
+		{form: "{account}'s bridge has not called Twilio", run: w.BridgeHasCalledNobody},
+		{form: "{phone}'s phone sends {text} just before {account}'s bridge attempts to {call}", run: w.SendsMeanwhile},
+		{form: "{account}'s bridge has {count} dead letter(s)", run: w.HasDeadLetters},
+		{form: "a dead letter of {account}'s bridge says {text}", run: w.DeadLetterSays},
+		{form: "the dead letters of {account}'s bridge are replayed", run: w.DeadLettersAreReplayed},
+		{form: "{account}'s bridge has counted {count} message(s) as {text}", run: w.BridgeHasCounted},
+		{form: "{account} tells its bridge of deliveries", run: w.TellsOfDeliveries},
+		{form: "{account}'s bridge knows of these failed deliveries:", run: w.BridgeKnowsOfFailures},
+		{form: "{account}'s bridge knows of no failed delivery", run: w.BridgeKnowsOfNoFailures},
+		{form: "{account}'s bridge gets a signed {method} with:", run: w.GetsWebhook},
+		{form: "{phone}'s phone sends a text of {number} characters", run: w.SendsLongText},
+		{form: "{conversation} has that text in {number} messages of {number} characters at most", run: w.HasLongText},
+		{form: "that webhook is answered {number} {type}", run: w.WebhookAnswered},
+		{form: "that webhook is told {text}", run: w.WebhookTold},
 		{form: "somebody forges a message {text} from {phone}'s phone to {account}'s bridge", run: w.Forge},
 		{form: "somebody sends {account}'s bridge a message {text} from {phone}'s phone without a signature", run: w.SendUnsigned},
 		{form: "the forger gets {number}", run: w.ForgerGets},
 	}
 }
 
-// AccountWithBridge opens an account whose "when a message comes in" is a bridge with a policy. The bridge's Studio flow is
-// emulator.DefaultFlowSID.
-func (w *World) AccountWithBridge(ctx context.Context, name, policy string) error {
-	if err := w.Account(ctx, name); err != nil {
-		return err
-	}
-	a := w.accounts[name]
-	server := slug(name) + "-bridge"
-	a.bridge = w.servers.url(server)
-	config := bridge.Config{AccountSID: a.SID, AuthToken: a.AuthToken, FlowSID: emulator.DefaultFlowSID,
-		Policy: bridge.Policy(policy), PublicURL: a.bridge, APIURL: w.options.URL, Logger: w.options.Logger}
-	if w.emu != nil {
-		config.HTTPClient = w.emu.Client()
-	}
-	handler, err := bridge.New(config) //nolint:contextcheck // its workers outlive the step
-	if err != nil {
-		return err
-	}
-	w.bridges = append(w.bridges, handler)
-	if w.emu != nil {
-		w.emu.SettleWith(handler.Wait) // also while the clock advances
-	}
-	if _, err := w.servers.handle(server, handler); err != nil {
-		return err
-	}
-	return w.setInboundURL(ctx, name, a.bridge, http.MethodPost)
-}
-
-// bridgeOf returns an account that has a bridge.
-func (w *World) bridgeOf(name string) (*account, error) {
+// bridgeOf returns the bridge of an account.
+func (w *World) bridgeOf(name string) (*deployedBridge, error) {
 	a, err := w.account(name)
-	if err == nil && a.bridge == "" {
-		err = fmt.Errorf("account %s has no bridge: begin with \"Given account %s with a standard bridge\"", name, name)
+	if err != nil {
+		return nil, err
 	}
-	return a, err
+	if a.bridge == nil {
+		return nil, fmt.Errorf("account %s has no bridge: begin with \"Given account %s with a standard bridge\"", name, name)
+	}
+	return a.bridge, nil
 }
 
 // bridgeCalls are the webhooks that an account's bridge got from Twilio.
 func (w *World) bridgeCalls(name string) ([]traffic.Exchange, error) {
-	a, err := w.bridgeOf(name)
+	b, err := w.bridgeOf(name)
 	if err != nil {
 		return nil, err
 	}
 	var calls []traffic.Exchange
 	for _, x := range w.exchanges {
-		if x.Direction == traffic.Out && strings.HasPrefix(x.URL, a.bridge) {
+		if x.Direction == traffic.Out && strings.HasPrefix(x.URL, b.url) {
 			calls = append(calls, x)
 		}
 	}
@@ -120,53 +110,51 @@ func (w *World) BridgeSaid(_ context.Context, name, body string) error {
 	return err
 }
 
-// Forge posts a webhook that Twilio did not send to an account's bridge, signed with a token that is not the account's.
-func (w *World) Forge(ctx context.Context, body, owner, accountName string) error {
-	return w.forge(ctx, forgery{accountName, owner, body, "the forger's own token"})
+// BridgeSaidText is BridgeSaid for a text that has quotes.
+func (w *World) BridgeSaidText(ctx context.Context, name string, body DocString) error {
+	return w.BridgeSaid(ctx, name, string(body))
 }
 
-// SendUnsigned posts a webhook that Twilio did not send to an account's bridge, without X-Twilio-Signature.
-func (w *World) SendUnsigned(ctx context.Context, accountName, body, owner string) error {
-	return w.forge(ctx, forgery{accountName, owner, body, ""})
+// BridgeAnsweredWithHeaders compares headers of what an account's bridge answered last. Columns: name, value. There may be
+// others.
+func (w *World) BridgeAnsweredWithHeaders(_ context.Context, name string, table Table) error {
+	header, rows, err := table.columns("name", "value")
+	if err != nil {
+		return err
+	}
+	x, err := w.lastAnswer(name)
+	if err != nil {
+		return err
+	}
+	got := make([][]string, len(rows))
+	for i, row := range rows {
+		got[i] = []string{row[0], x.Response.Header.Get(row[0])}
+	}
+	return w.compare(header, rows, got)
 }
 
-// forgery is a webhook that Twilio did not send; without a token it is not signed.
-type forgery struct{ account, phone, body, token string }
-
-func (w *World) forge(ctx context.Context, f forgery) error {
-	a, err := w.bridgeOf(f.account)
+// BridgeAnsweredFirst checks that an account's bridge answered its first webhook before the first call of a kind was over.
+func (w *World) BridgeAnsweredFirst(_ context.Context, name, what string) error {
+	webhooks, err := w.bridgeCalls(name)
 	if err != nil {
 		return err
 	}
-	from, err := w.Address(f.phone)
-	if err != nil {
-		return err
+	match, ok := apiCalls[what]
+	if !ok {
+		return unknownCall(what)
 	}
-	form := url.Values{"From": {from}, "To": {sandboxNumber}, "Body": {f.body}, "AccountSid": {a.SID},
-		"MessageSid": {"SM00000000000000000000000000000bad"}, "NumMedia": {"0"}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.bridge, strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
+	for _, x := range w.exchanges { // in the order in which they ended
+		u, err := url.Parse(x.URL)
+		if err != nil {
+			return err
+		}
+		if x.Direction != traffic.In || x.Method != match.Method || !matches(match.Path, u.Path) {
+			continue
+		}
+		if len(webhooks) == 0 || webhooks[0].Seq > x.Seq {
+			return fmt.Errorf("%s's bridge had not answered when its attempt to %s was over", name, what)
+		}
+		return nil
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if f.token != "" {
-		r.Header.Set(webhook.SignatureHeader, webhook.Sign(f.token, a.bridge, form))
-	}
-	res, err := w.servers.RoundTrip(r)
-	if err != nil {
-		return err
-	}
-	w.forged = res
-	return res.Body.Close()
-}
-
-// ForgerGets checks the status of the answer to the last forged webhook.
-func (w *World) ForgerGets(_ context.Context, status int) error {
-	switch {
-	case w.forged == nil:
-		return errors.New("nobody has forged a message yet")
-	case w.forged.StatusCode != status:
-		return fmt.Errorf("the forger got %d, not %d", w.forged.StatusCode, status)
-	}
-	return nil
+	return fmt.Errorf("nobody has attempted to %s", what)
 }

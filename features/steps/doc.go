@@ -46,7 +46,8 @@
 // URL and the form with trimmed values, its URL with https and its form, its URL with a slash behind and its form, its URL and
 // form, by another token, or its URL and form, without token. {call} is one of:
 // create a conversation, fetch a conversation, delete a conversation, create a webhook, create a participant, create a
-// message, list messages, look up a participant, fetch a file, upload a file.
+// message, list messages, look up a participant, fetch a file, upload a file, list webhooks, fetch a participant, date a
+// message, text the customer.
 //
 // A {conversation} is "Acme's conversation with Ada's phone", the one that is not closed and holds the phone, or "Acme's
 // conversation "Support"", by the name that the scenario has given it, or else by its unique name.
@@ -74,11 +75,33 @@
 //	{account}'s debugger shows {number}                       and no other code
 //	{account}'s debugger shows nothing
 //
-// Bridges:
+// Bridges. Settings (columns setting, value, and for a bridge that does not start complaint) are STUDIO_FLOW_SID,
+// TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, order, conflict-reply, timer-inactive, timer-closed, public-url and retry-for as of
+// "bridge --help", call-timeout and function-timeout:
 //
+//	account {account} with a {policy} bridge of these settings:
+//	{account} cannot start a {policy} bridge of these settings:
 //	{account}'s bridge was called {count} time(s)             by Twilio, in this scenario
 //	{account}'s bridge answered {number} {type}               to the last of these calls
 //	{account}'s bridge said {text}                            the body of that answer
+//	{account}'s bridge said:                                  the same, behind the step
+//	{account}'s bridge answered with these headers:           name, value; there may be others
+//	{account}'s bridge answered before its attempt to {call} ended
+//	{account}'s bridge has called Twilio:                     call, status, waited, parameters, X-… headers
+//	{account}'s bridge has not called Twilio                  both: since the scenario last spoke of that
+//	{phone}'s phone sends {text} just before {account}'s bridge attempts to {call}
+//	{account}'s bridge has {count} dead letter(s)
+//	a dead letter of {account}'s bridge says {text}           its reason contains this
+//	the dead letters of {account}'s bridge are replayed
+//	{account}'s bridge has counted {count} message(s) as {text}  opened, captured, appended, foreign or dead
+//	{account} tells its bridge of deliveries                  by the account's Conversations webhooks
+//	{account}'s bridge knows of these failed deliveries:      status, code, why
+//	{account}'s bridge knows of no failed delivery
+//	{account}'s bridge gets a signed {method} with:           name, value: parameters; not by way of the emulator
+//	{phone}'s phone sends a text of {number} characters       too long to be written down
+//	{conversation} has that text in {number} messages of {number} characters at most
+//	that webhook is answered {number} {type}
+//	that webhook is told {text}                               the body of that answer
 //	somebody forges a message {text} from {phone}'s phone to {account}'s bridge
 //	somebody sends {account}'s bridge a message {text} from {phone}'s phone without a signature
 //	a {policy} bridge without an auth token does not start
@@ -189,6 +212,12 @@
 //
 //	every attempt to {call} fails with {number}
 //	the next attempt to {call} fails with {number}
+//	the next attempt to {call} fails with {number} and asks to wait {duration}
+//	every attempt to {call} fails at the connection           and has no effect
+//	the next attempt to {call} fails at the connection
+//	every attempt to {call} is not answered in time           for a bridge with a short call-timeout or function-timeout
+//	the next attempt to {call} is not answered in time
+//	every attempt to {call} takes its time
 //	the answer to the next attempt to {call} is lost          the call itself succeeds
 //	this fault:                                               JSON, in the fields of traffic.Fault
 //	nothing fails any more

@@ -99,7 +99,7 @@ func (w *World) Replay(ctx context.Context, name, accountName string) error {
 	if err != nil {
 		return err
 	}
-	a, err := w.bridgeOf(accountName)
+	b, err := w.bridgeOf(accountName)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (w *World) Replay(ctx context.Context, name, accountName string) error {
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.bridge, bytes.NewReader(c.form))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, b.url, bytes.NewReader(c.form))
 	if err != nil {
 		return err
 	}

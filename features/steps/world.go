@@ -50,6 +50,7 @@ type World struct {
 	refused   *refusal
 	refusals  []*refusal     // of the steps of the last moment
 	forged    *http.Response // the answer to a forged webhook
+	longText  string         // the last that was too long to write down
 }
 
 // account is an account that the scenario has named.
@@ -58,7 +59,7 @@ type account struct {
 	name          string
 	requester     client.BaseClient
 	sdk           *twilio.ApiService
-	bridge        string            // URL of its bridge; empty when it has none
+	bridge        *deployedBridge   // nil when it has none
 	conversations map[string]string // SIDs of the conversations that the scenario has named
 }
 
