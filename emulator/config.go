@@ -21,7 +21,7 @@ const (
 	DefaultAccountSID = "AC0123456789abcdef0123456789abcdef"
 	DefaultAuthToken  = "0123456789abcdef0123456789abcdef" // documented, and of no account of Twilio's
 	DefaultJoinCode   = "cloud-forgot"
-	// DefaultFlowSID is a Studio flow SID for whoever needs one; the emulator takes any.
+	// DefaultFlowSID is a Studio flow SID for whoever needs one; an account that has registered no flow takes any.
 	DefaultFlowSID = "FW0123456789abcdef0123456789abcdef"
 )
 

@@ -50,6 +50,7 @@ type Server struct {
 	clock   *clock.Clock
 	api     *conversations.API
 	sandbox *whatsapp.Sandbox
+	studio  *studio.Studio
 	traffic *traffic.Log
 	handler http.Handler
 
@@ -76,12 +77,15 @@ func New(c Config) (*Server, error) {
 	outside := s.traffic.RoundTripper(c.Transport)
 	s.api = conversations.New(conversations.Config{Store: s.store, Clock: s.clock, SIDs: sids, Transport: outside,
 		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Webhooks: c.Webhooks, Logger: c.Logger,
-		HidesForeignSID: func(tx store.Tx) (bool, error) { return s.sandbox.HidesForeignSID(tx) }})
+		HidesForeignSID: func(tx store.Tx) (bool, error) { return s.sandbox.HidesForeignSID(tx) },
+		MayConfigure: func(tx store.Tx, accountSID, flowSID string) (bool, error) {
+			return s.studio.MayConfigure(tx, accountSID, flowSID)
+		}})
 	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
-	flows := studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids})
-	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, Sandbox: s.sandbox, SIDs: sids, Logger: c.Logger})))
-	controls := control.New(control.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: flows, Traffic: s.traffic,
+	s.studio = studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids, Switches: s.studioSwitches})
+	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, SIDs: sids, Logger: c.Logger})))
+	controls := control.New(control.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Stopped: s.stopped, Logger: c.Logger})
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -203,4 +207,10 @@ func (s *Server) mediaURL() string {
 		return url
 	}
 	return "https://api.twilio.com" // in process: Client leads there
+}
+
+// studioSwitches are those of the switches that Studio looks at.
+func (s *Server) studioSwitches(tx store.Tx) (studio.Switches, error) {
+	set, err := s.sandbox.LookupSwitches(tx)
+	return studio.Switches{CheckAtCreate: set.FlowExistsCheck == whatsapp.AtCreate, RefireAfterHandoff: set.StudioRefireAfterHandoff}, err
 }

@@ -65,7 +65,7 @@ func New(c Config) *Handler {
 	for _, family := range [][]route{
 		h.healthRoutes(), h.accountRoutes(), h.phoneRoutes(), h.sandboxRoutes(), h.clockRoutes(), h.trafficRoutes(),
 		h.faultRoutes(), h.eventRoutes(), h.executionRoutes(), h.switchRoutes(), h.senderRoutes(), h.alertRoutes(),
-		h.deliveryRoutes(),
+		h.deliveryRoutes(), h.flowRoutes(),
 	} {
 		for _, r := range family {
 			h.router.Handle(Prefix+r.path, h.endpoint(r.handle)).Methods(r.method)

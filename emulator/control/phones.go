@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -175,8 +176,9 @@ func windowQuery(after int64, limit int) string {
 // not there an answer 404.
 func refused(err error) error {
 	var own *Error
+	var twilio *conversations.Error // explain has its status
 	switch {
-	case err == nil, errors.As(err, &own):
+	case err == nil, errors.As(err, &own), errors.As(err, &twilio):
 		return err
 	case errors.Is(err, store.ErrNotFound):
 		return notFound("there is no such thing in this emulator")

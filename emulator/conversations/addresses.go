@@ -248,7 +248,10 @@ func (a *API) configureAddress(tx store.Tx, scope Scope, d *addressDoc, p Update
 			return err
 		}
 	}
-	return d.AutoCreation.apply(p.AutoCreation)
+	if err := d.AutoCreation.apply(p.AutoCreation); err != nil {
+		return err
+	}
+	return a.flowIsThere(tx, scope, p.AutoCreation.StudioFlowSid, errAutoCreationFlow)
 }
 
 // parseName returns the one of a list of names that s is in any case.

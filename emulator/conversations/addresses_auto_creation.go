@@ -106,14 +106,16 @@ func (p AutoCreationParams) check() error {
 			return ErrInvalidParameter("AutoCreation.WebhookFilters")
 		}
 	}
-	if flow := text(p.StudioFlowSid); flow != "" && !sid.Valid(flow, "FW") {
-		return ErrInvalidParameter("AutoCreation.StudioFlowSid")
+	if flow := text(p.StudioFlowSid); flow != "" && !IsFlowSID(flow) {
+		return errAutoCreationFlow()
 	}
 	if n := p.StudioRetryCount; n != nil && (*n < 0 || *n > maxStudioRetries) {
 		return ErrInvalidParameter("AutoCreation.StudioRetryCount")
 	}
 	return nil
 }
+
+func errAutoCreationFlow() *Error { return ErrInvalidParameter("AutoCreation.StudioFlowSid") }
 
 // webhook is the form of the scoped webhook that an auto-created conversation gets; nil when it gets none. Without
 // filters it hears of new messages.

@@ -27,6 +27,9 @@ type Config struct {
 	// HidesForeignSID says, in a transaction, whether the refusal of a pair that a conversation of another account holds
 	// (50416) leaves that conversation's SID out; nil means that it does not. Reference, WhatsApp 1.9.
 	HidesForeignSID func(tx store.Tx) (bool, error)
+	// MayConfigure says, in a transaction, whether a webhook or an address may be configured with a Studio flow; nil means
+	// that any well-formed SID will do. Reference, WhatsApp 6.1.
+	MayConfigure func(tx store.Tx, accountSID, flowSID string) (bool, error)
 	// KeepEvents is the number of events that the event log keeps; 0 means 1,000.
 	KeepEvents int
 	// Webhooks chooses between readings of what Twilio leaves open about webhooks.
@@ -48,6 +51,8 @@ type API struct {
 	hides    func(tx store.Tx) (bool, error)
 	logger   *slog.Logger
 	notices  notices
+
+	mayConfigure func(tx store.Tx, accountSID, flowSID string) (bool, error)
 }
 
 // Kinds are the documents of Conversations, for opening the store.
@@ -73,6 +78,7 @@ func New(c Config) *API {
 		store: c.Store, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
 		shared: make(map[string]bool, len(c.SharedSenders)), keep: int64(c.KeepEvents), logger: c.Logger,
 		webhooks: c.Webhooks.withDefaults(), hides: c.HidesForeignSID,
+		mayConfigure: c.MayConfigure,
 	}
 	for _, s := range c.SharedSenders {
 		a.shared[s] = true

@@ -55,6 +55,9 @@ const (
 	SandboxLeft      EventType = "sandbox.left"
 	ExecutionStarted EventType = "execution.started"
 	ExecutionResumed EventType = "execution.resumed"
+
+	ExecutionEnded     EventType = "execution.ended"
+	ExecutionHandedOff EventType = "execution.handed_off"
 )
 
 // Event is something that happened to a resource. The event log keeps the newest ones.
@@ -131,15 +134,18 @@ type Alert struct {
 
 // Alert records an entry of the debugger.
 func (a *API) Alert(ctx context.Context, alert Alert) {
-	v := url.Values{"ErrorCode": {strconv.Itoa(alert.Code)}, "Text": {alert.Text}}
-	setOptional(v, "ResourceSid", &alert.ResourceSID)
-	setOptional(v, "Url", &alert.URL)
-	err := a.update(ctx, func(tx store.Tx) error {
-		return a.Record(tx, Event{Type: Alerted, AccountSID: alert.AccountSID, Params: v})
-	})
+	err := a.update(ctx, func(tx store.Tx) error { return a.RecordAlert(tx, alert) })
 	if err != nil {
 		a.logger.Error("conversations: an alert could not be recorded", "alert", alert.Text, "error", err)
 	}
+}
+
+// RecordAlert is Alert in a transaction.
+func (a *API) RecordAlert(tx store.Tx, alert Alert) error {
+	v := url.Values{"ErrorCode": {strconv.Itoa(alert.Code)}, "Text": {alert.Text}}
+	setOptional(v, "ResourceSid", &alert.ResourceSID)
+	setOptional(v, "Url", &alert.URL)
+	return a.Record(tx, Event{Type: Alerted, AccountSID: alert.AccountSID, Params: v})
 }
 
 // ListEvents returns the kept events with a number above after, oldest first, limit at most (0: all).

@@ -86,8 +86,10 @@ func (a *API) CreateWebhook(ctx context.Context, scope Scope, conversation strin
 		if err != nil {
 			return err
 		}
-		created, err = a.addWebhook(tx, &c, p)
-		return err
+		if created, err = a.addWebhook(tx, &c, p); err != nil {
+			return err
+		}
+		return a.flowIsThere(tx, scope, created.Configuration.FlowSID, errFlowSID)
 	})
 	return created.Webhook, err
 }
@@ -148,6 +150,9 @@ func (a *API) UpdateWebhook(ctx context.Context, scope Scope, conversation, webh
 			return errClosed()
 		}
 		if err := w.configure(p.Configuration); err != nil {
+			return err
+		}
+		if err := a.flowIsThere(tx, scope, w.Configuration.FlowSID, errFlowSID); err != nil {
 			return err
 		}
 		w.DateUpdated = Time{a.now()}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -94,10 +95,29 @@ func (p WebhookConfigurationParams) check() error {
 			return errTriggerInvalid()
 		}
 	}
-	if p.FlowSid != nil && !sid.Valid(*p.FlowSid, "FW") {
+	if p.FlowSid != nil && !IsFlowSID(*p.FlowSid) {
 		return errFlowSID()
 	}
 	return nil
+}
+
+// documentedFlowSID stands for a flow in the examples of Twilio's documentation, which must work as they are printed, and
+// is not hexadecimal.
+const documentedFlowSID = "FWXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
+
+// IsFlowSID reports whether s is well-formed as the SID of a Studio flow.
+func IsFlowSID(s string) bool { return sid.Valid(s, "FW") || s == documentedFlowSID }
+
+// flowIsThere refuses, with errFlowSID or another, a flow that was sent and that the account does not have, where Config
+// says that it is looked for at once.
+func (a *API) flowIsThere(tx store.Tx, scope Scope, flowSID *string, refuse func() *Error) error {
+	if text(flowSID) == "" || a.mayConfigure == nil {
+		return nil
+	}
+	if may, err := a.mayConfigure(tx, scope.AccountSID, *flowSID); err != nil || may {
+		return err
+	}
+	return refuse()
 }
 
 func (w *webhookDoc) replayAfter(sent *string) error {

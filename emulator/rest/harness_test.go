@@ -21,6 +21,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -50,7 +51,7 @@ type tester struct {
 // newAPI returns an API with two accounts. Webhooks go to customer; nil means that they get nowhere.
 func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	t.Helper()
-	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds())...)
+	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +60,8 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	sids := sid.NewSource(1)
 	api := conversations.New(conversations.Config{Store: memory, Clock: still, SIDs: sids, Transport: customer, SharedSenders: []string{sandbox}})
 	phones := whatsapp.New(whatsapp.Config{Store: memory, Conversations: api, Clock: still, SIDs: sids, Transport: customer})
+	flows := studio.New(studio.Config{Store: memory, Conversations: api, Clock: still, SIDs: sids,
+		Switches: func(store.Tx) (studio.Switches, error) { return studio.Switches{}, nil }})
 	api.Outbox().Handle(conversations.JobDelivery, func(context.Context, conversations.Job) error { return nil }) // by hand, in these tests
 	for _, a := range []string{accountSID, foreignSID} {
 		if _, err := api.CreateAccount(t.Context(), conversations.Account{SID: a, AuthToken: authToken}); err != nil {
@@ -72,7 +75,7 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 		api.Outbox().Wait()
 	})
 	return &tester{t: t, api: api, phones: phones, clock: still, user: accountSID, password: authToken, header: http.Header{},
-		handler: rest.New(rest.Config{Conversations: api, Sandbox: phones, SIDs: sids})}
+		handler: rest.New(rest.Config{Conversations: api, Sandbox: phones, Studio: flows, SIDs: sids})}
 }
 
 // as returns the tester with other credentials.

@@ -20,16 +20,19 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// Config of an API. Conversations, Sandbox and SIDs must be set.
+// Config of an API. All fields but Logger must be set.
 type Config struct {
 	Conversations *conversations.API
 	// Sandbox has the messages of phones, and their files.
 	Sandbox *whatsapp.Sandbox
-	SIDs    *sid.Source
+	// Studio has the flows.
+	Studio *studio.Studio
+	SIDs   *sid.Source
 	// Logger gets the failures that a caller is only told of as 500; nil means none.
 	Logger *slog.Logger
 }
@@ -38,6 +41,7 @@ type Config struct {
 type API struct {
 	conversations *conversations.API
 	sandbox       *whatsapp.Sandbox
+	studio        *studio.Studio
 	sids          *sid.Source
 	logger        *slog.Logger
 	router        *mux.Router
@@ -49,7 +53,7 @@ func New(c Config) *API {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{conversations: c.Conversations, sandbox: c.Sandbox, sids: c.SIDs, logger: c.Logger, decoder: schema.NewDecoder()}
+	a := &API{conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, sids: c.SIDs, logger: c.Logger, decoder: schema.NewDecoder()}
 	a.decoder.IgnoreUnknownKeys(true)
 	a.decoder.ZeroEmpty(true)
 	a.router = a.newRouter()

@@ -45,7 +45,7 @@ func (a *API) routes() []route {
 		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(), a.inboundMediaRoutes(),
 		a.programmableMessageRoutes(), a.programmableMediaRoutes(),
 		a.configurationRoutes(), a.configurationWebhookRoutes(), a.serviceConfigurationRoutes(), a.notificationRoutes(),
-		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(),
+		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(), a.flowRoutes(),
 	} {
 		for _, operation := range family {
 			all = append(all, operation...)

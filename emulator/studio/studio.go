@@ -1,13 +1,13 @@
 // Package studio is as much of Twilio Studio as stands behind a conversation: executions that messages start or resume.
 //
-// It does not run flows: an execution records what triggered it, and stays active. A webhook of a conversation with
-// target studio comes here as a job of package conversations.
+// It does not run flows: a flow is kept with its definition (flows.go), and an execution records what triggered it and
+// stays active until it is ended or hands the conversation to an agent, which the control API does. A webhook of a
+// conversation with target studio comes here as a job of package conversations.
 package studio
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"time"
 
@@ -17,8 +17,11 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// StatusActive is the status of an execution that has not ended.
-const StatusActive = "active"
+// Statuses of an execution.
+const (
+	StatusActive = "active"
+	StatusEnded  = "ended"
+)
 
 // Execution is one run of a flow for one conversation. Reference, WhatsApp 6.2 and 6.3.
 type Execution struct {
@@ -27,6 +30,8 @@ type Execution struct {
 	FlowSID         string `json:"flow_sid"`
 	ConversationSID string `json:"conversation_sid"`
 	Status          string `json:"status"`
+	// HandedOff: it ended by giving the conversation to an agent, as the widget Send to Flex does.
+	HandedOff bool `json:"handed_off"`
 	// Triggers are what started the execution and then resumed it, oldest first.
 	Triggers    []Trigger `json:"triggers"`
 	DateCreated time.Time `json:"date_created"`
@@ -48,6 +53,7 @@ type Trigger struct {
 const (
 	active    = "active"  // Key(conversation, flow), unique, executions that have not ended
 	byAccount = "account" // Key(account, created)
+	handedOff = "handoff" // Key(conversation, created), executions that ended in a handoff
 )
 
 var executions = store.NewTable[Execution]("execution").
@@ -56,6 +62,9 @@ var executions = store.NewTable[Execution]("execution").
 	}).
 	Ordered(byAccount, func(e Execution) (string, bool) {
 		return store.Key(e.AccountSID, store.Instant(e.DateCreated)), true
+	}).
+	Ordered(handedOff, func(e Execution) (string, bool) {
+		return store.Key(e.ConversationSID, store.Instant(e.DateCreated)), e.HandedOff
 	})
 
 // Config of a Studio. All fields must be set.
@@ -65,13 +74,23 @@ type Config struct {
 	Conversations *conversations.API
 	Clock         *clock.Clock
 	SIDs          *sid.Source
+	// Switches are those in force, in a transaction.
+	Switches func(store.Tx) (Switches, error)
+}
+
+// Switches choose between readings of what Twilio leaves open about Studio. The zero value is the recommended ones.
+type Switches struct {
+	// CheckAtCreate: is a flow looked for when a webhook is configured with it, and not only when an event fires?
+	CheckAtCreate bool
+	// RefireAfterHandoff: does a message start an execution in a conversation that an agent has?
+	RefireAfterHandoff bool
 }
 
 // Studio keeps the executions of all accounts.
 type Studio struct{ Config }
 
 // Kinds are the documents of this package, for opening the store.
-func Kinds() []store.Kind { return []store.Kind{executions.Kind()} }
+func Kinds() []store.Kind { return []store.Kind{executions.Kind(), flows.Kind(), registries.Kind()} }
 
 // New returns Studio and makes it the worker of the jobs for flows.
 func New(c Config) *Studio {
@@ -80,7 +99,8 @@ func New(c Config) *Studio {
 	return s
 }
 
-// trigger starts an execution for the conversation, or resumes the one that is active.
+// trigger starts an execution for the conversation, or resumes the one that is active. A flow that takes no messages is
+// an entry of the debugger, and a conversation that was handed to an agent starts nothing. Reference, WhatsApp 6.1 and 6.2.
 func (s *Studio) trigger(ctx context.Context, job conversations.Job) error {
 	e := job.Event
 	flowSID := job.Args["FlowSid"]
@@ -88,10 +108,13 @@ func (s *Studio) trigger(ctx context.Context, job conversations.Job) error {
 	trigger := Trigger{Event: e.Type, MessageSID: e.Params.Get("MessageSid"), Author: e.Params.Get("Author"),
 		Body: e.Params.Get("Body"), Time: now, Params: e.Params}
 	return s.Conversations.Update(ctx, func(tx store.Tx) error {
+		if sleeps, err := s.dormant(tx, e, flowSID); err != nil || sleeps {
+			return err
+		}
 		happened := conversations.ExecutionResumed
 		x, err := executions.Lookup(tx, active, store.Key(e.ConversationSID, flowSID))
 		switch {
-		case errors.Is(err, store.ErrNotFound):
+		case isMissing(err):
 			happened = conversations.ExecutionStarted
 			x = Execution{SID: s.SIDs.New("FN"), AccountSID: e.AccountSID, FlowSID: flowSID,
 				ConversationSID: e.ConversationSID, Status: StatusActive, DateCreated: now}
@@ -136,8 +159,20 @@ func (s *Studio) FetchExecution(ctx context.Context, executionSID string) (e Exe
 		e, err = executions.Get(tx, executionSID)
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		err = fmt.Errorf("there is no execution %s", executionSID)
-	}
-	return e, err
+	return e, unknownExecution(executionSID, err)
 }
+
+// unknownExecution names the execution that there is not; the error is still store.ErrNotFound.
+func unknownExecution(executionSID string, err error) error {
+	if isMissing(err) {
+		return &unknownExecutionError{executionSID}
+	}
+	return err
+}
+
+type unknownExecutionError struct{ sid string }
+
+func (e *unknownExecutionError) Error() string { return "there is no execution " + e.sid }
+func (e *unknownExecutionError) Unwrap() error { return store.ErrNotFound }
+
+func isMissing(err error) bool { return errors.Is(err, store.ErrNotFound) }

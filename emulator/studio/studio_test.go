@@ -69,13 +69,22 @@ func TestMessagesStartAndResumeAnExecution(t *testing.T) {
 
 func newStudio(t *testing.T) (*conversations.API, *studio.Studio) {
 	t.Helper()
+	return newStudioWith(t, &studio.Switches{})
+}
+
+// newStudioWith has switches that a test may change between two calls.
+func newStudioWith(t *testing.T, set *studio.Switches) (*conversations.API, *studio.Studio) {
+	t.Helper()
 	memory, err := store.NewMemory(append(conversations.Kinds(), studio.Kinds()...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ticking, sids := clock.New(clock.State{}), sid.NewSource(1)
-	api := conversations.New(conversations.Config{Store: memory, Clock: ticking, SIDs: sids})
-	flows := studio.New(studio.Config{Store: memory, Conversations: api, Clock: ticking, SIDs: sids})
+	var flows *studio.Studio
+	api := conversations.New(conversations.Config{Store: memory, Clock: ticking, SIDs: sids,
+		MayConfigure: func(tx store.Tx, account, flow string) (bool, error) { return flows.MayConfigure(tx, account, flow) }})
+	flows = studio.New(studio.Config{Store: memory, Conversations: api, Clock: ticking, SIDs: sids,
+		Switches: func(store.Tx) (studio.Switches, error) { return *set, nil }})
 	for _, a := range []string{account, other} {
 		if _, err := api.CreateAccount(t.Context(), conversations.Account{SID: a, AuthToken: "t"}); err != nil {
 			t.Fatal(err)

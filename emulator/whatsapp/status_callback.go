@@ -115,7 +115,6 @@ func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) erro
 
 // debug makes an entry of the debugger for a message that has failed.
 func (s *Sandbox) debug(tx store.Tx, m Message) error {
-	return s.Conversations.Record(tx, conversations.Event{Type: conversations.Alerted, AccountSID: m.AccountSID,
-		Params: url.Values{"ErrorCode": {strconv.Itoa(m.ErrorCode)}, "ResourceSid": {m.SID},
-			"Text": {fmt.Sprintf("message %s to %s: %s", m.SID, m.To, ErrorMessage(m.ErrorCode))}}})
+	return s.Conversations.RecordAlert(tx, conversations.Alert{AccountSID: m.AccountSID, Code: m.ErrorCode, ResourceSID: m.SID,
+		Text: fmt.Sprintf("message %s to %s: %s", m.SID, m.To, ErrorMessage(m.ErrorCode))})
 }

@@ -27,6 +27,8 @@ const (
 	Instant      = "instant"
 	Realistic    = "realistic"
 	Manual       = "manual"
+	AtCreate     = "at-create"
+	AtFire       = "at-fire"
 )
 
 // Switches choose how the emulator behaves where Twilio's behaviour is not documented, or where a test wants it another
@@ -76,6 +78,11 @@ type Switches struct {
 	NumberAliases map[string]string `json:"number_aliases"`
 	// Delivery is how a message to a phone gets on: instant, realistic (seconds on the emulator's clock) or manual.
 	Delivery string `json:"delivery"`
+	// FlowExistsCheck is when a Studio flow is looked for, in an account that has registered any: at-fire (an unknown or
+	// unpublished flow is an entry of the debugger when an event fires) or at-create (it is refused in a configuration).
+	FlowExistsCheck string `json:"flow_exists_check"`
+	// StudioRefireAfterHandoff: does a message in a conversation that a flow has handed to an agent start an execution?
+	StudioRefireAfterHandoff bool `json:"studio_refire_after_handoff"`
 }
 
 // DefaultSwitches returns the recommended readings.
@@ -85,7 +92,7 @@ func DefaultSwitches() Switches {
 		SandboxTTL: Duration(MembershipLength), ServiceWindow: Duration(24 * time.Hour),
 		RateInterval: Duration(3 * time.Second), RateOverLimit: Queue, MediaAuth: true, MediaRedirect: true,
 		WebhookTimeout: Duration(15 * time.Second), WebhookRetries: 1, EmptyTextPlain: OK, ForeignSIDIn50416: Reveal,
-		NumberAliases: map[string]string{}, Delivery: Instant,
+		NumberAliases: map[string]string{}, Delivery: Instant, FlowExistsCheck: AtFire,
 	}
 }
 
@@ -101,6 +108,7 @@ func (s Switches) Validate() error {
 		{"empty_text_plain", s.EmptyTextPlain, []string{OK, "11200"}},
 		{"foreign_ch_sid_in_50416", s.ForeignSIDIn50416, []string{Reveal, Hide}},
 		{"delivery", s.Delivery, []string{Instant, Realistic, Manual}},
+		{"flow_exists_check", s.FlowExistsCheck, []string{AtFire, AtCreate}},
 	} {
 		if !slices.Contains(c.words, c.value) {
 			return fmt.Errorf("%s: %q is none of %s", c.name, c.value, strings.Join(c.words, ", "))
@@ -170,6 +178,9 @@ func (s *Sandbox) HidesForeignSID(tx store.Tx) (bool, error) {
 	set, err := s.switches(tx)
 	return set.ForeignSIDIn50416 == Hide, err
 }
+
+// LookupSwitches is FetchSwitches in a transaction.
+func (s *Sandbox) LookupSwitches(tx store.Tx) (Switches, error) { return s.switches(tx) }
 
 // FetchSwitches returns the switches that are in force.
 func (s *Sandbox) FetchSwitches(ctx context.Context) (set Switches, err error) {
