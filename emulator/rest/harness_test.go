@@ -41,6 +41,7 @@ type tester struct {
 	t       *testing.T
 	api     *conversations.API
 	phones  *whatsapp.Sandbox
+	flows   *studio.Studio
 	clock   *clock.Clock
 	handler http.Handler
 	// user and password of its requests.
@@ -74,7 +75,7 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 		stop()
 		api.Outbox().Wait()
 	})
-	return &tester{t: t, api: api, phones: phones, clock: still, user: accountSID, password: authToken, header: http.Header{},
+	return &tester{t: t, api: api, phones: phones, flows: flows, clock: still, user: accountSID, password: authToken, header: http.Header{},
 		handler: rest.New(rest.Config{Conversations: api, Sandbox: phones, Studio: flows, SIDs: sids})}
 }
 

@@ -113,7 +113,7 @@ func (s *Sandbox) ownerOf(ctx context.Context, to string) (accountSID string, er
 	}
 	sender, err := s.Conversations.FindSender(ctx, to)
 	if conversations.IsNotFound(err) {
-		return "", fmt.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s, or to a sender that an account has registered", to, SandboxNumber)
+		return "", fmt.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s, or to a sender that an account has registered (cloudforgot sender add %s)", to, SandboxNumber, to)
 	}
 	return sender.AccountSID, err
 }
