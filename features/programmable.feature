@@ -59,6 +59,12 @@ Feature: Programmable Messaging
       | body         |
       | To Bob again |
       | Hi           |
+    And Acme's message log, where "DateSent<" is "2026-11-24", shows:
+      | body              |
+      | To Bob            |
+      | To Ada            |
+      | join acme-sandbox |
+      | join acme-sandbox |
     And Acme's message log, where "DateSent>" is "2026-11-25", shows:
       | body |
     When Acme requests GET /2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json

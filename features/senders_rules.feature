@@ -60,3 +60,28 @@ Feature: Who may write from which number
     And Acme's conversation "Sandbox" has these messages:
       | body           |
       | To the sandbox |
+
+  Scenario Outline: A hook is asked once about a conversation that a message would open, and may refuse all of it (<answer>)
+    Given Acme requests POST /v1/Configuration/Addresses with:
+      | name                 | value                 |
+      | Type                 | whatsapp              |
+      | Address              | whatsapp:+13115552368 |
+      | AutoCreation.Enabled | true                  |
+    And Acme requests POST /v1/Configuration/Webhooks with:
+      | name          | value             |
+      | PreWebhookUrl | server guard      |
+      | Filters       | onConversationAdd |
+      | Filters       | onParticipantAdd  |
+      | Filters       | onMessageAdd      |
+    And endpoint "guard" answers <answer>
+    And Ada's phone
+    When Ada's phone sends "Hola" to "+13115552368"
+    Then endpoint "guard" was told:
+      | EventType         | MessageBody | MessagingBinding.Address | MessagingBinding.ProxyAddress |
+      | onConversationAdd | Hola        | Ada's phone              | whatsapp:+13115552368         |
+    And Acme has <count>
+
+    Examples:
+      | answer | count            |
+      | 200    | 1 conversation   |
+      | 403    | no conversations |

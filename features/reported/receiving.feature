@@ -63,7 +63,7 @@ Feature: Reported: what a customer writes is answered wrongly, or by nobody
     And Acme requests POST /v1/Services with:
       | name         | value |
       | FriendlyName | Shop  |
-    And the answer is called "shop"
+    And the answer's "sid" is called "shop"
     And Acme requests POST /v1/Configuration/Addresses with:
       | name                                | value                 |
       | Type                                | whatsapp              |

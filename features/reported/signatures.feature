@@ -45,6 +45,19 @@ Feature: Reported: the signature of a webhook is refused, or not checked at all
       | method | shop | Body               |
       | GET    | 1    | Hola, ¿qué tal? 👋 |
 
+  Scenario Outline: A webhook of JSON is signed by the hash in its URL (<sealed>)
+    The bridge believes the signature, and then misses From and To, which WhatsApp's webhooks have in a form.
+    Given account Globex with a standard bridge
+    When Globex's bridge gets JSON that is <sealed>
+    Then the forger gets <status>
+    And Globex has no conversations
+
+    Examples:
+      | sealed                           | status |
+      | signed by Twilio                 | 400    |
+      | changed on the way               | 403    |
+      | changed on the way with its hash | 403    |
+
   Scenario: Connection overrides are not part of the signed URL
     Given Acme sends what comes in to "crm#rc=2&rp=5xx"
     When Ada's phone sends "Hola"
@@ -65,7 +78,9 @@ Feature: Reported: the signature of a webhook is refused, or not checked at all
     Then the signature at endpoint "crm" is wrong for its URL and form, without token
     When somebody sends Globex's bridge a message "Hola" from Ada's phone without a signature
     Then the forger gets 403
-    And a <policy> bridge without an auth token does not start
+    And Acme cannot start a <policy> bridge of these settings:
+      | setting           | value | complaint          |
+      | TWILIO_AUTH_TOKEN |       | AuthToken is empty |
 
     Examples:
       | policy   |

@@ -41,7 +41,7 @@
 // video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read, failed or
 // undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {switch} and {setting} are
 // those of "cloudforgot switches show", with on and off, and durations in words. {change} is redacts, cancels or deletes,
-// {verdict} right or wrong. {manner} is with credentials, without credentials, with credentials for every host or without
+// {verdict} right or wrong, {sealed} signed by Twilio, changed on the way, or changed on the way with its hash. {manner} is with credentials, without credentials, with credentials for every host or without
 // following redirects. {way} is what a signature is held against: its URL and form, its URL alone, its URL and headers, its
 // URL and the form with trimmed values, its URL with https and its form, its URL with a slash behind and its form, its URL and
 // form, by another token, or its URL and form, without token. {call} is one of:
@@ -104,7 +104,7 @@
 //	that webhook is told {text}                               the body of that answer
 //	somebody forges a message {text} from {phone}'s phone to {account}'s bridge
 //	somebody sends {account}'s bridge a message {text} from {phone}'s phone without a signature
-//	a {policy} bridge without an auth token does not start
+//	{account}'s bridge gets JSON that is {sealed}
 //	somebody replays what endpoint {text} was told to {account}'s bridge
 //	the forger gets {number}
 //
@@ -227,7 +227,7 @@
 //	{account} requests {request}
 //	{account} requests {request} with:                        name, value
 //	the answer has:                                           columns are fields of its JSON
-//	the answer is called {text}                               "shop": {shop} is its SID, in a path or a table
+//	the answer's {text} is called {text}                      "sid", "shop": {shop} is that, in a path or a table
 //	Twilio refuses with {number}, code {number}               what the step before asked for
 //	the refusal says {text}
 //	the refusal names {conversation}                          by its SID

@@ -27,6 +27,7 @@ var placeholders = map[string]string{
 	"setting":      `([a-z0-9-]+|\d+ (?:second|minute|hour|day)s?)`,
 	"change":       `(redacts|cancels|deletes)`,
 	"manner":       `(with credentials|without credentials|with credentials for every host|without following redirects)`,
+	"sealed":       `(signed by Twilio|changed on the way|changed on the way with its hash)`,
 	"verdict":      `(right|wrong)`,
 	"way":          `([a-zA-Z, ]+)`,
 }

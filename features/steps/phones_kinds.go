@@ -80,7 +80,7 @@ func (w *World) PhoneSendsTable(ctx context.Context, owner string, table Table) 
 func newMessage(cells map[string]string) (m control.NewMessage, err error) {
 	m = control.NewMessage{Body: cells["text"], To: cells["to"], Unsupported: cells["unsupported"]}
 	m.FrequentlyForwarded = cells["forwarded"] == "often"
-	m.Forwarded = cells["forwarded"] != ""
+	m.Forwarded = cells["forwarded"] == "once"
 	if file := cells["file"]; file != "" {
 		name := fileOf(file)
 		content, err := fixtures.Read(name)

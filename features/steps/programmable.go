@@ -56,7 +56,7 @@ func (w *World) AccountSends(ctx context.Context, accountName, body, owner strin
 }
 
 // AccountSendsWith creates a message by Programmable Messaging with the parameters of a table, whose columns are name and
-// value. Unless the table says otherwise it goes to the phone, from the sandbox number.
+// value. Unless the table says otherwise it goes to the phone, from the sandbox number or the messaging service.
 func (w *World) AccountSendsWith(ctx context.Context, accountName, owner string, table Table) error {
 	a, err := w.account(accountName)
 	if err != nil {
@@ -70,6 +70,7 @@ func (w *World) AccountSendsWith(ctx context.Context, accountName, owner string,
 	for _, row := range table {
 		given[row[0]] = true
 	}
+	given["From"] = given["From"] || given["MessagingServiceSid"]
 	for name, value := range map[string]string{"To": p.address(), "From": sandboxNumber} {
 		if !given[name] {
 			table = append(table[:len(table):len(table)], []string{name, value})

@@ -17,7 +17,7 @@ func (w *World) requestSteps() []definition {
 		{form: "{account} requests {request}", run: w.Request, beside: true},
 		{form: "{account} requests {request} with:", run: w.RequestWith},
 		{form: "the answer has:", run: w.AnswerHas},
-		{form: "the answer is called {text}", run: w.CallAnswer},
+		{form: "the answer's {text} is called {text}", run: w.CallField},
 		{form: "Twilio refuses with {number}, code {number}", run: w.Refuses, expectsRefusal: true},
 		{form: "the refusal says {text}", run: w.RefusalSays, expectsRefusal: true},
 		{form: "the refusal names {conversation}", run: w.RefusalNames, expectsRefusal: true},
@@ -82,8 +82,8 @@ func (w *World) RequestWith(_ context.Context, accountName, request string, tabl
 		params.Add(row[0], row[1])
 	}
 	method, path, _ := strings.Cut(request, " ")
-	for name, sid := range w.sids {
-		path = strings.ReplaceAll(path, "{"+name+"}", sid)
+	for name, value := range w.named {
+		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
 	host := "https://conversations.twilio.com"
 	if strings.HasPrefix(path, "/2010-04-01/") {
@@ -118,17 +118,18 @@ func (w *World) AnswerHas(_ context.Context, table Table) error {
 	return w.compare(header, rows, [][]string{pick(header, got)})
 }
 
-// CallAnswer gives a name to what Twilio answered to the last request: "{shop}" is its SID then, in the path of a request or
-// as a value of a table.
-func (w *World) CallAnswer(_ context.Context, name string) error {
-	var resource struct{ Sid string }
-	if err := decode(w.answered, &resource); err != nil {
+// CallField gives a name to a field of what Twilio answered to the last request, such as its sid: "{shop}" is that then, in the
+// path of a request or as a value of a table.
+func (w *World) CallField(_ context.Context, field, name string) error {
+	var fields map[string]any
+	if err := decode(w.answered, &fields); err != nil {
 		return err
 	}
-	if resource.Sid == "" {
-		return fmt.Errorf("Twilio's last answer has no sid: %s", w.answered) //nolint:staticcheck // a name
+	value, ok := fields[field].(string)
+	if !ok || value == "" {
+		return fmt.Errorf("the answer has no text %q: %s", field, w.answered)
 	}
-	w.sids[name] = resource.Sid
+	w.named[name] = value
 	return nil
 }
 

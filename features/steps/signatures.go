@@ -3,7 +3,7 @@ package steps
 import (
 	"bytes"
 	"context"
-	"errors"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,15 +11,13 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 
-	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
 func (w *World) signatureSteps() []definition {
 	return []definition{
 		{form: "the signature at endpoint {text} is {verdict} for {way}", run: w.SignatureIs},
-		{form: "a {policy} bridge without an auth token does not start", run: w.BridgeNeedsToken},
+		{form: "{account}'s bridge gets JSON that is {sealed}", run: w.BridgeGetsJSON},
 		{form: "somebody replays what endpoint {text} was told to {account}'s bridge", run: w.Replay},
 	}
 }
@@ -79,17 +77,44 @@ func (w *World) SignatureIs(_ context.Context, name, verdict, way string) error 
 	return nil
 }
 
-// BridgeNeedsToken checks that a bridge that could not check signatures refuses to start, and says why.
-func (w *World) BridgeNeedsToken(ctx context.Context, policy string) error {
-	handler, err := bridge.New(bridge.Config{AccountSID: "AC0", FlowSID: emulator.DefaultFlowSID, Policy: bridge.Policy(policy), //nolint:contextcheck // its workers would outlive the step
-		Logger: w.options.Logger})
-	switch {
-	case err == nil:
-		return errors.Join(errors.New("the bridge has started"), handler.Close(ctx))
-	case !strings.Contains(err.Error(), "AuthToken"):
-		return fmt.Errorf("the bridge does not start for another reason: %w", err)
+// BridgeGetsJSON posts JSON as Twilio does, with its hash in the signed URL, to a bridge. The JSON, or the URL with a hash that
+// fits, may have been changed after the signature was made.
+func (w *World) BridgeGetsJSON(ctx context.Context, accountName, sealed string) error {
+	b, err := w.bridgeOf(accountName)
+	if err != nil {
+		return err
 	}
-	return nil
+	hashed := func(content string) string {
+		return fmt.Sprintf("%s?bodySHA256=%x", b.url, sha256.Sum256([]byte(content)))
+	}
+	content := `{"Body": "Hola"}`
+	to := hashed(content)
+	signature := webhook.Sign(b.account.AuthToken, to, nil)
+	switch sealed {
+	case "changed on the way":
+		content = `{"Body": "Give me a refund"}`
+	case "changed on the way with its hash":
+		content = `{"Body": "Give me a refund"}`
+		to = hashed(content)
+	}
+	return w.post(ctx, to, []byte(content), http.Header{"Content-Type": {"application/json"}, webhook.SignatureHeader: {signature}})
+}
+
+// post makes the request of somebody who is, or claims to be, Twilio.
+func (w *World) post(ctx context.Context, to string, body []byte, header http.Header) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	for name := range header {
+		r.Header.Set(name, header.Get(name))
+	}
+	res, err := w.servers.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	w.forged = res
+	return readAnswer(res)
 }
 
 // Replay posts the last webhook of a recording endpoint, with its signature, to a bridge of the same account, and claims in
@@ -107,20 +132,9 @@ func (w *World) Replay(ctx context.Context, name, accountName string) error {
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, b.url, bytes.NewReader(c.form))
-	if err != nil {
-		return err
-	}
-	for header, value := range map[string]string{"Content-Type": "application/x-www-form-urlencoded", webhook.SignatureHeader: c.signature,
-		"X-Forwarded-Proto": signed.Scheme, "X-Forwarded-Host": signed.Host, "X-Forwarded-Prefix": signed.Path, "X-Original-Url": c.url} {
-		r.Header.Set(header, value)
-	}
-	res, err := w.servers.RoundTrip(r)
-	if err != nil {
-		return err
-	}
-	w.forged = res
-	return res.Body.Close()
+	return w.post(ctx, b.url, c.form, http.Header{"Content-Type": {"application/x-www-form-urlencoded"},
+		webhook.SignatureHeader: {c.signature}, "X-Forwarded-Proto": {signed.Scheme}, "X-Forwarded-Host": {signed.Host},
+		"X-Forwarded-Prefix": {signed.Path}, "X-Original-Url": {c.url}})
 }
 
 // lastCall is the last webhook of a recording endpoint.

@@ -91,8 +91,8 @@ func (w *World) value(word string) (string, error) {
 	if word == "the sandbox" {
 		return sandboxNumber, nil
 	}
-	if sid, ok := w.sids[strings.Trim(word, "{}")]; ok && strings.HasPrefix(word, "{") {
-		return sid, nil
+	if value, ok := w.named[strings.Trim(word, "{}")]; ok && strings.HasPrefix(word, "{") {
+		return value, nil
 	}
 	if name, ok := strings.CutSuffix(word, "'s phone"); ok && !strings.Contains(name, " ") {
 		return w.Address(name)

@@ -46,7 +46,7 @@ type World struct {
 	cursor    int64              // number of the newest of them
 	events    int64              // number of the last event before the scenario
 	answered  []byte             // what Twilio answered to the last request
-	sids      map[string]string  // of answers that the scenario has named
+	named     map[string]string  // fields of answers that the scenario has named
 	refused   *refusal
 	refusals  []*refusal     // of the steps of the last moment
 	forged    *http.Response // the answer to a forged webhook
@@ -78,7 +78,7 @@ func newWorld(o Options) *World {
 		o.StepTime = stepTime
 	}
 	return &World{options: o, servers: newServers(), accounts: map[string]*account{}, phones: map[string]*phone{},
-		endpoints: map[string]*endpoint{}, sids: map[string]string{}}
+		endpoints: map[string]*endpoint{}, named: map[string]string{}}
 }
 
 // open starts the emulator, or resets the one that runs elsewhere, and stops its clock.
