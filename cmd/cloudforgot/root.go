@@ -58,8 +58,8 @@ func (p process) rootCommand() *cobra.Command {
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
 	add(root, groupStart, p.upCommand(), p.chatCommand(), p.testCommand())
-	add(root, groupDrive, p.phoneCommand(), p.messageCommand(), p.sandboxCommand(), p.senderCommand(), p.switchesCommand(), p.clockCommand(), p.trafficCommand(), p.alertsCommand(),
-		p.resetCommand(), p.envCommand())
+	add(root, groupDrive, p.phoneCommand(), p.messageCommand(), p.sandboxCommand(), p.senderCommand(), p.flowCommand(),
+		p.executionCommand(), p.switchesCommand(), p.clockCommand(), p.trafficCommand(), p.alertsCommand(), p.resetCommand(), p.envCommand())
 	add(root, groupOther, p.versionCommand())
 	// A command that only holds others is runnable, to refuse unknown words, but is not used alone.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))

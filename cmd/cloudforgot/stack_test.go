@@ -32,9 +32,9 @@ func freeAddress(t *testing.T) string {
 // that nobody else gets it meanwhile.
 func findAddress() (address string, err error) {
 	for range 100 {
-		address = fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000)) //nolint:gosec // nobody guesses it
+		address = fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000))
 		var listener net.Listener
-		if listener, err = net.Listen("tcp", address); err == nil { //nolint:noctx // it is closed at once
+		if listener, err = net.Listen("tcp", address); err == nil {
 			return address, listener.Close()
 		}
 	}
