@@ -101,7 +101,7 @@ Feature: What the answer to a webhook makes Twilio do
 
   Scenario: An answer that takes too long, with a time limit in the URL
     Given endpoint "crm" never answers
-    And Acme sends what comes in to "crm#rt=100&tt=200"
+    And Acme sends what comes in to "crm#rt=500&tt=1000"
     When Ada's phone sends "Hola"
     Then endpoint "crm" was told:
       | Body |

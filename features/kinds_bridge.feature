@@ -2,7 +2,7 @@ Feature: What the bridge makes of everything that a phone can send
   A first message of any kind opens a conversation. The standard bridge says in words what has no text, and keeps what
   WhatsApp told of it as attributes of the message; the published Function knows nothing but text.
 
-  Scenario Outline: A <kind> as the first message, standard bridge
+  Scenario Outline: The first message has a <kind>, standard bridge
     Given account Acme with a standard bridge
     And Ada's phone has joined Acme's sandbox
     When Ada's phone sends:
@@ -45,7 +45,7 @@ Feature: What the bridge makes of everything that a phone can send
       | Ada's phone |      | image/jpeg |
       | Ada's phone |      | image/jpeg |
 
-  Scenario Outline: A <kind> as the first message, classic bridge
+  Scenario Outline: The first message has a <kind>, classic bridge
     Given account Acme with a classic bridge
     And Ada's phone has joined Acme's sandbox
     When Ada's phone sends:

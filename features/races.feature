@@ -33,7 +33,7 @@ Feature: At the same moment
     And Ada's phone has joined Acme's sandbox
     And this fault:
       """
-      {"method": "POST", "path": "/v1/Conversations", "delay": 100000000}
+      {"method": "POST", "path": "/v1/Conversations", "delay": 300000000}
       """
     When at the same moment:
       | Ada's phone sends "Hola"    |
@@ -52,7 +52,7 @@ Feature: At the same moment
     And Ada's phone has joined Acme's sandbox
     And this fault:
       """
-      {"method": "POST", "path": "/v1/Conversations", "delay": 100000000}
+      {"method": "POST", "path": "/v1/Conversations", "delay": 300000000}
       """
     When at the same moment:
       | Ada's phone sends "Hola" |
@@ -64,7 +64,7 @@ Feature: At the same moment
       | Ada's phone | Hola |
     And Ada's phone receives nothing
 
-  Scenario: Two first messages to a registered sender at the same moment
+  Scenario: Three first messages to a registered sender at the same moment, while a slow hook is asked about each
     Given account Acme
     And Acme has the sender "whatsapp:+13115552368"
     And Acme requests POST /v1/Configuration/Addresses with:
@@ -72,6 +72,14 @@ Feature: At the same moment
       | Type                 | whatsapp              |
       | Address              | whatsapp:+13115552368 |
       | AutoCreation.Enabled | true                  |
+    And Acme requests POST /v1/Configuration/Webhooks with:
+      | name          | value             |
+      | PreWebhookUrl | server guard      |
+      | Filters       | onConversationAdd |
+    And this fault:
+      """
+      {"direction": "out", "path": "/guard", "delay": 200000000}
+      """
     And Ada's phone
     When at the same moment:
       | Ada's phone sends "Hola" to "+13115552368"  |
@@ -111,7 +119,7 @@ Feature: At the same moment
     And Acme calls its conversation with Ada's phone "Monday"
     And this fault:
       """
-      {"direction": "out", "delay": 100000000}
+      {"direction": "out", "delay": 300000000}
       """
     When at the same moment:
       | Ada's phone sends "One more thing"            |
