@@ -15,6 +15,25 @@ Feature: The standard bridge, situation by situation
       | public-url | whatsapp  | is not an absolute http or https URL      |
       | retry-for  | -1s       | RetryFor and FunctionTimeout must not be negative |
 
+  Scenario: Its configuration can be checked against the account
+    Given account Acme with a standard bridge
+    Then checking the configuration of Acme's bridge finds:
+      | what | wrong                             |
+      | *    |                                   |
+      | *    |                                   |
+      | *    | it does not exist in this account |
+      | *    | *                                 |
+      | *    |                                   |
+    When Acme has the flow of its bridge
+    And Acme tells its bridge of deliveries
+    Then checking the configuration of Acme's bridge finds:
+      | what                                           | wrong |
+      | configuration                                  |       |
+      | *                                              |       |
+      | Studio flow FW0123456789abcdef0123456789abcdef |       |
+      | webhook of deliveries                          |       |
+      | queue                                          |       |
+
   Scenario Outline: A webhook without <missing> is refused
     Given account Acme with a standard bridge
     And Ada's phone

@@ -30,6 +30,7 @@ func TestBridgeStepErrors(t *testing.T) {
 		{"dead letter that says something else", bridged + "And every attempt to create a message fails with 400\nWhen Ada's phone sends \"Hola\"\n" +
 			`Then a dead letter of Acme's bridge says "rain"`, "400/20001 Bad Request"},
 		{"other count", sent + `Then Acme's bridge has counted 1 message as "foreign"`, "map[opened:1]"},
+		{"other findings", bridged + "Then checking the configuration of Acme's bridge finds:\n| what |\n| weather |", "| webhook of deliveries |"},
 		{"no failed delivery", bridged + "Then Acme's bridge knows of these failed deliveries:\n| code |\n| 63016 |", "but there is"},
 		{"no webhook", bridged + `Then that webhook is told "x"`, "no webhook has been sent yet"},
 		{"other type", bridged + "When Acme's bridge gets a signed POST with:\n| name | value |\n| From | x |\nThen that webhook is answered 400 text/xml", "the answer is of type text/plain"},

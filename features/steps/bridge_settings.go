@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/bridge"
 	"github.com/cloudforgot/cloudforgot/emulator"
+	"github.com/cloudforgot/cloudforgot/emulator/studio"
 )
 
 // deployedBridge is the bridge of an account.
@@ -19,6 +20,7 @@ type deployedBridge struct {
 	account   *account
 	url       string // "when a message comes in"
 	publicURL string // what it believes that to be
+	config    bridge.Config
 	handler   *bridge.Handler
 	queue     *bridge.MemoryQueue
 	calls     *bridgeCalls
@@ -108,7 +110,7 @@ func (w *World) AccountWithBridgeSettings(ctx context.Context, name, policy stri
 			return err
 		}
 	}
-	b.publicURL = config.PublicURL
+	b.publicURL, b.config = config.PublicURL, config
 	if b.handler, err = bridge.New(config); err != nil { //nolint:contextcheck // its workers outlive the step
 		return err
 	}
@@ -172,4 +174,36 @@ func (w *World) BridgeDoesNotStart(ctx context.Context, name, policy string, tab
 		}
 	}
 	return nil
+}
+
+// HasFlowOfBridge registers the flow of an account's bridge, published. Before that every flow is taken for one, and none
+// can be fetched.
+func (w *World) HasFlowOfBridge(ctx context.Context, name string) error {
+	b, err := w.bridgeOf(name)
+	if err == nil {
+		_, err = w.control.RegisterFlow(ctx, b.account.SID, studio.NewFlow{SID: b.config.FlowSID})
+	}
+	return err
+}
+
+// CheckFinds compares what checking the configuration of an account's bridge finds. Columns: what, and wrong, which is empty
+// where all is well.
+func (w *World) CheckFinds(ctx context.Context, name string, table Table) error {
+	header, rows, err := table.columns("what", "wrong")
+	if err != nil {
+		return err
+	}
+	b, err := w.bridgeOf(name)
+	if err != nil {
+		return err
+	}
+	var got [][]string
+	for _, f := range bridge.Check(ctx, b.config) {
+		found := map[string]string{"what": f.What}
+		if f.Err != nil {
+			found["wrong"] = f.Err.Error()
+		}
+		got = append(got, pick(header, found))
+	}
+	return w.compare(header, rows, got)
 }

@@ -14,6 +14,8 @@ func (w *World) bridgeSteps() []definition {
 		{form: "account {account} with a {policy} bridge", run: w.AccountWithBridge},
 		{form: "account {account} with a {policy} bridge of these settings:", run: w.AccountWithBridgeSettings},
 		{form: "{account} cannot start a {policy} bridge of these settings:", run: w.BridgeDoesNotStart},
+		{form: "{account} has the flow of its bridge", run: w.HasFlowOfBridge},
+		{form: "checking the configuration of {account}'s bridge finds:", run: w.CheckFinds},
 		{form: "{account}'s bridge was called {count} time(s)", run: w.BridgeWasCalled},
 		{form: "{account}'s bridge answered {number} {type}", run: w.BridgeAnswered},
 		{form: "{account}'s bridge said {text}", run: w.BridgeSaid},

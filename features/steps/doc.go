@@ -81,6 +81,8 @@
 //
 //	account {account} with a {policy} bridge of these settings:
 //	{account} cannot start a {policy} bridge of these settings:
+//	{account} has the flow of its bridge                      registered in Studio, and published
+//	checking the configuration of {account}'s bridge finds:   what, wrong
 //	{account}'s bridge was called {count} time(s)             by Twilio, in this scenario
 //	{account}'s bridge answered {number} {type}               to the last of these calls
 //	{account}'s bridge said {text}                            the body of that answer
