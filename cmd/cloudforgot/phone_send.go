@@ -88,15 +88,11 @@ func (p process) phoneSendCommand() *cobra.Command {
 }
 
 func (p process) send(ctx context.Context, client *control.Client, flags sendFlags, args []string) error {
-	number, err := flags.from()
+	wanted, err := p.newMessage(flags, args)
 	if err != nil {
 		return err
 	}
-	wanted, files, err := p.newMessage(flags, args)
-	if err != nil {
-		return err
-	}
-	result, err := handOver(ctx, client, number, wanted, files)
+	result, err := wanted.handOver(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -107,43 +103,52 @@ func (p process) send(ctx context.Context, client *control.Client, flags sendFla
 	return errors.Join(p.print(flags.output, result, func() error { return p.printOutcome(result, waits) }), err)
 }
 
-// newMessage makes a message of what was typed, and the files that go with it.
-func (p process) newMessage(flags sendFlags, args []string) (control.NewMessage, []control.NewFile, error) {
+// outgoing is what is to be sent: who sends it, the message, and the files that go with it.
+type outgoing struct {
+	number  string
+	message control.NewMessage
+	files   []control.NewFile
+}
+
+// newMessage makes a message of what was typed.
+func (p process) newMessage(flags sendFlags, args []string) (wanted outgoing, err error) {
+	if wanted.number, err = flags.from(); err != nil {
+		return wanted, err
+	}
 	text := ""
 	if len(args) > 0 {
 		text = args[0]
 	}
-	wanted, err := flags.content.message(text)
-	if err != nil {
-		return wanted, nil, err
+	if wanted.message, err = flags.content.message(text); err != nil {
+		return wanted, err
 	}
-	wanted.ProfileName = flags.profileName
+	wanted.message.ProfileName = flags.profileName
 	if flags.to != "" {
-		if wanted.To, err = phoneNumber(flags.to); err != nil {
-			return wanted, nil, err
+		if wanted.message.To, err = phoneNumber(flags.to); err != nil {
+			return wanted, err
 		}
 	}
-	if wanted.Body == "-" {
-		if wanted.Body, err = p.readText(); err != nil {
-			return wanted, nil, err
+	if text == "-" {
+		if wanted.message.Body, err = p.readText(); err != nil {
+			return wanted, err
 		}
 	}
-	files, err := readFiles(flags.content.media)
-	return wanted, files, err
+	wanted.files, err = readFiles(flags.content.media)
+	return wanted, err
 }
 
-// handOver sends a message: without a file, with one, or several files as an album.
-func handOver(ctx context.Context, client *control.Client, number string, wanted control.NewMessage, files []control.NewFile) (outcome, error) {
-	if len(files) > 1 {
-		sent, err := client.SendAlbum(ctx, number, wanted, files)
+// handOver sends it: without a file, with one, or several files as an album.
+func (o outgoing) handOver(ctx context.Context, client *control.Client) (outcome, error) {
+	if len(o.files) > 1 {
+		sent, err := client.SendAlbum(ctx, o.number, o.message, o.files)
 		if err != nil || len(sent) == 0 {
 			return outcome{}, err
 		}
 		return outcome{Message: sent[0], Album: sent, ConversationSID: sent[0].ConversationSID, Answers: []whatsapp.Message{}}, nil
 	}
-	if len(files) == 1 {
-		wanted.File = &files[0]
+	if len(o.files) == 1 {
+		o.message.File = &o.files[0]
 	}
-	sent, err := client.SendMessage(ctx, number, wanted)
+	sent, err := client.SendMessage(ctx, o.number, o.message)
 	return outcome{Message: sent, ConversationSID: sent.ConversationSID, Answers: []whatsapp.Message{}}, err
 }
