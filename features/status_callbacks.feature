@@ -13,10 +13,10 @@ Feature: Status callbacks
       | Body           | On its way   |
       | StatusCallback | server crm   |
     Then endpoint "crm" was told:
-      | method | MessageStatus | SmsStatus | MessageSid | From        | To          | AccountSid   | ChannelPrefix | ChannelToAddress | EventType | ErrorCode | StructuredMessage |
-      | POST   | sent          | sent      | *          | the sandbox | Ada's phone | account Acme | whatsapp      | +15558675310     | absent    | absent    | absent            |
-      | POST   | delivered     | delivered | *          | the sandbox | Ada's phone | account Acme | whatsapp      | +15558675310     | absent    | absent    | absent            |
-      | POST   | read          | read      | *          | the sandbox | Ada's phone | account Acme | whatsapp      | +15558675310     | READ      | absent    | absent            |
+      | method | MessageStatus | SmsStatus | MessageSid | From        | To          | AccountSid   | ApiVersion | ChannelPrefix | ChannelInstallSid | ChannelToAddress | EventType | ErrorCode | StructuredMessage |
+      | POST   | sent          | sent      | *          | the sandbox | Ada's phone | account Acme | 2010-04-01 | whatsapp      | *                 | +15558675310     | absent    | absent    | absent            |
+      | POST   | delivered     | delivered | *          | the sandbox | Ada's phone | account Acme | 2010-04-01 | whatsapp      | *                 | +15558675310     | absent    | absent    | absent            |
+      | POST   | read          | read      | *          | the sandbox | Ada's phone | account Acme | 2010-04-01 | whatsapp      | *                 | +15558675310     | READ      | absent    | absent            |
 
   Scenario: The URL of the sandbox hears of messages that name none
     Given Acme sends statuses to "status"

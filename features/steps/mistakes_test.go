@@ -35,6 +35,11 @@ func TestMoreStepErrors(t *testing.T) {
 		{"parameter that is empty is there", "Given account Acme\nAnd Acme sends what comes in to \"crm\"\nAnd Ada's phone has joined Acme's sandbox\nWhen Ada's phone sends a sticker\n" +
 			"Then endpoint \"crm\" was told:\n| Body |\n| absent |", "but there is"},
 		{"unknown server in an answer", "Given account Acme\nAnd endpoint \"crm\" answers text/xml:\n\"\"\"\n{server My CRM}\n\"\"\"", `"My CRM" cannot be the name of a server`},
+		{"other answer", member + "When Acme sends \"Hi\" to Ada's phone\nThen the answer has:\n| status |\n| sent |", "| queued |"},
+		{"answer before a request", member + "Then the answer has:\n| status |\n| sent |", "Twilio has answered nothing yet"},
+		{"field that is not there", member + "When Acme requests GET /v1/Conversations\nAnd the answer's \"sid\" is called \"shop\"", `the answer has no text "sid"`},
+		{"JSON for no bridge", member + "When Acme's bridge gets JSON that is signed by Twilio", "account Acme has no bridge"},
+		{"replay of nothing", "Given account Acme with a standard bridge\nWhen somebody replays what endpoint \"crm\" was told to Acme's bridge", `the scenario knows no endpoint "crm"`},
 		{"unknown step in a moment", member + "When at the same moment:\n| Ada dances |", `there is no step "Ada dances"`},
 		{"step that has no moment", member + "When at the same moment:\n| account Globex |", `"account Globex" cannot happen at the same moment as something else`},
 		{"refusal of a moment", member + "And Acme creates conversation \"S\" with Ada's phone\nWhen at the same moment:\n| the agent adds Ada's phone to Acme's conversation \"S\" |\nThen Acme has 1 conversation",

@@ -105,8 +105,8 @@ func (w *World) AnswerHas(_ context.Context, table Table) error {
 	if err != nil {
 		return err
 	}
-	var fields map[string]any
-	if err := decode(w.answered, &fields); err != nil {
+	fields, err := w.answer()
+	if err != nil {
 		return err
 	}
 	got := map[string]string{}
@@ -121,8 +121,8 @@ func (w *World) AnswerHas(_ context.Context, table Table) error {
 // CallField gives a name to a field of what Twilio answered to the last request, such as its sid: "{shop}" is that then, in the
 // path of a request or as a value of a table.
 func (w *World) CallField(_ context.Context, field, name string) error {
-	var fields map[string]any
-	if err := decode(w.answered, &fields); err != nil {
+	fields, err := w.answer()
+	if err != nil {
 		return err
 	}
 	value, ok := fields[field].(string)
@@ -131,6 +131,14 @@ func (w *World) CallField(_ context.Context, field, name string) error {
 	}
 	w.named[name] = value
 	return nil
+}
+
+// answer is the JSON that Twilio answered to the last request.
+func (w *World) answer() (fields map[string]any, _ error) {
+	if len(w.answered) == 0 {
+		return nil, errors.New("Twilio has answered nothing yet, or nothing but a status") //nolint:staticcheck // a name
+	}
+	return fields, decode(w.answered, &fields)
 }
 
 // Refuses checks that Twilio refused what the step before asked for.
