@@ -32,6 +32,7 @@ bridge-postgres: ## Build bin/bridge with PostgreSQL too
 .PHONY: test
 test: ## Run all tests, with the race detector
 	$(GO) vet ./...
+	$(GO) vet -tags postgres ./cmd/bridge
 	$(GO) test -race -timeout $(TIMEOUT) ./...
 
 .PHONY: features

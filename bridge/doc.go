@@ -19,8 +19,8 @@
 //  2. queue.go: the message is stored in a [Queue], once, and the webhook is answered.
 //  3. dispatcher.go: workers lease messages, one at a time per pair of numbers, many pairs at once.
 //  4. delivery.go: does a conversation hold the pair?
-//     open.go makes one: conversation, customer, flow, message. join.go sees to it that a bound conversation has
-//     the message, which as a rule Twilio has captured (captured.go).
+//     open.go makes one: conversation, customer, flow, message, in an order that can be chosen. join.go sees to it
+//     that a bound conversation has the message, which as a rule Twilio has captured (captured.go).
 //  5. cleanup.go removes what a failed attempt leaves behind, now or later. A message that cannot be delivered becomes
 //     a dead letter, which can be replayed.
 //

@@ -261,6 +261,26 @@ Feature: The standard bridge, situation by situation
       | list messages | is not answered in time |
 
   @retries
+  Scenario: Another look at a customer who has a conversation costs two calls
+    Given account Acme with a standard bridge
+    And Ada's phone has joined Acme's sandbox
+    And Ada's phone sends "Hola"
+    And the next attempt to list messages fails with 500
+    And Acme's bridge has called Twilio:
+      | call                  |
+      | create a conversation |
+      | create a participant  |
+      | create a webhook      |
+      | create a message      |
+    When Ada's phone sends "Otra"
+    Then Acme's bridge has called Twilio:
+      | call                  | status |
+      | list messages         | 500    |
+      | look up a participant | 200    |
+      | list messages         | 200    |
+    And Acme's bridge has counted 1 message as "captured"
+
+  @retries
   Scenario Outline: A call that fails while a conflict is sorted out: <call> <fails>
     Given account Acme with a standard bridge of these settings:
       | setting      | value |

@@ -25,6 +25,7 @@ Credentials come from the environment, or from a file .env in the current direct
   TWILIO_ACCOUNT_SID  the account (AC…)
   TWILIO_AUTH_TOKEN   its primary auth token; it also checks X-Twilio-Signature
   STUDIO_FLOW_SID     the Studio flow (FW…) for new conversations
+A .env of Twilio Functions will do: in that file the first two may be called ACCOUNT_SID and AUTH_TOKEN.
 
 Each flag has a variable, e.g. BRIDGE_LISTEN for --listen. A flag wins over the environment, that over .env.
 

@@ -104,6 +104,24 @@ func TestFlagOverEnvironmentOverFile(t *testing.T) {
 	}
 }
 
+// TestDotEnvOfFunctions has the names that Twilio's Functions use in the file, and in the environment, where they are nobody's.
+func TestDotEnvOfFunctions(t *testing.T) {
+	setEnv(t, map[string]string{"TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": "", "ACCOUNT_SID": "ACother", "AUTH_TOKEN": "other"})
+	file := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(file, []byte("ACCOUNT_SID=ACfile\nAUTH_TOKEN=file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ file, sid, token string }{{file, "ACfile", "file"}, {file + ".missing", "", ""}} {
+		o := &options{}
+		if err := o.readEnvironment(pflag.NewFlagSet("bridge", pflag.ContinueOnError), test.file); err != nil {
+			t.Fatal(err)
+		}
+		if o.accountSID != test.sid || o.authToken != test.token {
+			t.Errorf("%s: %q, %q; want %q, %q", test.file, o.accountSID, o.authToken, test.sid, test.token)
+		}
+	}
+}
+
 // TestServeAndStop runs the whole command: it serves, refuses what is unsigned, and stops with code 0 when asked.
 func TestServeAndStop(t *testing.T) {
 	setEnv(t, nil)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -66,7 +67,8 @@ func (o *options) serving(flags *pflag.FlagSet) {
 }
 
 // readEnvironment sets the flags that were not given from the environment, and what is not there from the .env file,
-// which may be missing. Credentials come from there alone.
+// which may be missing. Credentials come from there alone; the file may name them as that of a Twilio Function does,
+// ACCOUNT_SID and AUTH_TOKEN, which in the environment could be anybody's.
 func (o *options) readEnvironment(flags *pflag.FlagSet, dotEnv string) error {
 	fromFile, err := godotenv.Read(dotEnv)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -89,7 +91,9 @@ func (o *options) readEnvironment(flags *pflag.FlagSet, dotEnv string) error {
 			errs = append(errs, fmt.Errorf("%s is %q: %w", variable, value, err))
 		}
 	})
-	o.accountSID, o.authToken, o.flowSID = lookup("TWILIO_ACCOUNT_SID"), lookup("TWILIO_AUTH_TOKEN"), lookup("STUDIO_FLOW_SID")
+	o.accountSID = cmp.Or(lookup("TWILIO_ACCOUNT_SID"), fromFile["ACCOUNT_SID"])
+	o.authToken = cmp.Or(lookup("TWILIO_AUTH_TOKEN"), fromFile["AUTH_TOKEN"])
+	o.flowSID = lookup("STUDIO_FLOW_SID")
 	return errors.Join(errs...)
 }
 
