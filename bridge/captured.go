@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
@@ -75,8 +76,19 @@ func (d *delivery) captured(found *search) bool {
 // equal reports whether m looks as if Twilio had captured the inbound message as m.
 func (d *delivery) equal(m *conversations.ConversationsV1ConversationMessage) bool {
 	hasMedia := m.Media != nil && len(*m.Media) > 0
-	return deref(m.Author) == d.message.from() && deref(m.Body) == d.message.Parameters.get("Body") &&
+	return deref(m.Author) == d.message.from() && d.message.mayRead(deref(m.Body)) &&
 		hasMedia == (len(d.message.media()) > 0) && !slices.Contains(d.state.Claimed, deref(m.Sid))
+}
+
+// mayRead reports whether body can be what Twilio made of the message when it captured it: the same text. What it makes of
+// a location, whose text is empty, is not documented: nothing, or any words with the coordinates in them.
+func (m *inbound) mayRead(body string) bool {
+	if body == m.Parameters.get("Body") {
+		return true
+	}
+	latitude, longitude := m.Parameters.get("Latitude"), m.Parameters.get("Longitude")
+	return m.Parameters.get("Body") == "" && latitude != "" && longitude != "" &&
+		strings.Contains(body, latitude) && strings.Contains(body, longitude)
 }
 
 // capturedThen is captured for a conversation of the past, where an equal text may be an older message: it is this one

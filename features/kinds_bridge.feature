@@ -24,6 +24,18 @@ Feature: What the bridge makes of everything that a phone can send
       | text            | Have a look    | forwarded | often    | Have a look                                                                      | text        | Forwarded     | true     |
       | ad              | 20 % off       | text      | Which?   | Which?                                                                           | text        | ReferralHeadline | 20 % off |
 
+  Scenario: A location in an open conversation is captured, and stands there once
+    Given account Acme with a standard bridge
+    And Ada's phone has joined Acme's sandbox
+    When Ada's phone sends "Where are you?"
+    And Ada's phone sends:
+      | location       | label    |
+      | 25.0188, -77.4 | The fort |
+    Then Acme's conversation with Ada's phone has these messages:
+      | author      | body                                               |
+      | Ada's phone | Where are you?                                     |
+      | Ada's phone | The fort\nhttps://maps.google.com/?q=25.0188,-77.4 |
+
   Scenario: A contact card as the first message, standard bridge
     Given account Acme with a standard bridge
     And Ada's phone has joined Acme's sandbox

@@ -141,8 +141,13 @@ func (l Location) check() error {
 // text is a location for a conversation, whose messages cannot be empty: its name, its address and a link to a map, each
 // on a line. What Twilio makes of it is not documented.
 func (l Location) text() string {
-	lines := []string{l.Label, l.Address, "https://maps.google.com/?q=" + degrees(l.Latitude) + "," + degrees(l.Longitude)}
-	return strings.TrimLeft(strings.Join(lines, "\n"), "\n")
+	var lines []string
+	for _, line := range []string{l.Label, l.Address, "https://maps.google.com/?q=" + degrees(l.Latitude) + "," + degrees(l.Longitude)} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }
