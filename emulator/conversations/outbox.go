@@ -55,6 +55,15 @@ var jobs = store.NewTable[Job]("job").
 		return store.Key(j.Queue, store.Ordinal(j.Seq)), j.Queue != ""
 	})
 
+// Waits reports in a transaction whether a queue holds a job: one that waits, or one that is being done.
+func (*Outbox) Waits(tx store.Tx, queue string) (bool, error) {
+	_, err := jobs.First(tx, store.Query{Index: byQueue, Prefix: store.Prefix(queue)})
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Worker does a job. It runs on its own goroutine, without any lock or transaction. An error other than *RetryError is
 // logged and ends the job.
 type Worker func(ctx context.Context, job Job) error
@@ -107,11 +116,10 @@ func (o *Outbox) Put(tx store.Tx, job Job) error {
 		job.Due = o.api.clock.Now()
 	}
 	if job.Queue != "" {
-		_, err := jobs.First(tx, store.Query{Index: byQueue, Prefix: store.Prefix(job.Queue)})
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		var err error
+		if job.Blocked, err = o.Waits(tx, job.Queue); err != nil {
 			return err
 		}
-		job.Blocked = err == nil
 	}
 	o.mu.Lock()
 	o.dirty = true // a hint only: if the transaction fails, the dispatcher looks in vain

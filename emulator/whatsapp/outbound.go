@@ -79,22 +79,40 @@ func (s *Sandbox) submit(tx store.Tx, m *Message) error {
 	return s.enqueue(tx, *m)
 }
 
-// enqueue promises to send a message. Those that have a rate wait for each other, as it is one for all phones; of others
-// those to one phone do.
+// enqueue promises to send a message. One with files has them fetched first, and what is written to the same phone
+// meanwhile waits behind it, so that the order is kept; other phones do not wait for a slow server of files.
 func (s *Sandbox) enqueue(tx store.Tx, m Message) error {
 	code, err := s.gate(tx, m)
 	if err != nil {
 		return err
 	}
-	job := conversations.Job{Type: jobOutbound, Args: map[string]string{"MessageSid": m.SID, "Queued": "true"}}
-	switch {
-	case code != 0:
-	case limited(m):
-		job.Queue = "outbound/" + m.AccountSID
-	default:
-		job.Queue = "outbound/" + m.From + "/" + m.Phone
+	if code != 0 {
+		return s.enqueueSending(tx, m, "")
 	}
-	return s.Conversations.Outbox().Put(tx, job)
+	behind := "outbound/files/" + m.AccountSID + "/" + m.From + "/" + m.Phone
+	held, err := s.Conversations.Outbox().Waits(tx, behind)
+	if err != nil {
+		return err
+	}
+	if held || len(m.MediaURLs) > 0 {
+		return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobFiles, Queue: behind, Args: map[string]string{"MessageSid": m.SID}})
+	}
+	return s.enqueueSending(tx, m, sendingQueue(m))
+}
+
+// enqueueSending promises to send a message that has all its files.
+func (s *Sandbox) enqueueSending(tx store.Tx, m Message, queue string) error {
+	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobOutbound, Queue: queue,
+		Args: map[string]string{"MessageSid": m.SID, "Queued": "true"}})
+}
+
+// sendingQueue is where a message waits for its turn. Those that have a rate wait for each other, as it is one for all
+// phones; of others those to one phone do.
+func sendingQueue(m Message) string {
+	if limited(m) {
+		return "outbound/" + m.AccountSID
+	}
+	return "outbound/" + m.From + "/" + m.Phone
 }
 
 // gate returns the code with which a message fails, before its rate and its files are looked at, or 0. Reference, WhatsApp
@@ -138,13 +156,6 @@ func (s *Sandbox) outbound(ctx context.Context, job conversations.Job) error {
 	if err != nil {
 		return unlessGone(err)
 	}
-	var files fetched
-	if len(m.MediaURLs) > 0 && waits(m) && job.Args["Queued"] != "" {
-		if err := s.mayFetch(ctx, m); err != nil {
-			return err
-		}
-		files = s.fetchMedia(ctx, m)
-	}
 	var wait error
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
 		wait = nil
@@ -158,7 +169,7 @@ func (s *Sandbox) outbound(ctx context.Context, job conversations.Job) error {
 			}
 			return s.enqueue(tx, m)
 		}
-		wait, err = s.attempt(tx, &m, files)
+		wait, err = s.attempt(tx, &m)
 		return err
 	})
 	if err != nil {
@@ -177,7 +188,7 @@ func waits(m Message) bool {
 
 // attempt sends a message whose turn it is, or lets it fail; wait is a *conversations.RetryError when it must wait for the
 // rate. Reference, WhatsApp 1.4, rules 6 to 9.
-func (s *Sandbox) attempt(tx store.Tx, m *Message, files fetched) (wait, _ error) {
+func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	code, err := s.gate(tx, *m)
 	if err != nil || code != 0 {
 		return nil, s.fail(tx, m, code, err)
@@ -191,7 +202,7 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message, files fetched) (wait, _ error
 	case !free.IsZero():
 		return &conversations.RetryError{At: free, Err: errors.New("the sandbox's rate")}, nil
 	}
-	if code := checkFiles(*m, files); code != 0 {
+	if code := checkFiles(*m); code != 0 {
 		return nil, s.fail(tx, m, code, nil)
 	}
 	phone, err := s.phoneDoc(tx, m.Phone)
@@ -200,9 +211,6 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message, files fetched) (wait, _ error
 	}
 	if phone.Blocked && conversations.IsWhatsApp(m.To) {
 		return nil, s.fail(tx, m, codeBlocked, nil)
-	}
-	if err := s.keepFiles(tx, m, files); err != nil {
-		return nil, err
 	}
 	if err := s.count(tx, *m); err != nil {
 		return nil, err

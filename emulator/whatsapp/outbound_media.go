@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"path"
 	"time"
 
@@ -27,16 +28,58 @@ type fetched struct {
 	code  int
 }
 
-// mayFetch returns a *conversations.RetryError when a message cannot be sent yet, so that its files are not fetched for
-// every attempt.
-func (s *Sandbox) mayFetch(ctx context.Context, m Message) error {
-	return s.Store.View(ctx, func(tx store.Tx) error {
-		free, allowed, err := s.rate(tx, m)
-		if err != nil || !allowed || free.IsZero() {
+// jobFiles fetches the files of a message, and lets it wait for its turn then.
+const jobFiles = "files"
+
+// fetchFiles is the worker of jobFiles.
+func (s *Sandbox) fetchFiles(ctx context.Context, job conversations.Job) error {
+	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+	if err != nil || !waits(m) {
+		return unlessGone(err)
+	}
+	code, err := s.doomed(ctx, m)
+	if err != nil {
+		return err
+	}
+	var files fetched
+	if code == 0 {
+		files = s.fetchMedia(ctx, m)
+		code = files.code
+	}
+	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+		if m, err = messages.Get(tx, m.SID); err != nil || !waits(m) {
+			return err // canceled or moved on by hand meanwhile
+		}
+		if code != 0 {
+			return s.fail(tx, &m, code, nil)
+		}
+		if err := s.keepFiles(tx, &m, files); err != nil {
 			return err
 		}
-		return &conversations.RetryError{At: free, Err: errors.New("the sandbox's rate")}
+		if err := messages.Put(tx, m.SID, m); err != nil {
+			return err
+		}
+		return s.enqueueSending(tx, m, sendingQueue(m))
 	})
+	if err != nil {
+		return unlessGone(err)
+	}
+	return s.report(ctx, m)
+}
+
+// doomed returns the code with which a message fails whatever its files are, or 0.
+func (s *Sandbox) doomed(ctx context.Context, m Message) (code int, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		if code, err = s.gate(tx, m); err != nil || code != 0 {
+			return err
+		}
+		_, allowed, err := s.rate(tx, m)
+		if !allowed {
+			code = codeRate
+		}
+		return err
+	})
+	return code, err
 }
 
 // fetchMedia fetches the files of a message, as Twilio does before it sends it: what they are is decided by their content.
@@ -62,27 +105,24 @@ func (s *Sandbox) fetchMedia(ctx context.Context, m Message) fetched {
 	return all
 }
 
-// fetchFile fetches one file. It reads one byte more than a file may have, so that a larger one is seen and not kept.
+// fetchFile asks for a file by HEAD, and then by GET. What its server says of type and length in either must be so; a
+// server that knows no HEAD is only asked by GET. It reads one byte more than a file may have, so that a larger one is seen
+// and not kept.
 func (s *Sandbox) fetchFile(ctx context.Context, link string) (f conversations.MediaFile, _ error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
+	at, err := url.Parse(link)
 	if err != nil {
 		return f, err
 	}
-	r.Header.Set("User-Agent", "TwilioMediaProxy/1.0")
-	if s.itself(r.URL) {
-		return f, errItself
+	name := path.Base(at.Path)
+	head, err := s.request(ctx, http.MethodHead, link)
+	if err != nil {
+		return f, err
 	}
-	client := http.Client{Transport: s.Transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
-		if len(via) > maxMediaRedirects {
-			return fmt.Errorf("more than %d redirects", maxMediaRedirects)
-		}
-		if s.itself(next.URL) {
-			return errItself
-		}
-		_, err := webhook.ParseURL(next.URL.String())
-		return err
-	}}
-	answer, err := client.Do(r)
+	_ = head.Body.Close()
+	if head.StatusCode == http.StatusOK && head.ContentLength > MaxFile {
+		return f, &fileError{codeMediaSize, fmt.Sprintf("the file %q is said to have %d bytes: WhatsApp takes %d at most", name, head.ContentLength, MaxFile)}
+	}
+	answer, err := s.request(ctx, http.MethodGet, link)
 	if err != nil {
 		return f, err
 	}
@@ -94,17 +134,41 @@ func (s *Sandbox) fetchFile(ctx context.Context, link string) (f conversations.M
 	if err != nil {
 		return f, err
 	}
-	name := path.Base(r.URL.Path)
+	if head.StatusCode == http.StatusOK {
+		if _, _, err := checkFile(name, head.Header.Get("Content-Type"), content); err != nil {
+			return f, err
+		}
+	}
 	contentType, _, err := checkFile(name, answer.Header.Get("Content-Type"), content)
 	return conversations.MediaFile{Content: content, Media: conversations.Media{ContentType: contentType, Filename: optional(name)}}, err
 }
 
+// request asks the server of a file, and those that it sends on to. The caller closes the answer's body.
+func (s *Sandbox) request(ctx context.Context, method, link string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, link, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("User-Agent", "TwilioMediaProxy/1.0")
+	if s.itself(r.URL) {
+		return nil, errItself
+	}
+	client := http.Client{Transport: s.Transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+		if len(via) > maxMediaRedirects {
+			return fmt.Errorf("more than %d redirects", maxMediaRedirects)
+		}
+		if s.itself(next.URL) {
+			return errItself
+		}
+		_, err := webhook.ParseURL(next.URL.String())
+		return err
+	}}
+	return client.Do(r)
+}
+
 // checkFiles returns the code with which a message fails for its files, or 0. Files of a conversation are taken for what
 // they were uploaded as.
-func checkFiles(m Message, files fetched) int {
-	if files.code != 0 {
-		return files.code
-	}
+func checkFiles(m Message) int {
 	if !conversations.IsWhatsApp(m.To) {
 		return 0
 	}

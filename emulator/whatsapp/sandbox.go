@@ -77,6 +77,7 @@ func New(c Config) *Sandbox {
 	outbox := c.Conversations.Outbox()
 	outbox.Handle(conversations.JobDelivery, s.deliver)
 	outbox.Handle(jobOutbound, s.outbound)
+	outbox.Handle(jobFiles, s.fetchFiles)
 	outbox.Handle(jobProgress, s.progress)
 	outbox.Handle(jobStatusCallback, s.callStatusURL)
 	outbox.Handle(jobInbound, s.callInboundURL)

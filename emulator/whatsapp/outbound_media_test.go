@@ -1,0 +1,147 @@
+package whatsapp_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
+	"github.com/cloudforgot/cloudforgot/fixtures"
+)
+
+const grace = "+15557654321"
+
+// served answers requests in process, each on its own goroutine.
+type served struct{ http.Handler }
+
+func (s served) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, r)
+	res := rec.Result()
+	if r.Method == http.MethodHead {
+		res.Body = http.NoBody
+	}
+	return res, nil
+}
+
+// await returns when something is so, which a commit makes so.
+func (w *world) await(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	late := time.After(10 * time.Second)
+	for {
+		committed := w.api.Committed()
+		if so() {
+			return
+		}
+		select {
+		case <-committed:
+		case <-late:
+			t.Fatalf("%s: it did not happen", what)
+		}
+	}
+}
+
+// A server of files that is slow holds nobody but the phone that the file is for; what is written to that phone
+// meanwhile comes after it.
+func TestSlowFileHoldsOnePhone(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{whatsapp.SandboxNumber, registered} {
+		t.Run(from, func(t *testing.T) {
+			t.Parallel()
+			slowFile(t, from)
+		})
+	}
+}
+
+func slowFile(t *testing.T, from string) {
+	t.Helper()
+	w := newWorld(t)
+	w.register(t)
+	w.set(t, `{"rate_interval":"0s"}`)
+	for _, phone := range []string{ada, grace} {
+		w.send(t, phone, "join acme-code")
+		if _, err := w.sandbox.Receive(t.Context(), whatsapp.Inbound{From: phone, To: registered, Body: "Hola"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.settle(t)
+	photo, serve := sample(t, fixtures.Photo), make(chan struct{})
+	release := sync.OnceFunc(func() { close(serve) })
+	t.Cleanup(release)
+	w.next = served{http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Host != "files.example.com" {
+			return
+		}
+		<-serve
+		_, _ = rw.Write(photo)
+	})}
+	submit := func(phone string, p whatsapp.MessageParams) {
+		t.Helper()
+		to, sender := "whatsapp:"+phone, from
+		p.To, p.From = &to, &sender
+		if _, err := w.sandbox.CreateMessage(t.Context(), acme, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count := func(phone string) int { return len(w.heard(t, phone)) }
+	beforeAda, beforeGrace := count(ada), count(grace)
+	submit(ada, whatsapp.MessageParams{Body: ptr("slow"), MediaURL: []string{"https://files.example.com/a.jpg"}})
+	submit(ada, whatsapp.MessageParams{Body: ptr("second")})
+	submit(grace, whatsapp.MessageParams{Body: ptr("at once")})
+	w.await(t, "another phone's message", func() bool { return count(grace) > beforeGrace })
+	if n := count(ada); n != beforeAda {
+		t.Errorf("from %s: a text overtook a file: %q", from, w.heard(t, ada)[beforeAda:])
+	}
+	release()
+	w.settle(t)
+	if got := w.heard(t, ada)[beforeAda:]; !slices.Equal(got, []string{"slow", "second"}) {
+		t.Errorf("from %s: the phone heard %q", from, got)
+	}
+}
+
+// What a server of files says to HEAD must be so too.
+func TestFilesAreAskedForByHead(t *testing.T) {
+	t.Parallel()
+	photo := sample(t, fixtures.Photo)
+	for name, tc := range map[string]struct {
+		status        int
+		header        map[string]string
+		want, methods string
+	}{
+		"as it is":       {200, map[string]string{"Content-Type": "image/jpeg"}, "read", "HEAD GET"},
+		"no HEAD there":  {405, map[string]string{"Content-Type": "text/plain"}, "read", "HEAD GET"},
+		"another type":   {200, map[string]string{"Content-Type": "application/pdf"}, "failed 63021", "HEAD GET"},
+		"a great length": {200, map[string]string{"Content-Length": fmt.Sprint(whatsapp.MaxFile + 1)}, "failed 63034", "HEAD"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			joinAcme(t, w)
+			var asked []string
+			server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				asked = append(asked, r.Method) // one after the other
+				if r.Method == http.MethodGet {
+					_, _ = rw.Write(photo)
+					return
+				}
+				for name, value := range tc.header {
+					rw.Header().Set(name, value)
+				}
+				rw.WriteHeader(tc.status)
+			}))
+			t.Cleanup(server.Close)
+			transport := &http.Transport{}
+			t.Cleanup(transport.CloseIdleConnections)
+			w.next = transport
+			m := w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{MediaURL: []string{server.URL + "/a.jpg"}})
+			if got := w.outcome(t, m); got != tc.want || strings.Join(asked, " ") != tc.methods {
+				t.Errorf("it became %q after %v, want %q after %s", got, asked, tc.want, tc.methods)
+			}
+		})
+	}
+}
