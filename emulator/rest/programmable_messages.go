@@ -15,6 +15,7 @@ import (
 const (
 	programmableMessages = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 	programmableMessage  = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
+	programmableFeedback = "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Feedback.json"
 )
 
 func (a *API) programmableMessageRoutes() [][]route {
@@ -24,6 +25,7 @@ func (a *API) programmableMessageRoutes() [][]route {
 		at("GET", programmableMessages, own(a.listProgrammableMessages)),
 		at("POST", programmableMessage, own(a.updateProgrammableMessage)),
 		at("DELETE", programmableMessage, own(a.deleteProgrammableMessage)),
+		at("POST", programmableFeedback, own(a.createProgrammableFeedback)),
 	}
 }
 
@@ -83,6 +85,9 @@ func programmableBody(m whatsapp.Message) programmableMessageBody {
 		From: optionalText(m.From), MessagingServiceSID: optionalText(m.MessagingServiceSID),
 		NumMedia: strconv.Itoa(m.NumMedia()), NumSegments: "1", PriceUnit: "USD", SID: m.SID, Status: m.Status,
 		SubresourceURIs: map[string]string{"media": self + "/Media.json"}, To: m.To, URI: self + ".json"}
+	if m.ProvideFeedback {
+		b.SubresourceURIs["feedback"] = self + "/Feedback.json"
+	}
 	if m.MessagingServiceSID != "" && m.DateSent.IsZero() {
 		b.NumSegments = "0" // the service has not picked a sender yet, as far as its caller is told
 	}

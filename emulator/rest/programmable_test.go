@@ -130,7 +130,7 @@ func TestProgrammableMessagingConforms(t *testing.T) {
 	whole := []string{"To", ada, "From", sandbox, "MessagingServiceSid", account.DefaultMessagingServiceSID, "Body", "x",
 		"MediaUrl", "https://files.example.com/a.png", "ContentSid", "", "ContentVariables", `{"1":"a"}`, "StatusCallback", "https://example.com/status",
 		"ApplicationSid", "", "MaxPrice", "1", "ProvideFeedback", "true", "Attempt", "1", "ValidityPeriod", "60", "ForceDelivery", "true",
-		"ContentRetention", "retain", "AddressRetention", "retain", "SmartEncoded", "true", "PersistentAction", "x", "TrafficType", "free",
+		"ContentRetention", "retain", "AddressRetention", "retain", "SmartEncoded", "true", "PersistentAction", "geo:37.78789,-122.391664|375 Beale St", "TrafficType", "free",
 		"ShortenUrls", "false", "ScheduleType", "fixed", "SendAt", "2026-11-23T18:00:00Z", "SendAsMms", "false", "RiskCheck", "enable", "FallbackFrom", ""}
 	later := judge("POST", base+".json", messagesPath+".json", whole, 201)
 	if later.text("status") != "scheduled" {
@@ -140,7 +140,19 @@ func TestProgrammableMessagingConforms(t *testing.T) {
 	if r := judge("POST", one, self+".json", []string{"Body", "", "Status", "canceled"}, 200); r.text("status") != "canceled" || r.text("body") != "" {
 		t.Errorf("canceled and redacted: %s", r.body)
 	}
+	if later.text("subresource_uris.feedback") == "" {
+		t.Errorf("with ProvideFeedback: %s", later.body)
+	}
+	feedback := base + "/{MessageSid}/Feedback.json"
+	for _, outcome := range []string{"confirmed", "unconfirmed"} {
+		if r := judge("POST", feedback, self+"/Feedback.json", []string{"Outcome", outcome}, 200); r.text("outcome") != outcome {
+			t.Errorf("feedback: %s", r.body)
+		}
+	}
+	c.refused(c.try(self+"/Feedback.json", "Outcome", "perhaps"), 400, 20001, "Invalid value for parameter Outcome")
 	now := c.post(messagesPath+".json", "To", ada, "From", ownSender, "Body", "look", "MediaUrl", "https://files.example.com/a.png")
+	c.refused(c.try(messagesPath+"/"+now.text("sid")+"/Feedback.json"), 400, 20001, "")
+	c.refused(c.try(messagesPath+"/SM00000000000000000000000000000000/Feedback.json"), 404, 20404, "")
 	failed := c.post(messagesPath+".json", "To", "whatsapp:+447700900123", "From", sandbox, "Body", "look")
 	c.settle()
 	for _, sid := range []string{now.text("sid"), failed.text("sid")} {
@@ -188,6 +200,17 @@ func TestProgrammableRefusals(t *testing.T) {
 		"no such template":            {[]string{"To", ada, "From", sandbox, "ContentSid", "HX0123456789abcdef0123456789abcdef"}, 21655},
 		"variables that are none":     {[]string{"To", ada, "From", sandbox, "ContentSid", whatsapp.TemplateAppointment, "ContentVariables", "x"}, 21656},
 		"no URL of a status callback": {[]string{"To", ada, "From", sandbox, "Body", "x", "StatusCallback", "nowhere"}, 21609},
+		"two files on WhatsApp":       {[]string{"To", ada, "From", sandbox, "MediaUrl", "https://x.example/a", "MediaUrl", "https://x.example/b"}, 21623},
+		"no place":                    {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "geo:91,0"}, 20001},
+		"an action of another kind":   {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "mailto:x"}, 20001},
+		"two places":                  {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "geo:1,1", "PersistentAction", "geo:2,2"}, 20001},
+		"no time to wait":             {[]string{"To", ada, "From", sandbox, "Body", "x", "ValidityPeriod", "0"}, 20001},
+		"too much time to wait":       {[]string{"To", ada, "From", sandbox, "Body", "x", "ValidityPeriod", "36001"}, 20001},
+		"a fallback":                  {[]string{"To", ada, "From", sandbox, "Body", "x", "FallbackFrom", "+13115550000"}, 20001},
+		"a TwiML application":         {[]string{"To", ada, "From", sandbox, "Body", "x", "ApplicationSid", "AP0123456789abcdef0123456789abcdef"}, 20001},
+		"short links":                 {[]string{"To", ada, "From", sandbox, "Body", "x", "ShortenUrls", "true"}, 20001},
+		"a text that is not kept":     {[]string{"To", ada, "From", sandbox, "Body", "x", "ContentRetention", "discard"}, 20001},
+		"a number that is not kept":   {[]string{"To", ada, "From", sandbox, "Body", "x", "AddressRetention", "obfuscate"}, 20001},
 		"a schedule without service":  {[]string{"To", ada, "From", sandbox, "Body", "x", "ScheduleType", "fixed", "SendAt", "2026-11-23T18:00:00Z"}, 35118},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,6 +24,10 @@ type answer struct {
 type reply struct {
 	Body  string
 	Media []string // URLs
+	// To and From are other numbers than those of the message that is answered; empty: the same.
+	To, From string
+	// StatusCallback is told of the statuses, by StatusCallbackMethod (GET; empty: POST).
+	StatusCallback, StatusCallbackMethod string
 }
 
 // problem is an entry of Twilio's debugger.
@@ -116,7 +120,11 @@ func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) e
 		Body  *string  `xml:"Body"`
 		Media []string `xml:"Media"`
 
-		Method string `xml:"method,attr"`
+		To             string `xml:"to,attr"`
+		From           string `xml:"from,attr"`
+		Action         string `xml:"action,attr"`
+		StatusCallback string `xml:"statusCallback,attr"`
+		Method         string `xml:"method,attr"`
 	}
 	if err := d.DecodeElement(&v, &start); err != nil {
 		return err
@@ -124,7 +132,13 @@ func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) e
 	switch name := start.Name.Local; {
 	case a.redirect != "":
 	case name == "Message" || name == "Sms":
-		r := reply{Body: strings.TrimSpace(v.Text), Media: v.Media}
+		r := reply{Body: strings.TrimSpace(v.Text), Media: v.Media, To: v.To, From: v.From, StatusCallback: v.StatusCallback}
+		if r.StatusCallback == "" && v.Action != "" { // the older name, which has a method of its own
+			r.StatusCallback = v.Action
+			if strings.EqualFold(v.Method, http.MethodGet) {
+				r.StatusCallbackMethod = http.MethodGet
+			}
+		}
 		if v.Body != nil {
 			r.Body = strings.TrimSpace(*v.Body)
 		}

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
@@ -44,13 +45,29 @@ func (s *Sandbox) alert(ctx context.Context, m Message, code int, url, text stri
 	s.Conversations.Alert(ctx, conversations.Alert{AccountSID: m.AccountSID, Code: code, ResourceSID: m.SID, URL: url, Text: text})
 }
 
-// reply sends what a webhook answered to the phone, with the files that it names, which are fetched first. Such a message
-// does not enter a conversation.
+// reply sends what a webhook answered, with the files that it names, which are fetched first: to the phone that wrote, or
+// where the answer says. Such a message does not enter a conversation. The error is a *conversations.Error, as of
+// CreateMessage, when the answer asks for what cannot be.
 func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 	out := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundReply, From: m.To, To: m.From, Phone: m.Phone, Body: r.Body}
-	out.MediaURLs = r.Media
+	out.MediaURLs, out.StatusCallback, out.StatusCallbackMethod = r.Media, r.StatusCallback, r.StatusCallbackMethod
+	if r.StatusCallback != "" {
+		if _, err := webhook.ParseURL(r.StatusCallback); err != nil {
+			return errStatusCallback()
+		}
+	}
 	return s.Conversations.Update(ctx, func(tx store.Tx) error {
 		sent := out // anew, as the transaction may run again
+		if r.To != "" || r.From != "" {
+			sent.To = cmp.Or(r.To, sent.To)
+			from := cmp.Or(r.From, sent.From)
+			if err := s.address(tx, &sent, MessageParams{From: &from}); err != nil {
+				return err
+			}
+		}
+		if len(sent.MediaURLs) > mostFiles(sent.To) {
+			return errTooManyFiles()
+		}
 		return s.submit(tx, &sent)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -34,7 +35,13 @@ func (c inboundCall) run(ctx context.Context, request webhook.Request) error {
 				c.alert(ctx, 21617, request.URL, fmt.Sprintf("a message of the answer is longer than %d characters, and is not sent", maxOutboundText))
 				continue
 			}
-			if err := c.sandbox.reply(ctx, c.message, r.from(request.URL)); err != nil {
+			err := c.sandbox.reply(ctx, c.message, r.from(request.URL))
+			var refused *conversations.Error
+			if errors.As(err, &refused) {
+				c.alert(ctx, refused.Code, request.URL, "a message of the answer is not sent: "+refused.Message)
+				continue
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -119,7 +126,7 @@ func resolve(base, reference string) (string, error) {
 	return target.String(), nil
 }
 
-// from is a reply whose files' URLs are absolute, as far as they are URLs.
+// from is a reply whose URLs are absolute, as far as they are URLs.
 func (r reply) from(base string) reply {
 	media := make([]string, len(r.Media))
 	for i, link := range r.Media {
@@ -129,5 +136,8 @@ func (r reply) from(base string) reply {
 		}
 	}
 	r.Media = media
+	if absolute, err := resolve(base, r.StatusCallback); err == nil && r.StatusCallback != "" {
+		r.StatusCallback = absolute
+	}
 	return r
 }

@@ -30,8 +30,14 @@ type Sending struct {
 	Excess bool `json:"excess,omitempty"`
 	// MediaURLs are files that are still to be fetched.
 	MediaURLs []string `json:"media_urls,omitempty"`
-	// SendAt is when a scheduled message is due.
-	SendAt time.Time `json:"send_at,omitzero"`
+	// SendAt is when a scheduled message is due, and ValidUntil from when on a message that still waits fails; zero: never.
+	SendAt     time.Time `json:"send_at,omitzero"`
+	ValidUntil time.Time `json:"valid_until,omitzero"`
+	// StatusCallbackMethod is GET, or POST when it is empty.
+	StatusCallbackMethod string `json:"status_callback_method,omitempty"`
+	// ProvideFeedback: the account may say what the outcome was. Feedback is what it said; nil before.
+	ProvideFeedback bool      `json:"provide_feedback,omitempty"`
+	Feedback        *Feedback `json:"feedback,omitempty"`
 	// Redacted and Deleted hide the text, or all of it, from the account; the phone has what it has.
 	Redacted bool `json:"redacted,omitempty"`
 	Deleted  bool `json:"deleted,omitempty"`
@@ -46,10 +52,12 @@ const (
 	codeExcess       = 63030
 	codeSameNumber   = 63031
 	codeMediaMissing = 63019
+	codeValidity     = 30036
 )
 
 // errorMessages are what Twilio's dictionary says of the codes with which messages fail.
 var errorMessages = map[int]string{
+	30036: "Validity Period Expired",
 	63005: "Channel did not accept given content. Please see Channel specific error message for more information",
 	63014: "Channel message blocked by user action",
 	63015: "Channel Sandbox can only send messages to phone numbers that have joined the Sandbox",
@@ -193,6 +201,10 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	if err != nil || code != 0 {
 		return nil, s.fail(tx, m, code, err)
 	}
+	now := s.Clock.Now()
+	if !m.ValidUntil.IsZero() && now.After(m.ValidUntil) {
+		return nil, s.fail(tx, m, codeValidity, nil)
+	}
 	free, allowed, err := s.rate(tx, *m)
 	switch {
 	case err != nil:
@@ -212,10 +224,10 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	if phone.Blocked && conversations.IsWhatsApp(m.To) {
 		return nil, s.fail(tx, m, codeBlocked, nil)
 	}
+	m.DateSent = now
 	if err := s.count(tx, *m); err != nil {
 		return nil, err
 	}
-	m.DateSent = s.Clock.Now()
 	if err := s.move(tx, m, string(conversations.StatusSent), 0); err != nil {
 		return nil, err
 	}

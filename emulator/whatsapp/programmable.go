@@ -20,25 +20,27 @@ const (
 	maxScheduleAhead = 35 * 24 * time.Hour
 )
 
-// MessageParams is the form of creating a message of Programmable Messaging; nil fields were not sent. What it does not
-// name of Twilio's form changes nothing here.
+// MessageParams is the form of creating a message of Programmable Messaging; nil fields were not sent.
 type MessageParams struct {
 	To                  *string
 	From                *string
 	MessagingServiceSid *string
 	Body                *string
-	MediaURL            []string // MediaUrl
-	ContentSid          *string
-	ContentVariables    *string
-	StatusCallback      *string
-	ScheduleType        *string // fixed
-	SendAt              *string // RFC 3339
+	// MediaURL is MediaUrl. A WhatsApp message has one file at most; more are refused (21623) and not quietly left out.
+	// What Twilio does with them is not documented. Reference, WhatsApp 2.7.
+	MediaURL         []string
+	ContentSid       *string
+	ContentVariables *string
+	StatusCallback   *string
+	ScheduleType     *string // fixed
+	SendAt           *string // RFC 3339
+	MessageOptions
 }
 
 // CreateMessage accepts a message of Programmable Messaging and returns it queued (accepted, for a messaging service;
 // scheduled, with SendAt). What goes wrong from then on is told by its status. Errors, in the order of reference,
 // WhatsApp 1.4: 21604 and 21211 for To, 21603 for no sender, 21910, 21701, 21703, 63007 and 21606 for From, 21619, 21617,
-// 21620, 21623, 21655, 21656, 21609, 35114 and 35118.
+// 21620, 21623, 21655, 21656, 35114, 35118, 20001 and 21609.
 func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p MessageParams) (m Message, err error) {
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
 		m = Message{AccountSID: accountSID, Direction: DirectionOutboundAPI, Status: statusQueued, To: text(p.To)}
@@ -49,6 +51,9 @@ func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p Messag
 			return err
 		}
 		if err := s.schedule(&m, p); err != nil {
+			return err
+		}
+		if err := s.options(&m, p.MessageOptions); err != nil {
 			return err
 		}
 		if p.StatusCallback != nil && *p.StatusCallback != "" {
@@ -153,7 +158,7 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 		return errTooLong()
 	case !utf8.ValidString(text(p.Body)):
 		return conversations.ErrInvalidParameter("Body")
-	case len(p.MediaURL) > maxMediaURLs:
+	case len(p.MediaURL) > mostFiles(m.To):
 		return errTooManyFiles()
 	}
 	for _, link := range p.MediaURL {
@@ -172,6 +177,14 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 	m.Template, m.Excess = true, m.Body != "" || len(m.MediaURLs) > 0
 	m.Body, m.MediaURLs = text(rendered), nil
 	return nil
+}
+
+// mostFiles is how many files a message to an address may have.
+func mostFiles(to string) int {
+	if conversations.IsWhatsApp(to) {
+		return 1
+	}
+	return maxMediaURLs
 }
 
 // schedule sets when a message is sent, if not now.

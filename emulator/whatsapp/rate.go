@@ -49,10 +49,10 @@ func (s *Sandbox) rate(tx store.Tx, m Message) (free time.Time, allowed bool, _ 
 	return next, true, nil
 }
 
-// count remembers that a message is sent now.
+// count remembers when a message is sent.
 func (s *Sandbox) count(tx store.Tx, m Message) error {
 	if !limited(m) {
 		return nil
 	}
-	return rates.Put(tx, m.AccountSID, sentLast{At: s.Clock.Now()})
+	return rates.Put(tx, m.AccountSID, sentLast{At: m.DateSent})
 }

@@ -37,7 +37,7 @@ func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
 		return nil
 	}
 	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobStatusCallback, Queue: "status_callback/" + m.SID,
-		Args: map[string]string{"MessageSid": m.SID, "AccountSid": m.AccountSID, "Url": target, "Token": s.SIDs.Token(),
+		Args: map[string]string{"MessageSid": m.SID, "AccountSid": m.AccountSID, "Url": target, "Method": m.StatusCallbackMethod, "Token": s.SIDs.Token(),
 			"Form": statusParams(m).Encode()}})
 }
 
@@ -101,7 +101,7 @@ func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) erro
 	call := inboundCall{sandbox: s, switches: set, message: Message{AccountSID: account.SID, SID: job.Args["MessageSid"],
 		From: params.Get("From"), To: params.Get("To")}}
 	target := job.Args["Url"]
-	answer, err := call.send(ctx, webhook.Request{URL: target, Params: params, AuthToken: account.AuthToken,
+	answer, err := call.send(ctx, webhook.Request{URL: target, Method: job.Args["Method"], Params: params, AuthToken: account.AuthToken,
 		IdempotencyToken: job.Args["Token"]})
 	switch {
 	case err != nil:
