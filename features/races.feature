@@ -33,7 +33,7 @@ Feature: At the same moment
     And Ada's phone has joined Acme's sandbox
     And this fault:
       """
-      {"method": "POST", "path": "/v1/Conversations", "delay": 300000000}
+      {"method": "POST", "path": "/v1/Conversations", "delay": "300ms"}
       """
     When at the same moment:
       | Ada's phone sends "Hola"    |
@@ -52,7 +52,7 @@ Feature: At the same moment
     And Ada's phone has joined Acme's sandbox
     And this fault:
       """
-      {"method": "POST", "path": "/v1/Conversations", "delay": 300000000}
+      {"method": "POST", "path": "/v1/Conversations", "delay": "300ms"}
       """
     When at the same moment:
       | Ada's phone sends "Hola" |
@@ -78,7 +78,7 @@ Feature: At the same moment
       | Filters       | onConversationAdd |
     And this fault:
       """
-      {"direction": "out", "path": "/guard", "delay": 200000000}
+      {"direction": "out", "path": "/guard", "delay": "200ms"}
       """
     And Ada's phone
     When at the same moment:
@@ -119,7 +119,7 @@ Feature: At the same moment
     And Acme calls its conversation with Ada's phone "Monday"
     And this fault:
       """
-      {"direction": "out", "delay": 300000000}
+      {"direction": "out", "delay": "300ms"}
       """
     When at the same moment:
       | Ada's phone sends "One more thing"            |

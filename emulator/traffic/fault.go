@@ -26,14 +26,15 @@ type Fault struct {
 	// Count is the number of exchanges that are hit; 0 means all.
 	Count int `json:"count,omitempty"`
 
-	// Delay, in real time (JSON: nanoseconds), before anything else happens. When the client does not wait so long,
-	// nothing else happens.
-	Delay time.Duration `json:"delay,omitempty"`
+	// Delay, in real time, before anything else happens. When the client does not wait so long, nothing else happens.
+	Delay time.Duration `json:"delay,omitempty"` // in JSON a text: "300ms"
 	// Status answers with this status and Body, and what was asked for is not done.
 	Status int `json:"status,omitempty"`
 	// Body of such an answer: JSON, XML or plain text by how it begins. Empty means an error in Twilio's form for an
 	// incoming request, the status' text for an outgoing one, and nothing for a status below 400.
 	Body string `json:"body,omitempty"`
+	// RetryAfter is what such an answer asks the caller to wait, in whole seconds: the header Retry-After.
+	RetryAfter time.Duration `json:"retry_after,omitempty"` // in JSON a text: "2s"
 	// Drop closes the connection without an answer. With After it happens behind the request, so that the caller
 	// does not learn that it succeeded.
 	Drop  bool `json:"drop,omitempty"`
@@ -62,8 +63,10 @@ func (f Fault) Validate() error {
 		return fmt.Errorf("status %d: it must lie between 200 and 599", f.Status)
 	case f.Skip < 0 || f.Count < 0 || f.Delay < 0:
 		return errors.New("skip, count and delay must not be negative")
-	case f.Body != "" && f.Status == 0:
-		return errors.New("body goes with status")
+	case f.RetryAfter < 0 || f.RetryAfter%time.Second != 0:
+		return fmt.Errorf("retry_after %s: it must be whole seconds", f.RetryAfter)
+	case (f.Body != "" || f.RetryAfter != 0) && f.Status == 0:
+		return errors.New("body and retry_after go with status")
 	case f.Status != 0 && f.Drop:
 		return errors.New("status and drop exclude each other: there is an answer or there is none")
 	case f.Status != 0 && f.Duplicate:

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -37,10 +39,8 @@ func (f *fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 		return errDropped
 	case f.Status != 0:
 		drain(r.Body)
-		body, contentType := f.answer()
-		if contentType != "" {
-			w.Header().Set("Content-Type", contentType)
-		}
+		body, header := f.answer()
+		maps.Copy(w.Header(), header)
 		w.WriteHeader(f.Status)
 		_, _ = io.WriteString(w, body) //nolint:gosec // the body is the fault's own, as JSON; it fails where a status has none
 	default:
@@ -120,11 +120,7 @@ func sendFirst(r *http.Request, next http.RoundTripper) (*http.Request, error) {
 }
 
 func (f *fault) response(r *http.Request) *http.Response {
-	body, contentType := f.answer()
-	header := http.Header{}
-	if contentType != "" {
-		header.Set("Content-Type", contentType)
-	}
+	body, header := f.answer()
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", f.Status, http.StatusText(f.Status)), StatusCode: f.Status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r, Header: header,
@@ -132,8 +128,21 @@ func (f *fault) response(r *http.Request) *http.Response {
 	}
 }
 
-// answer is the body of a fault with a status, and its type.
-func (f *fault) answer() (body, contentType string) {
+// answer is the body of a fault with a status, and the header that goes with it.
+func (f *fault) answer() (body string, header http.Header) {
+	header = http.Header{}
+	body, contentType := f.content()
+	if contentType != "" {
+		header.Set("Content-Type", contentType)
+	}
+	if f.RetryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
+	}
+	return body, header
+}
+
+// content is that body, and its type.
+func (f *fault) content() (body, contentType string) {
 	switch {
 	case strings.HasPrefix(f.Body, "{"), strings.HasPrefix(f.Body, "["):
 		return f.Body, "application/json"

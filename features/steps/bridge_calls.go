@@ -20,12 +20,11 @@ type bridgeCalls struct {
 	next    http.RoundTripper
 	timeout time.Duration // of one call; 0: none but the bridge's own
 
-	mu         sync.Mutex // guards what follows
-	made       []bridgeCall
-	ended      time.Time         // when the last of them did
-	read       int               // how many of them the scenario has spoken of
-	meanwhile  map[string]func() // what happens just before the next call of a kind, by its name
-	retryAfter time.Duration     // what the next answer 429 asks for; 0: nothing
+	mu        sync.Mutex // guards what follows
+	made      []bridgeCall
+	ended     time.Time         // when the last of them did
+	read      int               // how many of them the scenario has spoken of
+	meanwhile map[string]func() // what happens just before the next call of a kind, by its name
 }
 
 // bridgeCall is one request of a bridge.
@@ -59,7 +58,7 @@ func (c *bridgeCalls) RoundTrip(r *http.Request) (*http.Response, error) {
 		made.status = res.StatusCode
 		err = readAnswer(res) // before ctx ends
 	}
-	c.end(made, res)
+	c.end(made)
 	if err != nil {
 		return nil, err
 	}
@@ -85,22 +84,11 @@ func (c *bridgeCalls) sinceLast() time.Duration {
 	return time.Since(c.ended)
 }
 
-// end records a call, and adds to its answer what no fault of the emulator's has.
-func (c *bridgeCalls) end(made bridgeCall, res *http.Response) {
+// end records a call.
+func (c *bridgeCalls) end(made bridgeCall) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.made, c.ended = append(c.made, made), time.Now()
-	if c.retryAfter > 0 && made.status == http.StatusTooManyRequests {
-		res.Header.Set("Retry-After", strconv.Itoa(int(c.retryAfter.Seconds())))
-		c.retryAfter = 0
-	}
-}
-
-// askToWait puts Retry-After on the next answer 429.
-func (c *bridgeCalls) askToWait(wait time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.retryAfter = wait
 }
 
 // unread are the calls that the scenario has not spoken of.

@@ -36,7 +36,6 @@ func TestBridgeStepErrors(t *testing.T) {
 		{"other type", bridged + "When Acme's bridge gets a signed POST with:\n| name | value |\n| From | x |\nThen that webhook is answered 400 text/xml", "the answer is of type text/plain"},
 		{"other answer", bridged + "When Acme's bridge gets a signed POST with:\n| name | value |\n| From | x |\nThen that webhook is told \"yes\"", "To is missing"},
 		{"other header", sent + "Then Acme's bridge answered with these headers:\n| name | value |\n| Content-Type | text/css |", "| Content-Type | text/xml |"},
-		{"wait without 429", bridged + "And the next attempt to create a message fails with 503 and asks to wait 1 second", "only 429 asks to wait"},
 		{"other text", bridged + "When Ada's phone sends a text of 2000 characters\nThen Acme's conversation with Ada's phone has that text in 1 messages of 1600 characters at most", "are not the text that was sent"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -73,17 +73,9 @@ func (w *World) NextAnswerIsLost(ctx context.Context, what string) error {
 	return w.fail(ctx, what, traffic.Fault{Drop: true, After: true, Count: 1})
 }
 
-// NextAttemptAsksToWait makes the next call of a kind, which must be a bridge's, fail with a status and Retry-After.
+// NextAttemptAsksToWait makes the next call of a kind fail with a status and Retry-After, in whole seconds.
 func (w *World) NextAttemptAsksToWait(ctx context.Context, what string, status int, wait time.Duration) error {
-	if status != http.StatusTooManyRequests {
-		return fmt.Errorf("only 429 asks to wait, not %d", status)
-	}
-	for _, a := range w.accounts {
-		if a.bridge != nil {
-			a.bridge.calls.askToWait(wait)
-		}
-	}
-	return w.NextAttemptFails(ctx, what, status)
+	return w.fail(ctx, what, traffic.Fault{Status: status, RetryAfter: wait, Count: 1})
 }
 
 // NextConnectionBreaks drops the connection of the next call of a kind before it has any effect.
