@@ -16,19 +16,7 @@ import (
 func TestRealServer(t *testing.T) {
 	t.Parallel()
 	photo := sample(t, fixtures.Photo)
-	var bomb bytes.Buffer
-	z, err := gzip.NewWriterLevel(&bomb, gzip.BestSpeed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, part := range [][]byte{photo, make([]byte, 16<<20)} {
-		if _, err := z.Write(part); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
+	bomb, document := packed(t, photo), packed(t, []byte("<Response>"))
 	stop := make(chan struct{})
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /in/", func(rw http.ResponseWriter, r *http.Request) {
@@ -48,7 +36,12 @@ func TestRealServer(t *testing.T) {
 	mux.HandleFunc("GET /bomb", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Encoding", "gzip")
 		rw.Header().Set("Content-Type", "image/jpeg")
-		_, _ = rw.Write(bomb.Bytes())
+		_, _ = rw.Write(bomb)
+	})
+	mux.HandleFunc("POST /bomb", func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Encoding", "gzip")
+		rw.Header().Set("Content-Type", "text/xml")
+		_, _ = rw.Write(document)
 	})
 	server := httptest.NewServer(mux)
 	transport := &http.Transport{}
@@ -58,7 +51,7 @@ func TestRealServer(t *testing.T) {
 		server.Close()
 	})
 	for path, want := range map[string]string{
-		"/in/photo": "", "/in/loop": "63019 ", "/in/back": "63019 ", "/in/bomb": "63034 ", "/slow#rt=200": "11205 ",
+		"/in/photo": "", "/in/loop": "63019 ", "/in/back": "63019 ", "/in/bomb": "63034 ", "/slow#rt=200": "11205 ", "/bomb": "11750 ",
 	} {
 		w := joined(t, server.URL+path)
 		w.next = transport
@@ -68,4 +61,23 @@ func TestRealServer(t *testing.T) {
 			t.Errorf("%s: the debugger says %q, want %q", path, got, want)
 		}
 	}
+}
+
+// packed is the beginning of an answer with 16 MB behind it, packed into a few KB.
+func packed(t *testing.T, beginning []byte) []byte {
+	t.Helper()
+	var small bytes.Buffer
+	z, err := gzip.NewWriterLevel(&small, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range [][]byte{beginning, make([]byte, 16<<20)} {
+		if _, err := z.Write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return small.Bytes()
 }

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"archive/zip"
 	"bytes"
 	"testing"
 
@@ -22,6 +23,13 @@ func TestCheckFile(t *testing.T) {
 		{"old name of a card", "text/x-vcard", read(t, fixtures.Contact), "text/vcard", typeContacts},
 		{"amr", "", pad("#!AMR\n", 32), "audio/amr", typeAudio},
 		{"3gp", "audio/3gpp", pad("\x00\x00\x00\x18ftyp3gp4\x00\x00\x00\x00", 16), "audio/3gpp", typeAudio},
+		{"mp3 with a tag", "audio/mp3", pad("ID3\x04\x00\x00\x00\x00\x00\x0cTIT2\x00\x00\x00\x02\x00\x00\x03A\xff\xfb\x90\x64", 400), "audio/mpeg", typeAudio},
+		{"mp3 without a tag", "audio/mpeg", pad("\xff\xfb\x90\x64", 400), "audio/mpeg", typeAudio},
+		{"aac", "audio/aac", pad("\xff\xf1\x50\x80\x02\x1f\xfc", 64), "audio/aac", typeAudio},
+		{"doc", "application/msword", oleDocument(), "application/msword", typeDocument},
+		{"docx", wordDocument, office(t, "word/document.xml"), wordDocument, typeDocument},
+		{"pptx", slides, office(t, "ppt/presentation.xml"), slides, typeDocument},
+		{"xlsx", spreadsheet, office(t, "xl/workbook.xml"), spreadsheet, typeDocument},
 		{"animated sticker", "", animatedSticker, "image/webp", typeSticker},
 	} {
 		contentType, messageType, err := checkFile(c.name, c.declared, c.content)
@@ -29,6 +37,46 @@ func TestCheckFile(t *testing.T) {
 			t.Errorf("%s: %s, %s, %v", c.name, contentType, messageType, err)
 		}
 	}
+}
+
+const (
+	wordDocument = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	slides       = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+	spreadsheet  = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+// office is a document of today's office programs, with nothing in it but its parts.
+func office(t testing.TB, part string) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	z := zip.NewWriter(&file)
+	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", part} {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(`<?xml version="1.0"?><x/>`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// oleDocument is the beginning of a Word document in its old form: a compound file (Microsoft's MS-CFB) whose root, at the
+// second sector, has the class of Word 97.
+func oleDocument() []byte {
+	file := make([]byte, 4*512)
+	copy(file, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+	file[24], file[26], file[28], file[29] = 0x3e, 3, 0xfe, 0xff // version 3, little endian
+	file[30] = 9                                                 // sectors of 512 bytes
+	file[48] = 1                                                 // the directory is in sector 1
+	root := file[512+512:]
+	copy(root, "R\x00o\x00o\x00t\x00")
+	copy(root[80:], "\x06\x09\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46")
+	return file
 }
 
 func read(t testing.TB, name string) []byte {

@@ -46,6 +46,8 @@ type world struct {
 	fail func(*http.Request) error
 	// next, if it is set, leads to a real server in place of answer.
 	next http.RoundTripper
+	// unsigned are requests whose signature twilio-go does not accept; a test with one fails.
+	unsigned []string
 }
 
 func newWorld(t testing.TB) *world {
@@ -77,8 +79,21 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() {
 		stop()
 		w.api.Outbox().Wait()
+		if len(w.unsigned) > 0 {
+			t.Errorf("twilio-go's validator does not accept the signature of %q", w.unsigned)
+		}
 	})
 	return w
+}
+
+// signed reports whether twilio-go accepts a request to an account's server. Requests for files have no signature.
+func signed(r *http.Request) bool {
+	params := map[string]string{}
+	for name := range r.PostForm {
+		params[name] = r.PostForm.Get(name)
+	}
+	validator := client.NewRequestValidator(token)
+	return strings.HasPrefix(r.UserAgent(), "TwilioMediaProxy/") || validator.Validate(r.URL.String(), params, r.Header.Get("X-Twilio-Signature"))
 }
 
 // RoundTrip is the accounts' server.
@@ -93,6 +108,9 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.told = append(w.told, r)
+	if !signed(r) {
+		w.unsigned = append(w.unsigned, r.Method+" "+r.URL.String())
+	}
 	if w.fail != nil {
 		if err := w.fail(r); err != nil {
 			return nil, err
