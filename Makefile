@@ -23,7 +23,7 @@ run: ## Open the chat, with an emulator and a bridge behind it
 
 .PHONY: build
 build: ## Build bin/cloudforgot and bin/bridge
-	$(GO) build -trimpath -o bin/ ./cmd/...
+	$(GO) build -trimpath -ldflags='-s -w' -o bin/ ./cmd/...
 
 .PHONY: bridge-postgres
 bridge-postgres: ## Build bin/bridge with PostgreSQL too
