@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"syscall"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
@@ -73,7 +77,7 @@ func (h *Handler) function(ctx context.Context, p parameters) answer {
 	if _, err = api.CreateConversationMessage(sid, classicMessage(p)); err != nil {
 		log.Error("classic: message not added, its error goes to the customer", "error", err)
 		h.classicDelete(api, sid)
-		return plain(http.StatusOK, javaScriptError(err))
+		return plain(http.StatusOK, javaScriptError(err).String())
 	}
 	log.Info("classic: conversation opened")
 	return functionDone
@@ -122,20 +126,34 @@ func functionUnconfigured() answer {
 
 // functionFailed is callback(err).
 func functionFailed(err error) answer {
-	text := javaScriptError(err)
-	return jsonAnswer(http.StatusInternalServerError, functionError{Message: text[len("Error: "):], Name: "Error", Stack: text})
+	thrown := javaScriptError(err)
+	return jsonAnswer(http.StatusInternalServerError, functionError{Message: thrown.message, Name: thrown.name, Stack: thrown.String()})
 }
 
-// javaScriptError is `${error}` of an error of twilio-node: Twilio's message, or for an answer that is not JSON the
-// status.
-func javaScriptError(err error) string {
+// thrown is an error of JavaScript.
+type thrown struct{ name, message string }
+
+// String is `${error}`.
+func (t thrown) String() string { return t.name + ": " + t.message }
+
+// javaScriptError is the error of twilio-node 5 on Node 20 in place of twilio-go's, as seen beside this handler: Twilio's
+// message, or for an answer that is not JSON the status, or what Node says of a connection.
+func javaScriptError(err error) thrown {
 	failed := new(callError)
 	if !errors.As(err, &failed) {
 		failed = newCallError("", err)
 	}
-	notJSON := new(json.SyntaxError)
-	if failed.code == 0 && failed.status >= http.StatusBadRequest && errors.As(failed.cause, &notJSON) {
-		return fmt.Sprintf("Error: [HTTP %d] Failed to execute request", failed.status)
+	notJSON, exchange, dial := new(json.SyntaxError), new(url.Error), new(net.OpError)
+	switch {
+	case failed.code != 0:
+	case failed.status >= http.StatusBadRequest && errors.As(failed.cause, &notJSON):
+		return thrown{"Error", fmt.Sprintf("[HTTP %d] Failed to execute request", failed.status)}
+	case errors.Is(failed.cause, io.EOF) && errors.As(failed.cause, &exchange):
+		return thrown{"Error", "socket hang up"}
+	case errors.Is(failed.cause, io.EOF): // an answer without a body
+		return thrown{"SyntaxError", "Unexpected end of JSON input"}
+	case errors.As(failed.cause, &dial) && errors.Is(dial, syscall.ECONNREFUSED):
+		return thrown{"Error", fmt.Sprintf("connect ECONNREFUSED %s", dial.Addr)}
 	}
-	return "Error: " + failed.message
+	return thrown{"Error", failed.message}
 }
