@@ -77,44 +77,77 @@ const maxReplies = 50
 // readTwiML reads a messaging document. Verbs of other kinds of documents are skipped with a warning; a document that is
 // not well-formed does nothing at all.
 func readTwiML(document []byte) (answer, *problem) {
-	d := xml.NewDecoder(bytes.NewReader(document))
+	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(document, []byte("\ufeff"))))
+	d.CharsetReader = charsetReader
 	var a answer
-	var unknown string
-	inside := false
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return answer{}, &problem{12100, fmt.Sprintf("the webhook answered with XML that cannot be parsed: %v", err)}
-		}
-		start, ok := token.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		if !inside {
-			if start.Name.Local != "Response" {
-				return answer{}, &problem{12100, fmt.Sprintf("the webhook answered with <%s>; TwiML begins with <Response>", start.Name.Local)}
-			}
-			inside = true
-			continue
-		}
-		if err := a.verb(d, start, &unknown); err != nil {
-			return answer{}, &problem{12100, fmt.Sprintf("the webhook answered with XML that cannot be parsed: %v", err)}
-		}
+	var skipped string
+	if err := a.document(d, &skipped); err != nil {
+		return answer{}, &problem{12100, fmt.Sprintf("the webhook answered with XML that cannot be parsed: %v", err)}
 	}
-	switch {
-	case !inside:
-		return answer{}, &problem{12100, "the webhook answered with XML that has no <Response>"}
-	case unknown != "":
-		return a, &problem{12200, fmt.Sprintf("<%s> is not a verb of messaging TwiML and is skipped", unknown)}
+	if skipped != "" {
+		return a, &problem{12200, skipped}
 	}
 	return a, nil
 }
 
-// verb reads one child of <Response>. What stands behind a <Redirect> is not reached.
-func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) error {
+// document reads <Response>, around which there may be comments and blanks, and nothing else.
+func (a *answer) document(d *xml.Decoder, skipped *string) error {
+	inside, done := false, false
+	for {
+		token, err := d.Token()
+		switch {
+		case errors.Is(err, io.EOF) && !done:
+			return errors.New("there is no <Response>")
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			switch {
+			case done:
+				return fmt.Errorf("<%s> stands behind </Response>", t.Name.Local)
+			case !inside && t.Name.Local != "Response":
+				return fmt.Errorf("it begins with <%s>; TwiML begins with <Response>", t.Name.Local)
+			case !inside:
+				inside = true
+				continue
+			}
+			if err := a.verb(d, t, skipped); err != nil {
+				return err
+			}
+		case xml.EndElement: // of <Response>, as a verb is read with its end
+			inside, done = false, true
+		case xml.CharData:
+			if !inside && len(bytes.TrimSpace(t)) > 0 {
+				return errors.New("there is text outside of <Response>")
+			}
+		}
+	}
+}
+
+// charsetReader reads the encodings that a document may declare beside UTF-8. In those of one byte a byte is a character.
+func charsetReader(charset string, in io.Reader) (io.Reader, error) {
+	switch strings.ToLower(charset) {
+	case "us-ascii", "iso-8859-1":
+	default:
+		return nil, fmt.Errorf("the encoding %q is not known", charset)
+	}
+	encoded, err := io.ReadAll(in)
+	if err != nil {
+		return nil, err
+	}
+	characters := make([]rune, len(encoded))
+	for i, b := range encoded {
+		characters[i] = rune(b)
+	}
+	return strings.NewReader(string(characters)), nil
+}
+
+// verb reads one child of <Response>. What stands behind a <Redirect> is not reached; of what else is left out, skipped
+// tells the last.
+func (a *answer) verb(d *xml.Decoder, start xml.StartElement, skipped *string) error {
 	var v struct {
 		Text  string   `xml:",chardata"`
 		Body  *string  `xml:"Body"`
@@ -142,7 +175,11 @@ func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) e
 		if v.Body != nil {
 			r.Body = strings.TrimSpace(*v.Body)
 		}
-		if (r.Body != "" || len(r.Media) > 0) && len(a.replies) < maxReplies {
+		switch {
+		case r.Body == "" && len(r.Media) == 0:
+		case len(a.replies) == maxReplies:
+			*skipped = fmt.Sprintf("the webhook answered with more than %d messages: the others are not sent", maxReplies)
+		default:
 			a.replies = append(a.replies, r)
 		}
 	case name == "Redirect":
@@ -151,7 +188,7 @@ func (a *answer) verb(d *xml.Decoder, start xml.StartElement, unknown *string) e
 			a.method = http.MethodGet
 		}
 	default:
-		*unknown = name
+		*skipped = fmt.Sprintf("<%s> is not a verb of messaging TwiML and is skipped", name)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,19 @@ func TestReadAnswer(t *testing.T) {
 		{"verbs in verbs without end", xml, `<Response>` + strings.Repeat("<Message>", 7000), 200, answer{}, 12100},
 		{"verbs in verbs", xml, `<Response>` + strings.Repeat("<Message>", 3000) + strings.Repeat("</Message>", 3000) + `</Response>`, 200, answer{}, 0},
 		{"an entity from elsewhere", xml, `<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><Response><Message>&a;</Message></Response>`, 200, answer{}, 12100},
+		{"a second root", xml, `<Response/><Message>1</Message>`, 200, answer{}, 12100},
+		{"a second document", xml, `<Response/><Response><Message>1</Message></Response>`, 200, answer{}, 12100},
+		{"text behind the root", xml, `<Response><Message>1</Message></Response>Warning: x`, 200, answer{}, 12100},
+		{"text before the root", xml, `Warning: x <Response><Message>1</Message></Response>`, 200, answer{}, 12100},
+		{"comments and blanks around the root", xml, " <!-- a -->\n<Response><Message>1<!-- b -->2</Message></Response>\n<!-- c -->", 200, answer{replies: []reply{{Body: "12"}}}, 0},
+		{"a byte order mark", xml, "\ufeff<?xml version=\"1.0\"?><Response><Message>1</Message></Response>", 200, answer{replies: []reply{{Body: "1"}}}, 0},
+		{"CDATA", xml, `<Response><Message><![CDATA[a < b & c]]></Message></Response>`, 200, answer{replies: []reply{{Body: "a < b & c"}}}, 0},
+		{"a namespace", xml, `<t:Response xmlns:t="urn:x"><t:Message>1</t:Message></t:Response>`, 200, answer{replies: []reply{{Body: "1"}}}, 0},
+		{"Latin-1", xml, "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><Response><Message>caf\xe9</Message></Response>", 200, answer{replies: []reply{{Body: "café"}}}, 0},
+		{"ASCII", xml, `<?xml version="1.0" encoding="US-ASCII"?><Response><Message>cafe</Message></Response>`, 200, answer{replies: []reply{{Body: "cafe"}}}, 0},
+		{"an unknown encoding", xml, `<?xml version="1.0" encoding="EBCDIC"?><Response><Message>1</Message></Response>`, 200, answer{}, 12100},
+		{"too many messages", xml, `<Response>` + strings.Repeat("<Message>1</Message>", maxReplies+1) + `</Response>`, 200,
+			answer{replies: slices.Repeat([]reply{{Body: "1"}}, maxReplies)}, 12200},
 		{"text as XML", xml, `hello`, 200, answer{}, 12100},
 		{"empty XML", xml, ``, 200, answer{}, 0},
 		{"plain text is sent", plain, "Error: no", 200, answer{replies: []reply{{Body: "Error: no"}}}, 0},
