@@ -200,7 +200,7 @@ func TestProgrammableRefusals(t *testing.T) {
 		"no such template":            {[]string{"To", ada, "From", sandbox, "ContentSid", "HX0123456789abcdef0123456789abcdef"}, 21655},
 		"variables that are none":     {[]string{"To", ada, "From", sandbox, "ContentSid", whatsapp.TemplateAppointment, "ContentVariables", "x"}, 21656},
 		"no URL of a status callback": {[]string{"To", ada, "From", sandbox, "Body", "x", "StatusCallback", "nowhere"}, 21609},
-		"two files on WhatsApp":       {[]string{"To", ada, "From", sandbox, "MediaUrl", "https://x.example/a", "MediaUrl", "https://x.example/b"}, 21623},
+		"too many files":              {append([]string{"To", ada, "From", sandbox}, slices.Repeat([]string{"MediaUrl", "https://x.example/a"}, 11)...), 21623},
 		"no place":                    {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "geo:91,0"}, 20001},
 		"an action of another kind":   {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "mailto:x"}, 20001},
 		"two places":                  {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "geo:1,1", "PersistentAction", "geo:2,2"}, 20001},

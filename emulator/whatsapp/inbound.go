@@ -65,9 +65,10 @@ func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 				return err
 			}
 		}
-		if len(sent.MediaURLs) > mostFiles(sent.To) {
+		if len(sent.MediaURLs) > maxMediaURLs {
 			return errTooManyFiles()
 		}
+		sent.MediaURLs = firstFiles(sent.MediaURLs, sent.To)
 		return s.submit(tx, &sent)
 	})
 }

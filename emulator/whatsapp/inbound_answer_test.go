@@ -31,7 +31,7 @@ func TestAttributesOfMessage(t *testing.T) {
 		"status callback":                {`<Message statusCallback="/status">1</Message>`, []string{"1"}, nil, "", "/status", "POST"},
 		"action by GET":                  {`<Message action="/status" method="GET">1</Message>`, []string{"1"}, nil, "", "/status", "GET"},
 		"no URL":                         {`<Message statusCallback="ftp://x/y">1</Message>`, nil, nil, "21609 ", "", ""},
-		"two files":                      {`<Message><Media>/a.jpg</Media><Media>/b.jpg</Media></Message>`, nil, nil, "21623 ", "", ""},
+		"too many files":                 {`<Message>` + strings.Repeat(`<Media>/a.jpg</Media>`, 11) + `</Message>`, nil, nil, "21623 ", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

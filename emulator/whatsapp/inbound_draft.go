@@ -26,6 +26,9 @@ func (in Inbound) draft() (Message, *InboundFile, error) {
 		}
 		m.To = "whatsapp:" + number
 	}
+	if m.From == SandboxNumber || m.From == m.To {
+		return Message{}, nil, fmt.Errorf("%s is a sender, and no phone of a customer", m.From)
+	}
 	if in.Unsupported != "" {
 		if !slices.Contains(unsupported, in.Unsupported) {
 			return Message{}, nil, fmt.Errorf("unsupported kind %q: it is one of %s", in.Unsupported, strings.Join(unsupported, ", "))

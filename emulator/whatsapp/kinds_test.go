@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 	"github.com/cloudforgot/cloudforgot/fixtures"
 )
@@ -109,6 +110,13 @@ func TestGoldenPayloads(t *testing.T) {
 			}
 			if !strings.HasPrefix(m.SID, prefix) {
 				t.Errorf("SID = %s, want %s", m.SID, prefix)
+			}
+			events, err := w.api.ListEvents(t.Context(), 0, 0)
+			received := slices.IndexFunc(events, func(e conversations.Event) bool {
+				return e.Type == conversations.MessageReceived && e.Params.Get("MessageSid") == m.SID
+			})
+			if err != nil || received < 0 || events[received].Params.Get("MessageType") != c.want.Get("MessageType") {
+				t.Errorf("the event of %s does not say what kind it is: %v", m.SID, err)
 			}
 		})
 	}

@@ -145,3 +145,40 @@ func TestFilesAreAskedForByHead(t *testing.T) {
 		})
 	}
 }
+
+// A message on WhatsApp has one file. Twilio ignores what is sent beside the first, in a request and in TwiML.
+func TestFilesBesideTheFirstAreIgnored(t *testing.T) {
+	t.Parallel()
+	photo := sample(t, fixtures.Photo)
+	links := []string{"https://files.example.com/a.jpg", "https://files.example.com/b.jpg"}
+	for name, write := range map[string]func(*testing.T, *world){
+		"a request": func(t *testing.T, w *world) {
+			w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{MediaURL: links})
+		},
+		"TwiML": func(t *testing.T, w *world) { w.send(t, ada, "Hola") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := joined(t, "https://example.com/in")
+			var asked []string
+			w.next = served{http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/in" {
+					twiml(`<Response><Message><Media>`+strings.Join(links, "</Media><Media>")+`</Media></Message></Response>`)(rw, r)
+					return
+				}
+				asked = append(asked, r.URL.Path) // one after the other
+				_, _ = rw.Write(photo)
+			})}
+			write(t, w)
+			w.settle(t)
+			thread, err := w.sandbox.ListMessages(t.Context(), ada, 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := thread[len(thread)-1]
+			if len(last.Media) != 1 || !strings.HasPrefix(last.SID, "MM") || last.Status != "read" || !slices.Equal(asked, []string{"/a.jpg", "/a.jpg"}) {
+				t.Errorf("message %s, %s, with files %v, after requests for %v", last.SID, last.Status, last.Media, asked)
+			}
+		})
+	}
+}

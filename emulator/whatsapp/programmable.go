@@ -26,8 +26,8 @@ type MessageParams struct {
 	From                *string
 	MessagingServiceSid *string
 	Body                *string
-	// MediaURL is MediaUrl. A WhatsApp message has one file at most; more are refused (21623) and not quietly left out.
-	// What Twilio does with them is not documented. Reference, WhatsApp 2.7.
+	// MediaURL is MediaUrl: ten at most. A WhatsApp message has one file, and Twilio ignores the others
+	// (support.twilio.com, article 360017961894).
 	MediaURL         []string
 	ContentSid       *string
 	ContentVariables *string
@@ -61,9 +61,6 @@ func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p Messag
 				return errStatusCallback()
 			}
 			m.StatusCallback = *p.StatusCallback
-		}
-		if len(m.MediaURLs) > 0 {
-			m.SID = s.SIDs.New("MM")
 		}
 		return s.submit(tx, &m)
 	})
@@ -158,7 +155,7 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 		return errTooLong()
 	case !utf8.ValidString(text(p.Body)):
 		return conversations.ErrInvalidParameter("Body")
-	case len(p.MediaURL) > mostFiles(m.To):
+	case len(p.MediaURL) > maxMediaURLs:
 		return errTooManyFiles()
 	}
 	for _, link := range p.MediaURL {
@@ -166,7 +163,7 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 			return errMediaURL(link)
 		}
 	}
-	m.Body, m.MediaURLs = text(p.Body), p.MediaURL
+	m.Body, m.MediaURLs = text(p.Body), firstFiles(p.MediaURL, m.To)
 	if text(p.ContentSid) == "" {
 		return nil
 	}
@@ -179,12 +176,12 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 	return nil
 }
 
-// mostFiles is how many files a message to an address may have.
-func mostFiles(to string) int {
-	if conversations.IsWhatsApp(to) {
-		return 1
+// firstFiles are the files that a message to an address can have: of WhatsApp's only the first.
+func firstFiles(links []string, to string) []string {
+	if conversations.IsWhatsApp(to) && len(links) > 1 {
+		return links[:1]
 	}
-	return maxMediaURLs
+	return links
 }
 
 // schedule sets when a message is sent, if not now.

@@ -235,7 +235,7 @@ func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) 
 	}
 	if m.SID == "" {
 		m.SID = s.SIDs.New("SM")
-		if len(files)+len(m.Media) > 0 {
+		if len(files)+len(m.Media)+len(m.MediaURLs) > 0 {
 			m.SID = s.SIDs.New("MM")
 		}
 	}
@@ -262,6 +262,9 @@ func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) 
 
 func (s *Sandbox) record(tx store.Tx, happened conversations.EventType, m Message) error {
 	v := url.Values{"MessageSid": {m.SID}, "From": {m.From}, "To": {m.To}, "Body": {m.Body}, "Status": {m.Status}}
+	if m.MessageType != "" {
+		v.Set("MessageType", m.MessageType)
+	}
 	if m.ErrorCode != 0 {
 		v.Set("ErrorCode", fmt.Sprint(m.ErrorCode))
 	}
