@@ -97,6 +97,10 @@ func TestEntries(t *testing.T) {
 		{told(t, event(conversations.ExecutionResumed, 0, "ExecutionSid", "FN1", "FlowSid", "FW1")), kindStudio, "execution resumed FN1 of FW1", "", toneNone},
 		{told(t, event(conversations.MessageStatus, 0, "MessageSid", "SM1", "Status", "failed", "ErrorCode", "63016")), kindPhone, "SM1 failed", "63016 outside the 24-hour window", toneBad},
 		{told(t, event("onSomethingNew", 0, "ConversationSid", thread1)), kindEvent, "onSomethingNew CH3f2a…", "", toneNone},
+		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "", "MessageType", "audio")), kindPhone, ada + " sent a voice note", "", toneNone},
+		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Look", "MessageType", "image")), kindPhone, ada + " sent a picture: “Look”", "", toneNone},
+		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Hola", "MessageType", "text")), kindPhone, ada + " wrote “Hola”", "", toneNone},
+		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "")), kindPhone, ada + " wrote a message without text", "", toneNone},
 		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "a\n\x1b[31mb")), kindPhone, ada + " wrote “a ↵ ␛[31mb”", "", toneNone},
 	}
 	for _, test := range tests {

@@ -141,7 +141,7 @@ func eventEntry(x conversations.Event, where *time.Location) (e entry, told bool
 		}
 		e.kind, e.text = kindPhone, p.Get("MessageSid")+" "+p.Get("Status")
 	case conversations.MessageReceived:
-		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" wrote "+said(p.Get("Body"))
+		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" "+said(p)
 	case conversations.MessageSent:
 		e.kind, e.text = kindPhone, number(p.Get("To"))+" got "+quote(p.Get("Body"))
 		if p.Get("Status") == string(conversations.StatusFailed) {
@@ -220,12 +220,22 @@ const maxQuote, maxName = 48, 16
 
 func quote(s string) string { return "“" + oneLine(s, maxQuote) + "”" }
 
-// said is the text of a message of a phone, quoted. A file, a place or a contact may have none.
-func said(body string) string {
-	if body == "" {
-		return "a message without text"
+// kindNames are the kinds of message that may have no text, as a person says them.
+var kindNames = map[string]string{"image": "a picture", "audio": "a voice note", "video": "a video", "sticker": "a sticker",
+	"document": "a document", "contacts": "a contact", "location": "a location"}
+
+// said is what a phone did: it wrote a text, which is quoted, or sent something, with a text or without.
+func said(p url.Values) string {
+	sent, body := kindNames[p.Get("MessageType")], p.Get("Body")
+	switch {
+	case sent != "" && body != "":
+		return "sent " + sent + ": " + quote(body)
+	case sent != "":
+		return "sent " + sent
+	case body == "":
+		return "wrote a message without text"
 	}
-	return quote(body)
+	return "wrote " + quote(body)
 }
 
 func firstOf(texts ...string) string {

@@ -120,7 +120,7 @@ func kinds(m *Model) {
 	ad.Forwarded, ad.Referral = true, &whatsapp.Referral{Headline: "Half price\n\x1b[31m"}
 	m.Update(member(asked, place, bare, answer, tap, row, news, ad))
 	m.Update(newsMsg{
-		event(conversations.MessageReceived, 2*time.Second, "From", "whatsapp:"+ada, "Body", ""),
+		event(conversations.MessageReceived, 2*time.Second, "From", "whatsapp:"+ada, "Body", "", "MessageType", "location"),
 		event(whatsapp.MessageDropped, 9*time.Second, "From", "whatsapp:"+ada, "Kind", "reaction"),
 	})
 }

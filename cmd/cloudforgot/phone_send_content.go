@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +128,7 @@ func (f contentFlags) place() (*whatsapp.Location, error) {
 	north, east, _ := strings.Cut(f.location, ",")
 	latitude, err := strconv.ParseFloat(strings.TrimSpace(north), 64)
 	longitude, err2 := strconv.ParseFloat(strings.TrimSpace(east), 64)
-	if err != nil || err2 != nil {
+	if err != nil || err2 != nil || math.IsNaN(latitude+longitude) || math.IsInf(latitude, 0) || math.IsInf(longitude, 0) {
 		return nil, badUsage("--location %q: it must be a latitude and a longitude in degrees, such as -33.4372,-70.6506", f.location)
 	}
 	return &whatsapp.Location{Latitude: latitude, Longitude: longitude, Label: f.label, Address: f.address}, nil
