@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -173,7 +172,7 @@ func (u *urlFlag) client() (*control.Client, error) {
 	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" {
 		return nil, badUsage("--url %q is not the URL of an emulator: write it like %s", u.value, defaultURL)
 	}
-	return control.NewClient(raw, &http.Client{Transport: emulatorOnly{http.DefaultTransport}}), nil
+	return control.NewClient(raw, nil), nil
 }
 
 // phoneNumber checks a number that was typed, with "whatsapp:" or without, and returns it without.

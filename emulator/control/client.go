@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,7 +46,7 @@ func notFound(format string, args ...any) *Error {
 	return &Error{Status: http.StatusNotFound, Message: fmt.Sprintf(format, args...)}
 }
 
-// UnreachableError says that there is no emulator at a URL.
+// UnreachableError says that there is no emulator at a URL: nobody answers, or something that is none.
 type UnreachableError struct {
 	URL string
 	Err error
@@ -57,7 +58,11 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// request sends one request; the caller closes the answer's body. An answer of 400 and above is an *Error.
+// errStranger is the reason of an UnreachableError when another program has answered.
+var errStranger = errors.New("what answers there is no emulator")
+
+// request sends one request; the caller closes the answer's body. An answer of 400 and above is an *Error, and one that is
+// not the emulator's an *UnreachableError.
 func (c *Client) request(ctx context.Context, method, path string, body any) (*http.Response, error) {
 	var payload io.Reader
 	if body != nil {
@@ -84,15 +89,25 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 		return nil, &UnreachableError{URL: c.base, Err: failed.Err}
 	case err != nil:
 		return nil, err
-	case res.StatusCode < http.StatusBadRequest:
+	}
+	if res.StatusCode < http.StatusBadRequest {
 		return res, nil
 	}
 	defer func() { _ = res.Body.Close() }()
 	refused := &Error{Status: res.StatusCode}
 	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(refused); err != nil || refused.Message == "" {
-		return nil, fmt.Errorf("%s answered %s, which is not an answer of the emulator", c.base, res.Status)
+		return nil, &UnreachableError{URL: c.base, Err: errStranger}
 	}
 	return nil, refused
+}
+
+// check is nil for an answer of a content type, and an *UnreachableError for what another program answers.
+func (c *Client) check(res *http.Response, contentType string) error {
+	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")) // what cannot be read is no type of the emulator's
+	if kind != contentType {
+		return &UnreachableError{URL: c.base, Err: errStranger}
+	}
+	return nil
 }
 
 // do sends one request and decodes the answer into out, unless that is nil.
@@ -102,8 +117,8 @@ func (c *Client) do(ctx context.Context, method, path string, body, out any) err
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
-	if out == nil {
-		return nil
+	if err := c.check(res, "application/json"); err != nil || out == nil {
+		return err
 	}
 	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
 		return fmt.Errorf("%s%s%s: the answer is not the expected JSON: %w", c.base, Prefix, path, err)

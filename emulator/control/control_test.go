@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -121,6 +122,46 @@ func TestClientSaysWhenNobodyAnswers(t *testing.T) {
 	var failed *url.Error
 	if errors.As(err, &failed) {
 		t.Error("the error repeats the transport's")
+	}
+}
+
+// What another program answers counts as no emulator, and what an emulator answers does not.
+func TestClientKnowsStrangers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status            int
+		contentType, body string
+		stranger          bool
+		refused           int // status of the refusal, or 0
+	}{
+		"a page":                      {200, "text/html", "<html>", true, 0},
+		"no type":                     {204, "", "", true, 0},
+		"a page that is not there":    {404, "text/plain; charset=utf-8", "404 page not found", true, 0},
+		"another API's error":         {404, "application/json", `{"detail":"Not Found"}`, true, 0},
+		"an error that is no JSON":    {502, "application/json", "bad gateway", true, 0},
+		"an emulator":                 {200, "application/json; charset=utf-8", `{"now":"2026-11-23T17:00:00Z"}`, false, 0},
+		"an emulator that refuses":    {400, "application/json", `{"error":"no"}`, false, 400},
+		"an emulator that has failed": {500, "application/json", `{"error":"no"}`, false, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", test.contentType)
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
+			}))
+			t.Cleanup(server.Close)
+			_, err := control.NewClient(server.URL, server.Client()).FetchClock(t.Context())
+			var unreachable *control.UnreachableError
+			var refused *control.Error
+			status := 0
+			if errors.As(err, &refused) {
+				status = refused.Status
+			}
+			if errors.As(err, &unreachable) != test.stranger || status != test.refused || (err == nil) != (test.status == 200 && !test.stranger) {
+				t.Errorf("the error is %v", err)
+			}
+		})
 	}
 }
 

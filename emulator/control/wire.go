@@ -142,6 +142,9 @@ func follow[T any](ctx context.Context, c *Client, path string, handle func(T) e
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
+	if err := c.check(res, "text/event-stream"); err != nil {
+		return err
+	}
 	lines := bufio.NewReader(res.Body)
 	for {
 		line, err := lines.ReadBytes('\n')
