@@ -14,23 +14,29 @@ import (
 )
 
 // TestKilledAtRandom kills the bridge again and again while 50 customers write 1,000 messages and Twilio fails now and
-// then: in the end each message stands in a conversation exactly once.
+// then: in the end each message stands in a conversation exactly once. The order that begins with the message is killed as
+// often, on the way of fewer messages.
 func TestKilledAtRandom(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED with -short: the crash test takes a while")
 	}
-	for _, order := range []bridge.Order{bridge.OrderCustomer, bridge.OrderMessage} {
-		t.Run(string(order), func(t *testing.T) { killAtRandom(t, order) })
+	for order, customers := range map[bridge.Order]int{bridge.OrderCustomer: 50, bridge.OrderMessage: 20} {
+		t.Run(string(order), func(t *testing.T) {
+			t.Parallel()
+			killAtRandom(t, order, customers)
+		})
 	}
 }
 
-func killAtRandom(t *testing.T, order bridge.Order) {
+func killAtRandom(t *testing.T, order bridge.Order, n int) {
+	const each = 20
 	fake := twiliofake.New(t)
 	fake.Chaos = chaos
 	where := sqliteFile(t)
 	c := &child{queue: where, api: fake.URL, order: order}
 	c.start(t)
-	customers := newCustomers(50, 20)
+	customers := newCustomers(n, each)
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -42,7 +48,7 @@ func killAtRandom(t *testing.T, order bridge.Order) {
 	}()
 	kills := 0
 	for running := true; running; {
-		next := fake.Made() + 150 + rand.IntN(350)
+		next := fake.Made() + 3*n + rand.IntN(7*n)
 		poll(t, "Twilio is called", func() bool {
 			select {
 			case <-written:
@@ -59,7 +65,7 @@ func killAtRandom(t *testing.T, order bridge.Order) {
 	}
 	finish(t, where)
 	c.end(t, syscall.SIGTERM)
-	t.Logf("%d messages, %d kills, %d calls", 50*20, kills, len(fake.Calls()))
+	t.Logf("%d messages, %d kills, %d calls", n*each, kills, len(fake.Calls()))
 	if kills < 3 {
 		t.Errorf("the bridge was killed %d times only", kills)
 	}
@@ -68,6 +74,7 @@ func killAtRandom(t *testing.T, order bridge.Order) {
 
 // TestTwoBridges has 200 customers write at once through two bridges that share a queue.
 func TestTwoBridges(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED with -short: 200 customers take a while")
 	}
@@ -77,6 +84,7 @@ func TestTwoBridges(t *testing.T) {
 	}
 	for name, open := range queues {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			const each = 3
 			fake := twiliofake.New(t)
 			where := open(t)

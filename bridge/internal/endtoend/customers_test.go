@@ -79,7 +79,7 @@ func (c customer) deliver(t *testing.T, form url.Values, bridges []*child) {
 
 // poll waits for a condition without sleeping through it.
 func poll(t *testing.T, what string, condition func() bool) {
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(15 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(3 * time.Minute)
 	for !condition() {
