@@ -19,6 +19,9 @@ type Dialect struct {
 	Lock string
 	// Made counts the tables named bridge_lanes.
 	Made string
+	// Now is the database's time in microseconds since 1970, the same all through a statement. Leases and waits go by it, so
+	// that processes whose clocks disagree do not take lanes from each other.
+	Now string
 }
 
 // create makes the tables unless they are there: making them again would wait for whoever works with them, and they

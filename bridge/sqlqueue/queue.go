@@ -88,7 +88,7 @@ func (q *Queue) accept(ctx context.Context, tx *sql.Tx, entry bridge.Entry) (boo
 
 // awake makes a lane due now unless it is due at some time already.
 func (q *Queue) awake(ctx context.Context, tx *sql.Tx, lane string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO bridge_lanes (name, lane, due, lease, lease_until, touched) VALUES ($1, $2, $3, '', 0, $3)
+	_, err := tx.ExecContext(ctx, `INSERT INTO bridge_lanes (name, lane, due, lease, lease_until, touched) VALUES ($1, $2, `+q.dialect.Now+`, '', 0, $3)
 		ON CONFLICT (name, lane) DO UPDATE SET due = COALESCE(bridge_lanes.due, excluded.due), touched = excluded.touched`,
 		q.name, lane, micros(time.Now()))
 	return err
@@ -108,11 +108,11 @@ func (q *Queue) Lease(ctx context.Context, atMost time.Duration) (*bridge.Job, e
 }
 
 func (q *Queue) lease(ctx context.Context, tx *sql.Tx, atMost time.Duration) (*bridge.Job, error) {
-	now := time.Now()
+	now := q.dialect.Now
 	job := &bridge.Job{Lease: rand.Text()}
-	err := tx.QueryRowContext(ctx, `UPDATE bridge_lanes SET lease = $1, lease_until = $2 WHERE name = $3 AND lane = (
-		SELECT lane FROM bridge_lanes WHERE name = $3 AND due <= $4 AND lease_until <= $4 ORDER BY due LIMIT 1`+q.dialect.SkipLocked+`)
-		RETURNING lane, state`, job.Lease, micros(now.Add(atMost)), q.name, micros(now)).Scan(&job.Lane, &job.LaneState)
+	err := tx.QueryRowContext(ctx, `UPDATE bridge_lanes SET lease = $1, lease_until = `+now+` + $2 WHERE name = $3 AND lane = (
+		SELECT lane FROM bridge_lanes WHERE name = $3 AND due <= `+now+` AND lease_until <= `+now+` ORDER BY due LIMIT 1`+q.dialect.SkipLocked+`)
+		RETURNING lane, state`, job.Lease, atMost.Microseconds(), q.name).Scan(&job.Lane, &job.LaneState)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -140,8 +140,8 @@ func (q *Queue) Settle(ctx context.Context, job *bridge.Job, outcome bridge.Outc
 
 func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome bridge.Outcome) error {
 	if outcome.Status == bridge.StatusWorking {
-		return leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease_until = $1 WHERE name = $2 AND lane = $3 AND lease = $4`,
-			micros(outcome.At), q.name, job.Lane, job.Lease))
+		return leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease_until = `+q.dialect.Now+` + $1 WHERE name = $2 AND lane = $3 AND lease = $4`,
+			time.Until(outcome.At).Microseconds(), q.name, job.Lane, job.Lease))
 	}
 	now := micros(time.Now())
 	err := leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease = '', lease_until = 0, touched = $1, state = COALESCE($2, state)
@@ -158,12 +158,13 @@ func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome
 		}
 	}
 	if outcome.Status == bridge.StatusRetry {
-		_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = $1 WHERE name = $2 AND lane = $3`, micros(outcome.At), q.name, job.Lane)
+		_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = `+q.dialect.Now+` + $1 WHERE name = $2 AND lane = $3`,
+			time.Until(outcome.At).Microseconds(), q.name, job.Lane)
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = CASE WHEN EXISTS (
-		SELECT 1 FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting') THEN CAST($3 AS BIGINT) END WHERE name = $1 AND lane = $2`,
-		q.name, job.Lane, now)
+		SELECT 1 FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting') THEN `+q.dialect.Now+` END WHERE name = $1 AND lane = $2`,
+		q.name, job.Lane)
 	return err
 }
 

@@ -33,5 +33,6 @@ func Open(ctx context.Context, dsn, name string) (*sqlqueue.Queue, error) {
 		SkipLocked: " FOR UPDATE SKIP LOCKED",
 		Lock:       "SELECT pg_advisory_xact_lock(4155000001)",
 		Made:       "SELECT COUNT(*) FROM pg_tables WHERE tablename = 'bridge_lanes' AND schemaname = current_schema()",
+		Now:        "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000 AS BIGINT)",
 	}, name)
 }

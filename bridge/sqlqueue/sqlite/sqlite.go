@@ -37,5 +37,6 @@ func Open(ctx context.Context, path, name string) (*sqlqueue.Queue, error) {
 		Identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
 		Bytes:    "BLOB",
 		Made:     "SELECT COUNT(*) FROM sqlite_master WHERE name = 'bridge_lanes'",
+		Now:      "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 	}, name)
 }

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"testing"
@@ -29,6 +30,44 @@ func open(t *testing.T, path, name string) *sqlqueue.Queue {
 func TestContract(t *testing.T) {
 	t.Parallel()
 	queuetest.Run(t, func(t *testing.T) queuetest.Queue { return open(t, filepath.Join(t.TempDir(), "queue.db"), "AC1") })
+}
+
+// TestClockOfTheDatabase has a database whose clock is an hour ahead of the process: all waits go by that one clock.
+func TestClockOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	queuetest.Run(t, func(t *testing.T) queuetest.Queue {
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "queue.db")+"?_txlock=immediate")
+		if err != nil {
+			t.Fatal(err)
+		}
+		db.SetMaxOpenConns(1)
+		q, err := sqlqueue.New(t.Context(), db, sqlqueue.Dialect{
+			Identity: "INTEGER PRIMARY KEY AUTOINCREMENT", Bytes: "BLOB", Made: "SELECT 0",
+			Now: "CAST(unixepoch('subsec') * 1000000 AS INTEGER) + 3600000000",
+		}, "AC1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = q.Close() })
+		if ok, err := q.Accept(t.Context(), bridge.Entry{Key: "early", Lane: "early"}); !ok || err != nil {
+			t.Fatalf("Accept: %v, %v", ok, err)
+		}
+		job, err := q.Lease(t.Context(), time.Minute)
+		if err != nil || job == nil {
+			t.Fatalf("Lease: %v, %v", job, err)
+		}
+		var until int64
+		if err := db.QueryRowContext(t.Context(), "SELECT lease_until FROM bridge_lanes").Scan(&until); err != nil {
+			t.Fatal(err)
+		}
+		if ahead := time.Until(time.UnixMicro(until)); ahead < time.Hour {
+			t.Errorf("the lease ends in %s by the clock of the process, so it does not go by that of the database", ahead)
+		}
+		if err := q.Settle(t.Context(), job, bridge.Outcome{}); err != nil {
+			t.Fatal(err)
+		}
+		return q
+	})
 }
 
 // TestSurvives opens the file again, under a name that must be escaped.
