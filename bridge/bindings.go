@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
@@ -73,17 +74,20 @@ func (d *delivery) complete(h *holder) error {
 
 // ensureFlow adds the flow's webhook unless it is there.
 func (d *delivery) ensureFlow(conversation string) error {
-	hooks, err := d.api.ListConversationScopedWebhook(conversation, new(conversations.ListConversationScopedWebhookParams).SetLimit(5))
-	if err != nil {
+	heard, err := d.heard(conversation)
+	if err != nil || heard {
 		return err
-	}
-	for _, hook := range hooks {
-		if deref(hook.Target) == "studio" {
-			return nil
-		}
 	}
 	_, err = d.api.CreateConversationScopedWebhook(conversation, studioWebhook(d.h.config.FlowSID))
 	return err
+}
+
+// heard reports whether a flow hears the conversation.
+func (d *delivery) heard(conversation string) (bool, error) {
+	hooks, err := d.api.ListConversationScopedWebhook(conversation, new(conversations.ListConversationScopedWebhookParams).SetLimit(5))
+	return slices.ContainsFunc(hooks, func(hook conversations.ConversationsV1ConversationScopedWebhook) bool {
+		return deref(hook.Target) == "studio"
+	}), err
 }
 
 func deref(s *string) string {

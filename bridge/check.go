@@ -88,7 +88,7 @@ func checkDeliveries(api *conversations.ApiService, url string) error {
 }
 
 // Ready reports why the handler cannot do its work at present: it is stopping, the queue does not answer, or Twilio
-// refused the credentials in the last call. Nil means that it can.
+// refused the credentials in the last call, and still does. Nil means that it can.
 func (h *Handler) Ready(ctx context.Context) error {
 	if h.dispatcher != nil {
 		select {
@@ -99,6 +99,10 @@ func (h *Handler) Ready(ctx context.Context) error {
 	}
 	if _, err := h.queue.Stats(ctx); err != nil {
 		return fmt.Errorf("the queue does not answer: %w", err)
+	}
+	if h.twilio.refused.Load() {
+		// Nothing else may be calling, so this asks whether that is still so.
+		_, _ = h.twilio.conversations(ctx, 0).PageService(new(conversations.ListServiceParams).SetPageSize(1), "", "")
 	}
 	if h.twilio.refused.Load() {
 		return errors.New("the credentials are refused by Twilio")

@@ -52,7 +52,7 @@ func TestReady(t *testing.T) {
 		t.Errorf("Ready: %v", err)
 	}
 	fake.Fail(twiliofake.Fault{Op: "create conversation", Times: 1, Status: 401, Code: 20003, Message: "Authenticate"})
-	fake.Fail(twiliofake.Fault{Op: "list participant conversations", Times: 1, Status: 401, Code: 20003, Message: "Authenticate"})
+	fake.Fail(twiliofake.Fault{Op: "list services", Status: 401, Code: 20003, Message: "Authenticate"})
 	post(t, h, fake.Receive(customer, "Hola"))
 	waitFor(t, func() bool { return h.Ready(t.Context()) != nil })
 	settled(t, h)
@@ -64,5 +64,23 @@ func TestReady(t *testing.T) {
 	}
 	if err := h.Ready(t.Context()); err == nil {
 		t.Error("ready after Close")
+	}
+}
+
+// TestReadyAgain has Twilio refuse the credentials for a while, and nobody write after that.
+func TestReadyAgain(t *testing.T) {
+	t.Parallel()
+	fake := twiliofake.New(t)
+	h := newHandler(t, fakeConfig(fake, bridge.PolicyClassic))
+	fake.Fail(twiliofake.Fault{Op: "create conversation", Status: 401, Code: 20003, Message: "Authenticate"})
+	fake.Fail(twiliofake.Fault{Op: "list services", Times: 2, Status: 401, Code: 20003, Message: "Authenticate"})
+	serve(h, twiliofake.Post(webhookURL, fake.Receive(customer, "Hola")))
+	for range 2 {
+		if err := h.Ready(t.Context()); err == nil {
+			t.Error("ready while the credentials are refused")
+		}
+	}
+	if err := h.Ready(t.Context()); err != nil {
+		t.Errorf("Ready when they are taken again: %v", err)
 	}
 }

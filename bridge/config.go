@@ -186,10 +186,10 @@ func absoluteURL(raw string) (*url.URL, error) {
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, err
+		return nil, errors.New("it is malformed") // and not repeated, as it may have a password
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("%q is not an absolute http or https URL, e.g. https://bridge.example.com/whatsapp", raw)
+		return nil, errors.New("it is not an absolute http or https URL, e.g. https://bridge.example.com/whatsapp")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil

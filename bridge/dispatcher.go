@@ -19,7 +19,7 @@ const (
 	jobTime = 2 * time.Minute
 	// pollTime is how often the queue is asked for what other processes accepted and for retries that fall due.
 	pollTime = 250 * time.Millisecond
-	// settleTime bounds the writing of an outcome, which happens even while the process stops.
+	// settleTime bounds the asking for a job, and the writing of an outcome, which happens even while the process stops.
 	settleTime = 10 * time.Second
 )
 
@@ -76,7 +76,9 @@ func (d *dispatcher) dispatch(ctx context.Context) {
 			return
 		case d.slots <- struct{}{}:
 		}
-		job, err := d.queue.Lease(ctx, leaseTime)
+		asking, done := context.WithTimeout(ctx, settleTime)
+		job, err := d.queue.Lease(asking, leaseTime)
+		done()
 		d.report(err)
 		if err != nil || job == nil {
 			<-d.slots

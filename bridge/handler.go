@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -89,6 +88,9 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, s *signature) (pa
 		a.header = http.Header{"Allow": {"GET, POST"}}
 		return refuse(a)
 	}
+	if r.Header.Get(signatureHeader) == "" { // nothing else is read
+		return refuse(h.forbid(r, s))
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 		return refuse(plain(http.StatusRequestEntityTooLarge, "the request is larger than 6 MiB"))
@@ -97,9 +99,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, s *signature) (pa
 		return refuse(plain(http.StatusBadRequest, "the request could not be read"))
 	}
 	if !s.valid(r, body) {
-		signed, _, _ := strings.Cut(s.signedURL(r), "?") // a GET has the message in its query
-		h.log.Warn("webhook refused: X-Twilio-Signature is missing or wrong", "expected_url", signed)
-		return refuse(forbidden)
+		return refuse(h.forbid(r, s))
 	}
 	p, err := readParameters(r, body)
 	if err != nil {
@@ -108,20 +108,30 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, s *signature) (pa
 	return p, nil
 }
 
+// forbid refuses what Twilio has not signed. The log has the URL that is expected, without the query, in which a GET has the
+// message, and without a password.
+func (h *Handler) forbid(r *http.Request, s *signature) answer {
+	expected := s.signedURL(r)
+	expected.RawQuery = ""
+	h.log.Warn("webhook refused: X-Twilio-Signature is missing or wrong", "expected_url", expected.Redacted())
+	return forbidden
+}
+
 // acceptTime bounds the storing of a message: Twilio waits 15 s for the answer.
 const acceptTime = 5 * time.Second
 
 // tokenHeader is the same on every delivery of one webhook (reference, WhatsApp 2.1).
 const tokenHeader = "I-Twilio-Idempotency-Token" //nolint:gosec // the name of a header is no credential
 
-// accept stores a message and answers; the work comes after the answer.
+// accept stores a message and answers; the work comes after the answer. It is stored even where the caller has gone away,
+// since Twilio need not deliver it again.
 func (h *Handler) accept(ctx context.Context, p parameters, token string) (answer, bool) {
 	if err := checkInbound(p); err != nil {
 		h.log.Warn("webhook refused", "error", err)
 		return plain(http.StatusBadRequest, err.Error()), false
 	}
 	log := h.log.With("message_sid", p.get("MessageSid"))
-	ctx, cancel := context.WithTimeout(ctx, acceptTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptTime)
 	defer cancel()
 	entry, err := newEntry(h.config.AccountSID, p, token)
 	accepted := false

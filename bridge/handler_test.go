@@ -148,6 +148,27 @@ func TestBrokenQueue(t *testing.T) {
 	}
 }
 
+// patientQueue takes nothing from those who do not wait, as a database does.
+type patientQueue struct{ *bridge.MemoryQueue }
+
+func (q patientQueue) Accept(ctx context.Context, entry bridge.Entry) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	return q.MemoryQueue.Accept(ctx, entry)
+}
+
+// TestCallerGoesAway breaks the connection off before the message is stored: Twilio need not deliver it again.
+func TestCallerGoesAway(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = patientQueue{bridge.NewMemoryQueue()} })
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	serve(h, twiliofake.Post(webhookURL, fake.Receive(customer, "Hola")).WithContext(gone))
+	settled(t, h)
+	checkBodies(t, fake, []string{"Hola"})
+}
+
 // TestAnswersFirst answers while Twilio is slow.
 func TestAnswersFirst(t *testing.T) {
 	t.Parallel()

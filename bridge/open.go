@@ -46,10 +46,8 @@ func (d *delivery) open() (Result, error) {
 	if err != nil {
 		return "", err
 	}
-	if found.complete && (c.closed || d.h.config.Order != OrderMessage) {
-		// An earlier attempt finished it, and it was closed since. The customer's next messages may stand in it too.
-		d.state = d.state.held(c.sid)
-		return ResultCaptured, nil
+	if finished, err := d.finished(c, &found); finished || err != nil {
+		return ResultCaptured, err
 	}
 	for _, step := range d.steps(d.prepare(c.service, &found)) {
 		err := step(c)
@@ -66,6 +64,22 @@ func (d *delivery) open() (Result, error) {
 	}
 	d.state.Complete = true
 	return ResultOpened, nil
+}
+
+// finished reports whether an earlier attempt has done everything, and the conversation was closed since or the customer
+// taken out of it. The customer's next messages may stand in it too. One that no flow hears was begun with OrderMessage,
+// and goes on in whatever order is configured now.
+func (d *delivery) finished(c *opening, found *search) (bool, error) {
+	if !found.complete {
+		return false, nil
+	}
+	if !c.closed {
+		if heard, err := d.heard(c.sid); err != nil || !heard {
+			return false, err
+		}
+	}
+	d.state = d.state.held(c.sid)
+	return true, nil
 }
 
 // steps make a conversation the customer's.

@@ -102,9 +102,19 @@ func TestMessageFirstSparesOthers(t *testing.T) {
 }
 
 // TestMessageFirstIsTakenUp delivers the message again to a bridge that remembers nothing: after the attempt that posted it
-// and did not add the customer, and after one that did everything.
+// and did not add the customer, and after one that did everything. The bridge may have another order by then.
 func TestMessageFirstIsTakenUp(t *testing.T) {
 	t.Parallel()
+	for _, order := range []bridge.Order{bridge.OrderCustomer, bridge.OrderFlow, bridge.OrderMessage} {
+		t.Run(string(order), func(t *testing.T) {
+			t.Parallel()
+			takeUp(t, order)
+		})
+	}
+}
+
+func takeUp(t *testing.T, order bridge.Order) {
+	t.Helper()
 	change := func(c *bridge.Config) { c.Order, c.RetryFor = bridge.OrderMessage, time.Nanosecond }
 	fake, h := newPair(t, change)
 	fake.Fail(twiliofake.Fault{Op: "create participant", Status: 500, Code: 20500, Message: "Internal error"})
@@ -114,7 +124,7 @@ func TestMessageFirstIsTakenUp(t *testing.T) {
 	fake.Heal()
 	for range 2 {
 		config := fakeConfig(fake, bridge.PolicyStandard)
-		config.Order = bridge.OrderMessage
+		config.Order = order
 		deliver(t, newHandler(t, config), form)
 		checkBodies(t, fake, []string{"Hola"})
 		if c := fake.Conversations()[0]; len(c.Participants) != 1 || len(c.Webhooks) != 1 {

@@ -22,7 +22,7 @@ func (s *signature) valid(r *http.Request, body []byte) bool {
 	if given == "" {
 		return false
 	}
-	signed := s.signedURL(r)
+	signed := s.signedURL(r).String()
 	if r.Method == http.MethodPost {
 		return s.validator.ValidateBody(signed, body, given)
 	}
@@ -31,13 +31,13 @@ func (s *signature) valid(r *http.Request, body []byte) bool {
 
 // signedURL is the URL that Twilio requested to make r. The query is the request's own, still encoded as it came:
 // parsing it and writing it again could change its order.
-func (s *signature) signedURL(r *http.Request) string {
-	u := url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+func (s *signature) signedURL(r *http.Request) *url.URL {
+	u := &url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 	if r.TLS != nil {
 		u.Scheme = "https"
 	}
 	if s.publicURL == nil {
-		return u.String()
+		return u
 	}
 	u.Scheme, u.Host, u.User = s.publicURL.Scheme, s.publicURL.Host, s.publicURL.User
 	if s.publicURL.Path != "" && s.publicURL.Path != "/" {
@@ -46,5 +46,5 @@ func (s *signature) signedURL(r *http.Request) string {
 	if u.RawQuery == "" {
 		u.RawQuery = s.publicURL.RawQuery
 	}
-	return u.String()
+	return u
 }

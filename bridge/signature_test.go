@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"bytes"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -130,6 +131,25 @@ func TestUnsignedIsRefused(t *testing.T) {
 				t.Errorf("got %d, want 403", status)
 			}
 		})
+	}
+}
+
+// TestUnsignedIsNotRead has a request without a signature whose body nobody may read, and an expected URL with a password.
+func TestUnsignedIsNotRead(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	h, err := bridge.New(bridge.Config{AuthToken: "0123456789", Policy: bridge.PolicyClassic, PublicURL: "https://twilio:secret-word@b.example.com/w",
+		Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := strings.NewReader(textForm)
+	w := serve(h, httptest.NewRequest(http.MethodPost, "http://x/w?Body=words", body))
+	if w.Code != http.StatusForbidden || body.Len() != len(textForm) {
+		t.Errorf("answered %d, %d bytes were read", w.Code, len(textForm)-body.Len())
+	}
+	if text := log.String(); strings.Contains(text, "secret-word") || strings.Contains(text, "words") || !strings.Contains(text, "b.example.com/w") {
+		t.Errorf("log: %s", text)
 	}
 }
 

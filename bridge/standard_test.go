@@ -27,13 +27,15 @@ func TestNewRefuses(t *testing.T) {
 		{"token in classic", func(c *bridge.Config) { c.AuthToken, c.Policy = "", bridge.PolicyClassic }, "AuthToken is empty"},
 		{"policy", func(c *bridge.Config) { c.Policy = "strict" }, `Policy "strict" is unknown`},
 		{"public URL", func(c *bridge.Config) { c.PublicURL = "bridge.example.com" }, "PublicURL"},
+		{"malformed URL", func(c *bridge.Config) { c.PublicURL = "https://u:secret-word@b.example.com/%zz" }, "PublicURL: it is malformed"},
+		{"URL of a mailbox", func(c *bridge.Config) { c.DeliveriesURL = "mailto:secret-word@b.example.com" }, "DeliveriesURL: it is not"},
 		{"API URL", func(c *bridge.Config) { c.APIURL = "ftp://x" }, "APIURL"},
 		{"workers", func(c *bridge.Config) { c.Workers = -1 }, "must not be negative"},
 	}
 	for _, test := range tests {
 		config := good
 		test.change(&config)
-		if _, err := bridge.New(config); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := bridge.New(config); err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "secret-word") {
 			t.Errorf("%s: error %v, want %q in it", test.name, err, test.want)
 		}
 	}

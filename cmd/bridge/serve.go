@@ -120,10 +120,10 @@ func deliveriesPath(deliveriesURL, publicPath string) (string, error) {
 	}
 	u, err := url.Parse(deliveriesURL)
 	if err != nil {
-		return "", fmt.Errorf("--deliveries-url: %w", err)
+		return "", errors.New("--deliveries-url is malformed")
 	}
 	if strings.Trim(u.Path, "/") == "" || slices.Contains([]string{webhookPath, publicPath, "/healthz", "/readyz", "/metrics"}, u.Path) {
-		return "", fmt.Errorf("--deliveries-url %q needs a path of its own, e.g. /deliveries", deliveriesURL)
+		return "", fmt.Errorf("--deliveries-url %q needs a path of its own, e.g. /deliveries", u.Redacted())
 	}
 	return u.Path, nil
 }
