@@ -79,7 +79,7 @@ func TestPhoneRefusals(t *testing.T) {
 		{send("12", control.NewMessage{Body: "x"}), 400, "is not a phone number"},
 		{send(phone, control.NewMessage{}), 400, "needs a text or a file"},
 		{send(phone, control.NewMessage{Body: strings.Repeat("x", whatsapp.MaxText+1)}), 400, "4096 at most"},
-		{send(whatsapp.SandboxNumber, control.NewMessage{Body: "x"}), 400, "is a sender, and no phone"},
+		{send(whatsapp.SandboxNumber, control.NewMessage{To: "+14155550000", Body: "x"}), 400, "is a sender, and no phone"},
 		{send(phone, control.NewMessage{To: phone, Body: "x"}), 400, "is a sender, and no phone"},
 		{send(phone, control.NewMessage{To: "+14155550000", Body: "x"}), 400, "is not a WhatsApp sender"},
 		{send(phone, control.NewMessage{File: &control.NewFile{Filename: "e"}}), 400, "is empty"},

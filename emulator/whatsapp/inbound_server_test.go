@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,6 +34,14 @@ func TestRealServer(t *testing.T) {
 	mux.HandleFunc("GET /back", func(rw http.ResponseWriter, r *http.Request) {
 		http.Redirect(rw, r, "https://api.twilio.com/2010-04-01/x", http.StatusFound)
 	})
+	mux.HandleFunc("GET /hops/{left}", func(rw http.ResponseWriter, r *http.Request) {
+		left, _ := strconv.Atoi(r.PathValue("left"))
+		if left == 0 {
+			_, _ = rw.Write(photo)
+			return
+		}
+		http.Redirect(rw, r, "/hops/"+strconv.Itoa(left-1), http.StatusFound)
+	})
 	mux.HandleFunc("GET /bomb", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Encoding", "gzip")
 		rw.Header().Set("Content-Type", "image/jpeg")
@@ -51,7 +60,8 @@ func TestRealServer(t *testing.T) {
 		server.Close()
 	})
 	for path, want := range map[string]string{
-		"/in/photo": "", "/in/loop": "63019 ", "/in/back": "63019 ", "/in/bomb": "63034 ", "/slow#rt=200": "11205 ", "/bomb": "11750 ",
+		"/in/photo": "", "/in/loop": "63019 ", "/in/hops/5": "", "/in/hops/6": "63019 ",
+		"/in/back": `63019 Head "https://api.twilio.com/2010-04-01/x": the URL leads back to the emulator`, "/in/bomb": "63034 ", "/slow#rt=200": "11205 ", "/bomb": "11750 ",
 	} {
 		w := joined(t, server.URL+path)
 		w.next = transport
