@@ -2,6 +2,7 @@ package studio_test
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -97,4 +98,27 @@ func newStudioWith(t *testing.T, set *studio.Switches) (*conversations.API, *stu
 		api.Outbox().Wait()
 	})
 	return api, flows
+}
+
+// A job that runs again, as after a crash, triggers nothing again.
+func TestTriggerRunsAgain(t *testing.T) {
+	t.Parallel()
+	api, flows := newStudio(t)
+	event := conversations.Event{Type: conversations.OnMessageAdded, AccountSID: account, ConversationSID: "CH0123456789abcdef0123456789abcdef",
+		Params: url.Values{"MessageSid": {"IM0123456789abcdef0123456789abcdef"}, "Body": {"one"}}}
+	for range 2 {
+		err := api.Update(t.Context(), func(tx store.Tx) error {
+			return api.Outbox().Put(tx, conversations.Job{Type: conversations.JobStudio, Event: &event, Args: map[string]string{"FlowSid": flow}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := api.Outbox().Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := flows.ListExecutions(t.Context(), account)
+	if err != nil || len(list) != 1 || len(list[0].Triggers) != 1 {
+		t.Errorf("executions = %+v, %v; want one with one trigger", list, err)
+	}
 }
