@@ -143,6 +143,16 @@ func TestClassicBranches(t *testing.T) {
 	}
 }
 
+// TestClassicGoesOn though the caller has gone away, as a Function does.
+func TestClassicGoesOn(t *testing.T) {
+	t.Parallel()
+	fake := twiliofake.New(t)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	serve(newHandler(t, fakeConfig(fake, bridge.PolicyClassic)), twiliofake.Post(webhookURL, fake.Receive(customer, "Hola")).WithContext(gone))
+	checkBodies(t, fake, []string{"Hola"})
+}
+
 // TestClassicByGet has the parameters in the query, and a form over it.
 func TestClassicByGet(t *testing.T) {
 	t.Parallel()

@@ -31,6 +31,9 @@ func (f *flaky) Lease(ctx context.Context, atMost time.Duration) (*Job, error) {
 }
 
 func (f *flaky) Settle(ctx context.Context, job *Job, outcome Outcome) error {
+	if err := ctx.Err(); err != nil {
+		return err // as a database
+	}
 	if f.settling.Load() {
 		return errors.New("no database")
 	}
@@ -110,6 +113,31 @@ func TestPanicIsOneDeath(t *testing.T) {
 	until(t, func() bool { s, err := queue.Stats(t.Context()); return err == nil && s.Waiting == 0 })
 	if dead, _ := queue.ListDead(t.Context(), 9); len(dead) != 1 || dead[0].Key != "SM1" || !strings.Contains(dead[0].Reason, "out of order") {
 		t.Errorf("dead letters %+v", dead)
+	}
+}
+
+// TestOutcomeOfTheInterrupted stops while an entry is worked on: what became of it is stored all the same.
+func TestOutcomeOfTheInterrupted(t *testing.T) {
+	t.Parallel()
+	queue := &flaky{MemoryQueue: NewMemoryQueue()}
+	begun := make(chan struct{})
+	d := newDispatcher(queue, 2, slog.New(slog.DiscardHandler), func(ctx context.Context, _ *Job) Outcome {
+		close(begun)
+		<-ctx.Done()
+		return Outcome{Status: StatusDone}
+	})
+	if _, err := queue.Accept(t.Context(), Entry{Key: "SM1", Lane: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	d.start()
+	<-begun
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.stop(over); err == nil {
+		t.Error("stop does not say that work was interrupted")
+	}
+	if stats, _ := queue.Stats(t.Context()); stats.Waiting != 0 {
+		t.Errorf("%d entries wait, but this one was done", stats.Waiting)
 	}
 }
 

@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,9 +143,9 @@ func TestJanitorKeepsWhatIsUsed(t *testing.T) {
 	queue := bridge.NewMemoryQueue()
 	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = queue })
 	fake.Fail(twiliofake.Fault{Op: "create webhook", Times: 1, Status: 400, Code: 20001, Message: "no"})
-	fake.Fail(twiliofake.Fault{Op: "delete conversation", Status: 500, Code: 20500, Message: "Internal error"})
+	fake.Fail(twiliofake.Fault{Op: "delete conversation", Status: 500, Code: 20500, Message: "Internal error", Delay: 200 * time.Millisecond})
 	post(t, h, fake.Receive(customer, "one"))
-	waitFor(t, func() bool { return len(fake.Conversations()) == 1 && len(fake.Conversations()[0].Participants) == 1 })
+	waitFor(t, func() bool { return fake.Busy("delete conversation") }) // it was empty until now
 	second := fake.Receive(customer, "two")
 	fake.Heal()
 	deliver(t, h, second)
@@ -156,6 +157,34 @@ func TestJanitorKeepsWhatIsUsed(t *testing.T) {
 	if got := strings.Join(sorted(bodies(fake)[0]), " "); got != "one two" {
 		t.Errorf("messages %q", got)
 	}
+}
+
+// TestCapturedMeanwhileIsKept has the flow be refused while the customer writes on: the conversation has a message by then,
+// and is not deleted.
+func TestCapturedMeanwhileIsKept(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	fake.Fail(twiliofake.Fault{Op: "create webhook", Times: 1, Status: 400, Code: 20001, Message: "no", Delay: 200 * time.Millisecond})
+	post(t, h, fake.Receive(customer, "one"))
+	waitFor(t, func() bool { return fake.Busy("create webhook") })
+	deliver(t, h, fake.Receive(customer, "two"))
+	checkBodies(t, fake, []string{"two"})
+	checkDead(t, h, 1)
+	if slices.Contains(fake.Ops(), "delete conversation") {
+		t.Error("the conversation was deleted with what the customer wrote")
+	}
+}
+
+// TestTwoNumbersOfOurs has a customer write to two numbers: each pair has its own conversation, whatever failed before.
+func TestTwoNumbersOfOurs(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t)
+	other := fake.Receive(customer, "two")
+	other.Set("To", "whatsapp:+15550009999")
+	deliver(t, h, fake.Receive(customer, "one"))
+	fake.Fail(twiliofake.Fault{Op: "create conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
+	deliver(t, h, other)
+	checkBodies(t, fake, []string{"one"}, []string{"two"})
 }
 
 // TestRetryAfter is waited for, and no longer than that.

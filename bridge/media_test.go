@@ -110,6 +110,10 @@ func TestMediaThatCannotBeMoved(t *testing.T) {
 		{name: "other message", media: photo, form: func(f url.Values) {
 			f.Set("MediaUrl0", strings.Replace(f.Get("MediaUrl0"), "/Messages/MM", "/Messages/MMf", 1))
 		}, reason: "does not belong to this message"},
+		{name: "without TLS", media: photo, form: func(f url.Values) {
+			_, path, _ := strings.Cut(f.Get("MediaUrl0"), "/2010-04-01/")
+			f.Set("MediaUrl0", "http://api.twilio.com/2010-04-01/"+path)
+		}, reason: "not on Twilio's host"},
 		{name: "path climbs", media: photo, form: func(f url.Values) { f.Set("MediaUrl0", f.Get("MediaUrl0")+"/../../../../x") }, reason: "does not belong to this message"},
 	}
 	for _, test := range tests {
@@ -156,6 +160,7 @@ func TestMediaRedirects(t *testing.T) {
 		{"Twilio's CDN", "https://mms.twiliocdn.com/file", true},
 		{"anywhere else", "https://evil.example/file", false},
 		{"a look-alike", "https://mms.twiliocdn.com.evil.example/file", false},
+		{"a name that ends alike", "https://eviltwiliocdn.com/file", false},
 		{"the CDN without TLS", "http://mms.twiliocdn.com/file", false},
 		{"this machine by another name", strings.Replace(cdn.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1), false},
 	}

@@ -88,6 +88,7 @@ func (q *Queue) accept(ctx context.Context, tx *sql.Tx, entry bridge.Entry) (boo
 
 // awake makes a lane due now unless it is due at some time already.
 func (q *Queue) awake(ctx context.Context, tx *sql.Tx, lane string) error {
+	//nolint:gosec // the dialect is the program's own
 	_, err := tx.ExecContext(ctx, `INSERT INTO bridge_lanes (name, lane, due, lease, lease_until, touched) VALUES ($1, $2, `+q.dialect.Now+`, '', 0, $3)
 		ON CONFLICT (name, lane) DO UPDATE SET due = COALESCE(bridge_lanes.due, excluded.due), touched = excluded.touched`,
 		q.name, lane, micros(time.Now()))
@@ -158,10 +159,12 @@ func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome
 		}
 	}
 	if outcome.Status == bridge.StatusRetry {
+		//nolint:gosec // the dialect is the program's own
 		_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = `+q.dialect.Now+` + $1 WHERE name = $2 AND lane = $3`,
 			time.Until(outcome.At).Microseconds(), q.name, job.Lane)
 		return err
 	}
+	//nolint:gosec // the dialect is the program's own
 	_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = CASE WHEN EXISTS (
 		SELECT 1 FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting') THEN `+q.dialect.Now+` END WHERE name = $1 AND lane = $2`,
 		q.name, job.Lane)
