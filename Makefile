@@ -8,6 +8,8 @@ export TWILIO_OAI ?= $(abspath ../shared/spec)
 
 GO         ?= go
 TIMEOUT    ?= 10m
+# Packages tested at once: one more than two cores, as some tests wait.
+PACKAGES   ?= 3
 BENCHTIME  ?= 2s
 LINT       := $(CURDIR)/bin/golangci-lint
 LINT_VERSION := v2.15.0
@@ -33,7 +35,7 @@ bridge-postgres: ## Build bin/bridge with PostgreSQL too
 test: ## Run all tests, with the race detector
 	$(GO) vet ./...
 	$(GO) vet -tags postgres ./cmd/bridge
-	$(GO) test -race -timeout $(TIMEOUT) ./...
+	$(GO) test -race -p $(PACKAGES) -timeout $(TIMEOUT) ./...
 
 .PHONY: features
 features: ## Run the Gherkin scenarios alone, and print them
