@@ -22,7 +22,7 @@
 //     open.go makes one: conversation, customer, flow, message, in an order that can be chosen. join.go sees to it
 //     that a bound conversation has the message, which as a rule Twilio has captured (captured.go).
 //  5. cleanup.go removes what a failed attempt leaves behind, now or later. A message that cannot be delivered becomes
-//     a dead letter, which can be replayed.
+//     a dead letter, which can be replayed or discarded.
 //
 // What agents write goes the other way without the bridge. It can be told what did not arrive: see [Handler.Deliveries].
 //

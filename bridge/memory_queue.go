@@ -202,13 +202,33 @@ func (q *MemoryQueue) ListDead(_ context.Context, limit int) ([]DeadLetter, erro
 func (q *MemoryQueue) Replay(_ context.Context, key string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	at := slices.IndexFunc(q.dead, func(d deadEntry) bool { return d.Key == key })
-	if at < 0 {
-		return ErrNotDead
+	e, err := q.exhume(key)
+	if err != nil {
+		return err
 	}
-	e := q.dead[at].memoryEntry
-	q.dead = slices.Delete(q.dead, at, at+1)
 	e.queued = time.Now()
 	q.enqueue(e, e.queued)
 	return nil
+}
+
+// Discard implements DeadLetters.
+func (q *MemoryQueue) Discard(_ context.Context, key string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	e, err := q.exhume(key)
+	if err == nil {
+		q.finish(e.Entry)
+	}
+	return err
+}
+
+// exhume takes an entry off the list of the dead; q.mu must be held.
+func (q *MemoryQueue) exhume(key string) (memoryEntry, error) {
+	at := slices.IndexFunc(q.dead, func(d deadEntry) bool { return d.Key == key })
+	if at < 0 {
+		return memoryEntry{}, ErrNotDead
+	}
+	e := q.dead[at].memoryEntry
+	q.dead = slices.Delete(q.dead, at, at+1)
+	return e, nil
 }

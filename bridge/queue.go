@@ -32,6 +32,9 @@ type DeadLetters interface {
 	ListDead(ctx context.Context, limit int) ([]DeadLetter, error)
 	// Replay makes a dead entry wait again at its old place in its lane; ErrNotDead when there is no such dead entry.
 	Replay(ctx context.Context, key string) error
+	// Discard gives a dead entry up for good: its data is removed, its keys are remembered as those of a finished entry are.
+	// ErrNotDead when there is no such dead entry.
+	Discard(ctx context.Context, key string) error
 }
 
 var (

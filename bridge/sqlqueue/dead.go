@@ -71,6 +71,21 @@ func (q *Queue) Replay(ctx context.Context, key string) error {
 	})
 }
 
+// Discard implements bridge.DeadLetters.
+func (q *Queue) Discard(ctx context.Context, key string) error {
+	return q.transact(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE bridge_entries SET status = 'done', data = NULL, reason = NULL, settled = $1
+			WHERE name = $2 AND entry_key = $3 AND status = 'dead'`, micros(time.Now()), q.name, key)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); n > 0 || err != nil {
+			return err
+		}
+		return bridge.ErrNotDead
+	})
+}
+
 // purge removes what need not be remembered any more, now and then.
 func (q *Queue) purge(ctx context.Context) error {
 	q.mu.Lock()

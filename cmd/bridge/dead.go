@@ -21,13 +21,14 @@ const deadLimit = 10_000
 func newDeadCommand(o *options) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "dead",
-		Short: "Read and replay the messages that could not be delivered",
+		Short: "Read, replay and discard the messages that could not be delivered",
 		Long: `Dead letters are messages that were accepted and could not be put into a conversation within --retry-for, or that
-Twilio will never take. They stay in the queue until they are replayed, even while the bridge is running.`,
+Twilio will never take. They stay in the queue, with what the customer wrote, until they are replayed or discarded. Both can
+be done while the bridge runs.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	command.AddCommand(newDeadListCommand(o), newDeadReplayCommand(o))
+	command.AddCommand(newDeadListCommand(o), newDeadReplayCommand(o), newDeadDiscardCommand(o))
 	return command
 }
 
@@ -59,49 +60,64 @@ func newDeadListCommand(o *options) *cobra.Command {
 }
 
 func newDeadReplayCommand(o *options) *cobra.Command {
-	all := false
-	command := &cobra.Command{
+	return onDead(o, &cobra.Command{
 		Use: "replay [KEY…]", Short: "Let dead letters be delivered again",
 		Long:    "The keys are those of `bridge dead list`. A running bridge takes them up within a second.",
 		Example: "  bridge dead replay SM00000000000000000000000000000001\n  bridge dead replay --all",
-		Args: func(_ *cobra.Command, args []string) error {
-			if all == (len(args) > 0) {
-				return errors.New("name the dead letters to replay, or use --all")
+	}, "replayed", queue.Replay)
+}
+
+func newDeadDiscardCommand(o *options) *cobra.Command {
+	return onDead(o, &cobra.Command{
+		Use: "discard [KEY…]", Short: "Give dead letters up for good",
+		Long: `What the customer wrote is removed, and cannot be had back. The keys are those of ` + "`bridge dead list`" + `; they stay known for
+a while, so that a late delivery of the same message is not taken for a new one.`,
+		Example: "  bridge dead discard SM00000000000000000000000000000001\n  bridge dead discard --all",
+	}, "discarded", queue.Discard)
+}
+
+// onDead makes a command that does something to the dead letters that are named, or to all.
+func onDead(o *options, command *cobra.Command, done string, do func(queue, context.Context, string) error) *cobra.Command {
+	all := false
+	command.Args = func(_ *cobra.Command, args []string) error {
+		if all == (len(args) > 0) {
+			return fmt.Errorf("name the dead letters to be %s, or use --all", done)
+		}
+		return nil
+	}
+	command.RunE = func(command *cobra.Command, keys []string) error {
+		return withQueue(command.Context(), o, func(q queue) error {
+			if all {
+				dead, err := q.ListDead(command.Context(), deadLimit)
+				if err != nil {
+					return err
+				}
+				for _, d := range dead {
+					keys = append(keys, d.Key)
+				}
+			}
+			n, err := each(keys, func(key string) error { return do(q, command.Context(), key) })
+			fmt.Fprintf(command.OutOrStdout(), "%d %s\n", n, done)
+			if err != nil {
+				return &exitError{exitFailed, err}
 			}
 			return nil
-		},
-		RunE: func(command *cobra.Command, keys []string) error {
-			return withQueue(command.Context(), o, func(q queue) error { return replay(command, q, keys, all) })
-		},
+		})
 	}
-	command.Flags().BoolVar(&all, "all", false, "replay every dead letter")
+	command.Flags().BoolVar(&all, "all", false, "every dead letter")
 	return command
 }
 
-func replay(command *cobra.Command, q queue, keys []string, all bool) error {
-	if all {
-		dead, err := q.ListDead(command.Context(), deadLimit)
-		if err != nil {
-			return err
-		}
-		for _, d := range dead {
-			keys = append(keys, d.Key)
-		}
-	}
-	var errs []error
-	replayed := 0
+// each does something to every key, and counts where it succeeded.
+func each(keys []string, do func(key string) error) (n int, err error) {
 	for _, key := range keys {
-		if err := q.Replay(command.Context(), key); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", key, err))
+		if failed := do(key); failed != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", key, failed))
 			continue
 		}
-		replayed++
+		n++
 	}
-	fmt.Fprintf(command.OutOrStdout(), "%d replayed\n", replayed)
-	if err := errors.Join(errs...); err != nil {
-		return &exitError{exitFailed, err}
-	}
-	return nil
+	return n, err
 }
 
 // withQueue opens the lasting queue for one command.

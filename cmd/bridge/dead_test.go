@@ -66,6 +66,8 @@ func TestDeadLetters(t *testing.T) {
 		{"dead replay SM1 --all", exitUsage, []string{"--all"}, ""},
 		{"dead replay SM9 SM1", exitFailed, []string{"1 replayed", "SM9: no dead letter"}, ""},
 		{"dead list", exitOK, []string{"SM2"}, "SM1"},
+		{"dead discard", exitUsage, []string{"discarded, or use --all"}, ""},
+		{"dead discard SM1", exitFailed, []string{"0 discarded", "SM1: no dead letter"}, ""},
 		{"dead replay --all", exitOK, []string{"1 replayed"}, ""},
 		{"dead list", exitOK, []string{"no dead letters"}, ""},
 		{"dead list --queue memory", exitUsage, []string{"memory"}, ""},
@@ -83,6 +85,23 @@ func TestDeadLetters(t *testing.T) {
 		}
 		if step.not != "" && strings.Contains(stdout+stderr, step.not) {
 			t.Errorf("bridge %s: %q in %q", step.line, step.not, stdout+stderr)
+		}
+	}
+}
+
+func TestDeadLettersAreDiscarded(t *testing.T) {
+	setEnv(t, nil)
+	deadQueue(t)
+	for _, step := range []struct{ line, want, not string }{
+		{"dead discard SM2", "1 discarded", "SM2:"},
+		{"dead list --bodies", "SM1", "SM2"},
+		{"dead discard --all", "1 discarded", "SM1:"},
+		{"dead list", "no dead letters", "SM1"},
+		{"dead discard --all", "0 discarded", "SM1"},
+	} {
+		code, stdout, stderr := command(t, step.line)
+		if code != exitOK || !strings.Contains(stdout, step.want) || strings.Contains(stdout+stderr, step.not) {
+			t.Errorf("bridge %s: exit code %d, %s%s", step.line, code, stdout, stderr)
 		}
 	}
 }

@@ -251,6 +251,9 @@ func testDeadLetters(t *testing.T, q Queue) {
 		if err := q.Replay(t.Context(), key); !errors.Is(err, bridge.ErrNotDead) {
 			t.Errorf("Replay %s: %v, want ErrNotDead", key, err)
 		}
+		if err := q.Discard(t.Context(), key); !errors.Is(err, bridge.ErrNotDead) {
+			t.Errorf("Discard %s: %v, want ErrNotDead", key, err)
+		}
 	}
 	if err := q.Replay(t.Context(), "SM1"); err != nil {
 		t.Fatal(err)
@@ -259,4 +262,14 @@ func testDeadLetters(t *testing.T, q Queue) {
 	if job.Attempt != 2 || job.Queued.Before(list[0].Died.Add(-time.Second)) {
 		t.Errorf("replayed job %+v", job)
 	}
+	if err := q.Discard(t.Context(), "SM2"); err != nil {
+		t.Fatal(err)
+	}
+	if s := stats(t, q); s.Waiting != 2 || s.Dead != 0 {
+		t.Errorf("stats %+v, want 2 waiting and none dead", s)
+	}
+	if err := q.Replay(t.Context(), "SM2"); !errors.Is(err, bridge.ErrNotDead) {
+		t.Errorf("Replay of what was discarded: %v, want ErrNotDead", err)
+	}
+	accept(t, q, entry("SM2", "a"), false) // and it is remembered
 }
