@@ -83,7 +83,10 @@ func runServer(command *cobra.Command, o *options) (err error) {
 	if err != nil {
 		return err
 	}
-	s := server{listen: o.listen, path: publicPath(o.publicURL), log: log, registry: prometheus.NewRegistry()}
+	s := server{listen: o.listen, log: log, registry: prometheus.NewRegistry()}
+	if s.path, err = publicPath(o.publicURL); err != nil {
+		return err
+	}
 	if s.deliveries, err = deliveriesPath(o.deliveriesURL, s.path); err != nil {
 		return err
 	}

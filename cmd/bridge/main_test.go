@@ -56,6 +56,7 @@ func TestRefusals(t *testing.T) {
 		{"log format", nil, []string{"--log-format", "xml"}, exitUsage, `"xml"`},
 		{"queue in a folder that is not there", nil, []string{"--queue", "missing/queue.db"}, exitUsage, "missing/queue.db"},
 		{"no database", nil, []string{"--queue", "postgres://u:secret-word@127.0.0.1:1/x"}, exitUsage, "--queue"},
+		{"webhook on a path of the bridge's own", nil, []string{"--public-url", "https://u:s3cr3t@b.example.com/readyz"}, exitUsage, "/readyz is the bridge's own"},
 		{"deliveries on the same path", nil, []string{"--deliveries-url", "https://b.example.com/whatsapp"}, exitUsage, "path of its own"},
 		{"deliveries on no path", nil, []string{"--deliveries-url", "https://b.example.com"}, exitUsage, "path of its own"},
 		{"deliveries nowhere", nil, []string{"--deliveries-url", "/deliveries"}, exitUsage, "DeliveriesURL"},

@@ -104,13 +104,20 @@ func (s server) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "ready\n")
 }
 
-// publicPath is the path of the public URL where it differs from /whatsapp, so that a proxy need not rewrite it.
-func publicPath(publicURL string) string {
+// ownPaths are what the program itself answers.
+var ownPaths = []string{"/healthz", "/readyz", "/metrics"}
+
+// publicPath is the path of the public URL where it differs from /whatsapp, so that a proxy need not rewrite it. Whether the
+// URL is one is bridge.New's to say.
+func publicPath(publicURL string) (string, error) {
 	u, err := url.Parse(publicURL)
-	if err != nil || strings.Trim(u.Path, "/") == "" || u.Path == webhookPath {
-		return ""
+	switch {
+	case err != nil || strings.Trim(u.Path, "/") == "" || u.Path == webhookPath:
+		return "", nil //nolint:nilerr // bridge.New has the error
+	case slices.Contains(ownPaths, u.Path):
+		return "", fmt.Errorf("--public-url %q: %s is the bridge's own; give the webhook another path, e.g. %s", u.Redacted(), u.Path, webhookPath)
 	}
-	return u.Path
+	return u.Path, nil
 }
 
 // deliveriesPath is the path of the URL for deliveries, which must be none that means something else.
@@ -122,7 +129,7 @@ func deliveriesPath(deliveriesURL, publicPath string) (string, error) {
 	if err != nil {
 		return "", errors.New("--deliveries-url is malformed")
 	}
-	if strings.Trim(u.Path, "/") == "" || slices.Contains([]string{webhookPath, publicPath, "/healthz", "/readyz", "/metrics"}, u.Path) {
+	if strings.Trim(u.Path, "/") == "" || slices.Contains(append([]string{webhookPath, publicPath}, ownPaths...), u.Path) {
 		return "", fmt.Errorf("--deliveries-url %q needs a path of its own, e.g. /deliveries", u.Redacted())
 	}
 	return u.Path, nil
