@@ -94,20 +94,7 @@ func (p process) clockFreezeCommand(frozen bool) *cobra.Command {
 
 // onClock makes a command of an operation on the clock: it prints what the clock shows then.
 func (p process) onClock(c *cobra.Command, operate func(context.Context, *control.Client, []string) (control.ClockState, error)) *cobra.Command {
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		state, err := operate(c.Context(), client, args)
-		if err != nil {
-			return err
-		}
-		return p.print(output, state, func() error { return p.printLine("%s", clockText(state)) })
-	}
-	return c
+	return asking(p, c, operate, func(state control.ClockState) error { return p.printLine("%s", clockText(state)) })
 }
 
 // clockText says what the clock shows.

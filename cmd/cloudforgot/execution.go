@@ -34,33 +34,21 @@ func (p process) executionCommand() *cobra.Command {
 }
 
 func (p process) executionListCommand() *cobra.Command {
-	c := &cobra.Command{
+	return asking(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List executions",
 		Long:    "List the executions of all accounts, oldest first. With -o json each has the messages that reached it.",
 		Example: "  cloudforgot execution list\n  cloudforgot execution list -o json",
 		Args:    noArguments(),
-	}
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
+	}, func(ctx context.Context, client *control.Client, _ []string) ([]studio.Execution, error) {
+		return client.ListExecutions(ctx, "")
+	}, func(list []studio.Execution) error {
+		if len(list) == 0 {
+			p.note("No flow has been reached yet.")
+			return nil
 		}
-		executions, err := client.ListExecutions(c.Context(), "")
-		if err != nil {
-			return err
-		}
-		return p.print(output, executions, func() error {
-			if len(executions) == 0 {
-				p.note("No flow has been reached yet.")
-				return nil
-			}
-			return p.printExecutions(executions...)
-		})
-	}
-	return c
+		return p.printExecutions(list...)
+	})
 }
 
 func (p process) executionHandoffCommand() *cobra.Command {
@@ -86,20 +74,9 @@ func (p process) executionEndCommand() *cobra.Command {
 
 // onExecution makes a command of an operation on an execution: it prints the execution as it is then.
 func (p process) onExecution(c *cobra.Command, operate func(*control.Client, context.Context, string) (studio.Execution, error)) *cobra.Command {
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		e, err := operate(client, c.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return p.print(output, e, func() error { return p.printExecutions(e) })
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *control.Client, args []string) (studio.Execution, error) {
+		return operate(client, ctx, args[0])
+	}, func(e studio.Execution) error { return p.printExecutions(e) })
 }
 
 func (p process) printExecutions(list ...studio.Execution) error {

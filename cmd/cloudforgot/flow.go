@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
 )
 
@@ -54,27 +56,15 @@ func (p process) flowAddCommand() *cobra.Command {
 }
 
 func (p process) flowListCommand() *cobra.Command {
-	c := &cobra.Command{
+	return askingAccount(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List an account's flows",
 		Long:    "List the flows that an account has, oldest first: registered here, or made by the Studio API.",
 		Example: "  cloudforgot flow list\n  cloudforgot flow list -o json",
 		Args:    noArguments(),
-	}
-	chosen := p.chooseAccount(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, account, err := chosen(c)
-		if err != nil {
-			return err
-		}
-		flows, err := client.ListFlows(c.Context(), account.SID)
-		if err != nil {
-			return err
-		}
-		return p.print(output, flows, func() error { return p.printFlows(flows) })
-	}
-	return c
+	}, func(ctx context.Context, client *control.Client, account control.Account) ([]studio.Flow, error) {
+		return client.ListFlows(ctx, account.SID)
+	}, p.printFlows)
 }
 
 func (p process) printFlows(flows []studio.Flow) error {

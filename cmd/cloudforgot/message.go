@@ -72,20 +72,7 @@ func (p process) messageStatusCommand() *cobra.Command {
 
 // onMessage makes a command of an operation on a message: it prints the message as it is then.
 func (p process) onMessage(c *cobra.Command, operate func(context.Context, *control.Client, []string) (whatsapp.Message, error)) *cobra.Command {
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		m, err := operate(c.Context(), client, args)
-		if err != nil {
-			return err
-		}
-		return p.print(output, m, func() error { return p.printMessage(m) })
-	}
-	return c
+	return asking(p, c, operate, p.printMessage)
 }
 
 func (p process) printMessage(m whatsapp.Message) error {

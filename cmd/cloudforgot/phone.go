@@ -62,25 +62,14 @@ func (p process) phoneStopCommand() *cobra.Command {
 func (p process) onPhone(c *cobra.Command,
 	operate func(ctx context.Context, client *control.Client, number string, args []string) (whatsapp.Phone, error),
 ) *cobra.Command {
-	url := addURLFlag(c)
 	from := fromFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
+	return asking(p, c, func(ctx context.Context, client *control.Client, args []string) (whatsapp.Phone, error) {
 		number, err := from()
 		if err != nil {
-			return err
+			return whatsapp.Phone{}, err
 		}
-		phone, err := operate(c.Context(), client, number, args)
-		if err != nil {
-			return err
-		}
-		return p.print(output, phone, func() error { return p.printLine("%s", phoneText(phone)) })
-	}
-	return c
+		return operate(ctx, client, number, args)
+	}, func(phone whatsapp.Phone) error { return p.printLine("%s", phoneText(phone)) })
 }
 
 // phoneText says where a phone is.

@@ -61,24 +61,13 @@ func (p process) phoneShowCommand() *cobra.Command {
 
 // onOnePhone makes a command of an operation on the phone that its argument names: it prints the phone as it is then.
 func (p process) onOnePhone(c *cobra.Command, operate func(context.Context, *control.Client, string) (whatsapp.Phone, error)) *cobra.Command {
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
+	return asking(p, c, func(ctx context.Context, client *control.Client, args []string) (whatsapp.Phone, error) {
 		number, err := phoneNumber(args[0])
 		if err != nil {
-			return err
+			return whatsapp.Phone{}, err
 		}
-		phone, err := operate(c.Context(), client, number)
-		if err != nil {
-			return err
-		}
-		return p.print(output, phone, func() error { return p.printPhone(phone) })
-	}
-	return c
+		return operate(ctx, client, number)
+	}, p.printPhone)
 }
 
 func (p process) printPhone(phone whatsapp.Phone) error {
@@ -101,27 +90,15 @@ func (p process) printPhone(phone whatsapp.Phone) error {
 }
 
 func (p process) phoneListCommand() *cobra.Command {
-	c := &cobra.Command{
+	return asking(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List the phones",
 		Long:    "List the phones that the emulator has met, by number: all that have written, or that something was set of.",
 		Example: "  cloudforgot phone list\n  cloudforgot phone list -o json",
 		Args:    noArguments(),
-	}
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		phones, err := client.ListPhones(c.Context())
-		if err != nil {
-			return err
-		}
-		return p.print(output, phones, func() error { return p.printPhones(phones) })
-	}
-	return c
+	}, func(ctx context.Context, client *control.Client, _ []string) ([]whatsapp.Phone, error) {
+		return client.ListPhones(ctx)
+	}, p.printPhones)
 }
 
 func (p process) printPhones(phones []whatsapp.Phone) error {

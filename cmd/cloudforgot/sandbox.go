@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
+	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -28,28 +31,15 @@ func (p process) sandboxCommand() *cobra.Command {
 }
 
 func (p process) sandboxShowCommand() *cobra.Command {
-	c := &cobra.Command{
+	return askingAccount(p, &cobra.Command{
 		Use:     "show",
 		Short:   "Show a sandbox",
 		Long:    "Show the number, the join code and the URLs of an account's sandbox.",
 		Example: "  cloudforgot sandbox show\n  cloudforgot sandbox show -o json",
 		Args:    noArguments(),
-	}
-	url := addURLFlag(c)
-	account := addAccountFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		chosen, err := fetchAccount(c.Context(), client, *account)
-		if err != nil {
-			return err
-		}
-		return p.printSandbox(output, chosen.Sandbox)
-	}
-	return c
+	}, func(_ context.Context, _ *control.Client, account control.Account) (whatsapp.Settings, error) {
+		return account.Sandbox, nil
+	}, p.printSandbox)
 }
 
 func (p process) sandboxSetCommand() *cobra.Command {
@@ -60,46 +50,28 @@ func (p process) sandboxSetCommand() *cobra.Command {
 		Example: sandboxExample,
 		Args:    noArguments(),
 	}
-	url := addURLFlag(c)
-	account := addAccountFlag(c)
 	inboundURL := optionalFlag(c, "inbound-url", "`URL` that is called when a message comes in; \"\": nobody is called")
 	method := optionalFlag(c, "inbound-method", "`method` of the call: POST or GET")
 	statusURL := optionalFlag(c, "status-callback-url", "`URL` that is called with the statuses of messages; \"\": nobody is called")
 	code := optionalFlag(c, "join-code", "`code` that phones join with, such as cloud-forgot")
 	complete(c, "inbound-method", "POST", "GET")
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	return askingAccount(p, c, func(ctx context.Context, client *control.Client, account control.Account) (whatsapp.Settings, error) {
 		params := whatsapp.SettingsParams{InboundURL: inboundURL(), InboundMethod: method(), JoinCode: code(), StatusCallbackURL: statusURL()}
 		if params == (whatsapp.SettingsParams{}) {
-			return badUsage("nothing to set: give --inbound-url, --inbound-method, --status-callback-url or --join-code")
+			return whatsapp.Settings{}, badUsage("nothing to set: give --inbound-url, --inbound-method, --status-callback-url or --join-code")
 		}
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		chosen, err := fetchAccount(c.Context(), client, *account)
-		if err != nil {
-			return err
-		}
-		settings, err := client.UpdateSandbox(c.Context(), chosen.SID, params)
-		if err != nil {
-			return err
-		}
-		return p.printSandbox(output, settings)
-	}
-	return c
+		return client.UpdateSandbox(ctx, account.SID, params)
+	}, p.printSandbox)
 }
 
-func (p process) printSandbox(output *choice, s whatsapp.Settings) error {
-	return p.print(output, s, func() error {
-		inbound, status := "nobody is called", "nobody is called"
-		if s.InboundURL != "" {
-			inbound = s.InboundMethod + " " + printable(s.InboundURL)
-		}
-		if s.StatusCallbackURL != "" {
-			status = "POST " + printable(s.StatusCallbackURL)
-		}
-		return p.printTable(nil, []string{"Account", s.AccountSID}, []string{"Number", s.Number}, []string{"Join code", s.JoinCode},
-			[]string{"Inbound URL", inbound}, []string{"Status callback", status})
-	})
+func (p process) printSandbox(s whatsapp.Settings) error {
+	inbound, status := "nobody is called", "nobody is called"
+	if s.InboundURL != "" {
+		inbound = s.InboundMethod + " " + printable(s.InboundURL)
+	}
+	if s.StatusCallbackURL != "" {
+		status = "POST " + printable(s.StatusCallbackURL)
+	}
+	return p.printTable(nil, []string{"Account", s.AccountSID}, []string{"Number", s.Number}, []string{"Join code", s.JoinCode},
+		[]string{"Inbound URL", inbound}, []string{"Status callback", status})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -48,27 +49,15 @@ func (p process) senderAddCommand() *cobra.Command {
 }
 
 func (p process) senderListCommand() *cobra.Command {
-	c := &cobra.Command{
+	return askingAccount(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List an account's senders",
 		Long:    "List the senders that an account has registered. The sandbox number, which all accounts share, is not among them.",
 		Example: "  cloudforgot sender list\n  cloudforgot sender list -o json",
 		Args:    noArguments(),
-	}
-	chosen := p.chooseAccount(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, account, err := chosen(c)
-		if err != nil {
-			return err
-		}
-		senders, err := client.ListSenders(c.Context(), account.SID)
-		if err != nil {
-			return err
-		}
-		return p.print(output, senders, func() error { return p.printSenders(senders) })
-	}
-	return c
+	}, func(ctx context.Context, client *control.Client, account control.Account) ([]conversations.Sender, error) {
+		return client.ListSenders(ctx, account.SID)
+	}, p.printSenders)
 }
 
 func (p process) printSenders(senders []conversations.Sender) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -26,59 +28,35 @@ func (p process) switchesCommand() *cobra.Command {
 }
 
 func (p process) switchesShowCommand() *cobra.Command {
-	c := &cobra.Command{
+	return asking(p, &cobra.Command{
 		Use:     "show",
 		Short:   "Show the switches",
 		Long:    "Show the switches that are in force.",
 		Example: "  cloudforgot switches show\n  cloudforgot switches show -o json",
 		Args:    noArguments(),
-	}
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		set, err := client.FetchSwitches(c.Context())
-		if err != nil {
-			return err
-		}
-		return p.printSwitches(output, set)
-	}
-	return c
+	}, func(ctx context.Context, client *control.Client, _ []string) (whatsapp.Switches, error) {
+		return client.FetchSwitches(ctx)
+	}, p.printSwitches)
 }
 
 func (p process) switchesSetCommand() *cobra.Command {
-	c := &cobra.Command{
+	return asking(p, &cobra.Command{
 		Use:     "set NAME=VALUE...",
 		Short:   "Change switches",
 		Long:    "Change the switches that are named, and show them all. A value is a word, a number, true or false, a duration, or JSON.",
 		Example: switchesExample,
 		Args:    arguments(1, 100, "switches to set", "delivery=realistic"),
-	}
-	url := addURLFlag(c)
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
+	}, func(ctx context.Context, client *control.Client, args []string) (whatsapp.Switches, error) {
 		change := map[string]any{}
 		for _, arg := range args {
 			name, value, found := strings.Cut(arg, "=")
 			if !found {
-				return badUsage("%q: write a switch as NAME=VALUE, such as delivery=realistic", arg)
+				return whatsapp.Switches{}, badUsage("%q: write a switch as NAME=VALUE, such as delivery=realistic", arg)
 			}
 			change[name] = switchValue(value)
 		}
-		client, err := url.client()
-		if err != nil {
-			return err
-		}
-		set, err := client.UpdateSwitches(c.Context(), change)
-		if err != nil {
-			return err
-		}
-		return p.printSwitches(output, set)
-	}
-	return c
+		return client.UpdateSwitches(ctx, change)
+	}, p.printSwitches)
 }
 
 // switchValue is a value as JSON has it where it is JSON, and a text otherwise. 11200 is a word of one of the switches.
@@ -90,20 +68,18 @@ func switchValue(s string) any {
 	return value
 }
 
-func (p process) printSwitches(output *choice, set whatsapp.Switches) error {
-	return p.print(output, set, func() error {
-		encoded, err := json.Marshal(set)
-		if err != nil {
-			return err
-		}
-		fields := map[string]json.RawMessage{}
-		if err := json.Unmarshal(encoded, &fields); err != nil {
-			return err
-		}
-		var rows [][]string
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			rows = append(rows, []string{name, strings.Trim(string(fields[name]), `"`)})
-		}
-		return p.printTable(nil, rows...)
-	})
+func (p process) printSwitches(set whatsapp.Switches) error {
+	encoded, err := json.Marshal(set)
+	if err != nil {
+		return err
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(encoded, &fields); err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		rows = append(rows, []string{name, strings.Trim(string(fields[name]), `"`)})
+	}
+	return p.printTable(nil, rows...)
 }
