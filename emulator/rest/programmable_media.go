@@ -1,9 +1,6 @@
 package rest
 
 import (
-	"net/url"
-
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -51,9 +48,9 @@ func (a *API) listProgrammableMedia(in *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	q, err := url.ParseQuery(in.URL.RawQuery)
+	q, err := in.filters()
 	if err != nil {
-		return result{}, conversations.ErrMalformedBody("the query is not correctly encoded")
+		return result{}, err
 	}
 	from, before, err := dateRange(q, "DateCreated")
 	if err != nil {

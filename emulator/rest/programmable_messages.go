@@ -136,9 +136,9 @@ func (a *API) listProgrammableMessages(in *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	q, err := url.ParseQuery(in.URL.RawQuery)
+	q, err := in.filters()
 	if err != nil {
-		return result{}, conversations.ErrMalformedBody("the query is not correctly encoded")
+		return result{}, err
 	}
 	f := whatsapp.MessageFilter{To: q.Get("To"), From: q.Get("From")}
 	if f.SentFrom, f.SentBefore, err = dateRange(q, "DateSent"); err != nil {

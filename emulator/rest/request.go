@@ -58,11 +58,20 @@ func (a *API) form(in *request, params any) error {
 
 // query decodes the filters of a list.
 func (a *API) query(in *request, params any) error {
-	values, err := url.ParseQuery(in.URL.RawQuery)
+	values, err := in.filters()
 	if err != nil {
-		return conversations.ErrMalformedBody("the query is not correctly encoded")
+		return err
 	}
 	return a.decode(values, params)
+}
+
+// filters are the parameters of a list, or a 400.
+func (in *request) filters() (url.Values, error) {
+	values, err := url.ParseQuery(in.URL.RawQuery)
+	if err != nil {
+		return nil, conversations.ErrMalformedBody("the query is not correctly encoded")
+	}
+	return values, nil
 }
 
 // decode fills a struct by Twilio's dotted names; fields that the struct does not have are ignored, as Twilio does.
