@@ -147,10 +147,7 @@ func (s *Server) Close() (err error) {
 		close(s.stopped)
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		s.mu.Lock()
-		server := s.http
-		s.mu.Unlock()
-		if server != nil {
+		if server := s.server(); server != nil {
 			if shutdown := server.Shutdown(ctx); shutdown != nil {
 				err = fmt.Errorf("%d requests were still under way: %w", s.traffic.InFlight(), errors.Join(shutdown, server.Close()))
 			}
@@ -173,10 +170,7 @@ func (s *Server) Settle(ctx context.Context) error {
 		if err := s.traffic.Idle(ctx); err != nil {
 			return err
 		}
-		s.mu.Lock()
-		others := s.settler
-		s.mu.Unlock()
-		for _, wait := range others {
+		for _, wait := range s.settlers() {
 			if err := wait(ctx); err != nil {
 				return err
 			}
@@ -193,6 +187,18 @@ func (s *Server) SettleWith(wait func(context.Context) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settler = append(s.settler, wait)
+}
+
+func (s *Server) settlers() []func(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settler
+}
+
+func (s *Server) server() *http.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.http
 }
 
 func (s *Server) url() string {

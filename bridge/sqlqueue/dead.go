@@ -86,15 +86,20 @@ func (q *Queue) Discard(ctx context.Context, key string) error {
 	})
 }
 
+// purgeDue reports whether it is time to purge, and counts the time from now on if it is.
+func (q *Queue) purgeDue() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if time.Since(q.purged) < purgeEvery {
+		return false
+	}
+	q.purged = time.Now()
+	return true
+}
+
 // purge removes what need not be remembered any more, now and then.
 func (q *Queue) purge(ctx context.Context) error {
-	q.mu.Lock()
-	due := time.Since(q.purged) >= purgeEvery
-	if due {
-		q.purged = time.Now()
-	}
-	q.mu.Unlock()
-	if !due {
+	if !q.purgeDue() {
 		return nil
 	}
 	return q.transact(ctx, func(tx *sql.Tx) error {

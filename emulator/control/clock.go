@@ -74,7 +74,10 @@ func (h *Handler) changeClock(ctx context.Context, change ClockChange) error {
 		if d := at.Sub(h.Clock.Now()); d > 0 {
 			return h.Clock.Advance(ctx, d, agenda)
 		}
-		return refused(h.Clock.Set(at))
+		if err := h.Clock.Set(at); err != nil { // it fails for no other reason than at
+			return badInput("%s", err)
+		}
+		return nil
 	case change.Frozen != nil && change.Advance == "" && change.Set == "":
 		if *change.Frozen {
 			h.Clock.Freeze()

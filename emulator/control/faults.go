@@ -36,7 +36,10 @@ func (h *Handler) createFault(_ http.ResponseWriter, r *http.Request) (any, erro
 		return nil, err
 	}
 	armed, err := h.Traffic.AddFault(f)
-	return armed, refused(err)
+	if err != nil { // AddFault fails for no other reason than the fault
+		return nil, badInput("%s", err)
+	}
+	return armed, nil
 }
 
 // CreateFault arms a fault and returns it with its ID.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -154,7 +153,10 @@ func phonePath(number string) string { return "/phones/" + url.PathEscape(number
 
 // window reads after and limit of a list.
 func window(r *http.Request) (after int64, limit int, err error) {
-	q := r.URL.Query()
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return 0, 0, badInput("the query is malformed: %s", err)
+	}
 	if s := q.Get("after"); s != "" {
 		if after, err = strconv.ParseInt(s, 10, 64); err != nil || after < 0 {
 			return 0, 0, badInput("after=%s: it must be a whole number, 0 or more", s)
@@ -172,16 +174,10 @@ func windowQuery(after int64, limit int) string {
 	return fmt.Sprintf("?after=%d&limit=%d", after, limit)
 }
 
-// refused makes an error in a person's words of one of the packages below an answer 400, and one about something that is
-// not there an answer 404.
+// refused answers with 404 where a document does not exist; explain knows the other errors.
 func refused(err error) error {
-	var own *Error
-	var twilio *conversations.Error // explain has its status
-	switch {
-	case err == nil, errors.As(err, &own), errors.As(err, &twilio):
-		return err
-	case errors.Is(err, store.ErrNotFound):
+	if errors.Is(err, store.ErrNotFound) {
 		return notFound("there is no such thing in this emulator")
 	}
-	return badInput("%s", err)
+	return err
 }

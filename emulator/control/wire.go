@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -70,6 +71,8 @@ func (h *Handler) explain(r *http.Request, err error) *Error {
 		return own
 	case errors.As(err, &twilio):
 		return &Error{Status: twilio.Status, Message: twilio.Error()}
+	case invalid.Is(err):
+		return badInput("%s", err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &Error{Status: http.StatusServiceUnavailable, Message: "the request was given up before it was done"}
 	}

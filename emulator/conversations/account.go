@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -33,10 +34,10 @@ var accounts = store.NewTable[Account]("account")
 // services are made when they are empty. The error is in a person's words.
 func (a *API) CreateAccount(ctx context.Context, account Account) (Account, error) {
 	if !sid.Valid(account.SID, "AC") {
-		return Account{}, fmt.Errorf("account SID %q: it must be AC and 32 hexadecimal digits", account.SID)
+		return Account{}, invalid.Errorf("account SID %q: it must be AC and 32 hexadecimal digits", account.SID)
 	}
 	if account.AuthToken == "" || !alphanumeric(account.AuthToken) {
-		return Account{}, fmt.Errorf("auth token of %s: it must be letters and digits only, as Twilio's SDKs refuse others", account.SID)
+		return Account{}, invalid.Errorf("auth token of %s: it must be letters and digits only, as Twilio's SDKs refuse others", account.SID)
 	}
 	if _, _, err := account.timers(); err != nil {
 		return Account{}, fmt.Errorf("default timers of %s: %w", account.SID, err)
@@ -49,7 +50,7 @@ func (a *API) CreateAccount(ctx context.Context, account Account) (Account, erro
 			if err != nil {
 				return err
 			}
-			return fmt.Errorf("account %s exists already", account.SID)
+			return invalid.Errorf("account %s exists already", account.SID)
 		}
 		account.DateCreated = a.now()
 		if account.DefaultMessagingServiceSID == "" {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -59,7 +60,7 @@ func (a *API) CreateContent(ctx context.Context, c Content) (Content, error) {
 		}
 		switch _, err := contents.Get(tx, c.key()); {
 		case err == nil:
-			return fmt.Errorf("account %s has a content template %s already", c.AccountSID, c.SID)
+			return invalid.Errorf("account %s has a content template %s already", c.AccountSID, c.SID)
 		case !errors.Is(err, store.ErrNotFound):
 			return err
 		}
@@ -102,14 +103,14 @@ func (c Content) key() string { return store.Key(c.AccountSID, c.SID) }
 // check says in a person's words what is wrong with a template.
 func (c Content) check() error {
 	if !sid.Valid(c.SID, "HX") {
-		return fmt.Errorf("content SID %q: it must be HX and 32 hexadecimal digits", c.SID)
+		return invalid.Errorf("content SID %q: it must be HX and 32 hexadecimal digits", c.SID)
 	}
 	if len(c.Types) == 0 {
-		return fmt.Errorf(`content %s has no types: give it one, such as {"twilio/text": {"body": "Hi, {{1}}."}}`, c.SID)
+		return invalid.Errorf(`content %s has no types: give it one, such as {"twilio/text": {"body": "Hi, {{1}}."}}`, c.SID)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Types)) {
 		if family, _, ok := strings.Cut(name, "/"); !ok || family == "" {
-			return fmt.Errorf("content %s: type %q is not a name such as twilio/text", c.SID, name)
+			return invalid.Errorf("content %s: type %q is not a name such as twilio/text", c.SID, name)
 		}
 		if _, err := parseTemplate(c.Types[name]); err != nil {
 			return fmt.Errorf("content %s, type %s: %w", c.SID, name, err)
@@ -125,10 +126,10 @@ type template struct {
 
 func parseTemplate(fields json.RawMessage) (t template, err error) {
 	if !json.Valid(fields) || !bytes.HasPrefix(bytes.TrimSpace(fields), []byte("{")) {
-		return t, errors.New("it must be a JSON object")
+		return t, invalid.Errorf("it must be a JSON object")
 	}
 	if err := json.Unmarshal(fields, &t); err != nil {
-		return t, fmt.Errorf("body, title and label must be texts: %w", err)
+		return t, invalid.Errorf("body, title and label must be texts: %w", err)
 	}
 	return t, nil
 }

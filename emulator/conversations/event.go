@@ -152,7 +152,7 @@ func (a *API) RecordAlert(tx store.Tx, alert Alert) error {
 func (a *API) ListEvents(ctx context.Context, after int64, limit int) (list []Event, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		list = nil
-		for e, err := range events.Each(tx, store.Query{From: store.Ordinal(after + 1), Limit: limit}) {
+		for e, err := range events.Each(tx, store.Query{From: store.OrdinalAfter(after), Limit: limit}) {
 			if err != nil {
 				return err
 			}

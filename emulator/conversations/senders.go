@@ -3,8 +3,8 @@ package conversations
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -34,13 +34,13 @@ var senders = store.NewTable[Sender]("sender").
 // CreateSender gives an address to an account. The error is in a person's words.
 func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 	if _, ok := channel(s.Address); !ok {
-		return Sender{}, fmt.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, such as whatsapp:+13115552368", s.Address)
+		return Sender{}, invalid.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, such as whatsapp:+13115552368", s.Address)
 	}
 	if a.shared[s.Address] {
-		return Sender{}, fmt.Errorf("sender %s: it is the sandbox number, which all accounts share and none can own", s.Address)
+		return Sender{}, invalid.Errorf("sender %s: it is the sandbox number, which all accounts share and none can own", s.Address)
 	}
 	if s.MessagingServiceSID != "" && !sid.Valid(s.MessagingServiceSID, "MG") {
-		return Sender{}, fmt.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits", s.MessagingServiceSID, s.Address)
+		return Sender{}, invalid.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits", s.MessagingServiceSID, s.Address)
 	}
 	s.DateCreated = Time{a.now()}
 	err := a.Update(ctx, func(tx store.Tx) error {
@@ -49,7 +49,7 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 		}
 		switch holder, err := senders.Get(tx, s.Address); {
 		case err == nil:
-			return fmt.Errorf("sender %s belongs to account %s already", s.Address, holder.AccountSID)
+			return invalid.Errorf("sender %s belongs to account %s already", s.Address, holder.AccountSID)
 		case !errors.Is(err, store.ErrNotFound):
 			return err
 		}
@@ -141,7 +141,7 @@ func (a *API) isSender(tx store.Tx, address string) (bool, error) {
 // orMissing says in a person's words what does not exist; other errors stay as they are.
 func orMissing(err error, format string, args ...any) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf(format, args...)
+		return invalid.Errorf(format, args...)
 	}
 	return err
 }

@@ -20,7 +20,7 @@ func unreadMessages(tx store.Tx, c conversationDoc, horizon *int64) (*int64, err
 	if unread == 0 {
 		return &unread, nil
 	}
-	above := store.Query{Prefix: store.Prefix(c.SID), From: store.Key(c.SID, store.Ordinal(*horizon+1))}
+	above := store.Query{Prefix: store.Prefix(c.SID), From: store.Key(c.SID, store.OrdinalAfter(*horizon))}
 	for _, err := range deletedMessages.Find(tx, above) {
 		if err != nil {
 			return nil, err

@@ -57,6 +57,9 @@ func Ordinal(n int64) string {
 	return string(digits[:])
 }
 
+// OrdinalAfter renders the number behind n, for a range that begins after n. Behind the greatest number comes itself.
+func OrdinalAfter(n int64) string { return Ordinal(min(n, math.MaxInt64-1) + 1) }
+
 // Instant renders a time, in nanoseconds since 1970, so that the order of the texts is the order of the times. Times
 // before 1970 are rendered as 1970, and times from 2262 on as the last that 63 bits can hold.
 func Instant(t time.Time) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -29,7 +30,7 @@ func (s *Studio) end(ctx context.Context, executionSID string, by conversations.
 			return err
 		}
 		if ended.Status != StatusActive {
-			return fmt.Errorf("execution %s has ended already", executionSID)
+			return invalid.Errorf("execution %s has ended already", executionSID)
 		}
 		ended.Status, ended.HandedOff = StatusEnded, by == conversations.ExecutionHandedOff
 		ended.DateUpdated = s.Clock.Now().Truncate(time.Millisecond)

@@ -3,9 +3,9 @@ package studio
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -93,7 +93,7 @@ func (s *Studio) RegisterFlow(ctx context.Context, accountSID string, wanted New
 		wanted.SID = s.SIDs.New("FW")
 	}
 	if !conversations.IsFlowSID(wanted.SID) {
-		return Flow{}, fmt.Errorf("flow SID %q: it must be FW and 32 hexadecimal digits", wanted.SID)
+		return Flow{}, invalid.Errorf("flow SID %q: it must be FW and 32 hexadecimal digits", wanted.SID)
 	}
 	if wanted.FriendlyName == "" {
 		wanted.FriendlyName = wanted.SID

@@ -109,20 +109,26 @@ func (l *Log) end(e *Exchange) {
 
 // List returns the exchanges with a number above after, oldest first, limit at most (0: all that are kept).
 func (l *Log) List(after int64, limit int) []Exchange {
-	l.mu.Lock()
-	first := max(after, l.cleared, l.seq-int64(len(l.ring))) + 1
-	last := l.seq
-	if limit > 0 {
-		last = min(last, first+int64(limit)-1)
-	}
-	list := make([]Exchange, 0, max(0, last-first+1))
-	for n := first; n <= last; n++ {
-		list = append(list, l.ring[(n-1)%int64(len(l.ring))])
-	}
-	l.mu.Unlock()
+	list := l.kept(after, limit)
 	for i := range list {
 		list[i].Request.unfold()
 		list[i].Response.unfold()
+	}
+	return list
+}
+
+// kept copies exchanges out of the ring; their messages are not unfolded yet.
+func (l *Log) kept(after int64, limit int) []Exchange {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	after = max(after, l.cleared, l.seq-int64(len(l.ring)))
+	count := max(0, l.seq-after) // neither after+1 nor after+limit is computed: both could overflow
+	if limit > 0 {
+		count = min(count, int64(limit))
+	}
+	list := make([]Exchange, count)
+	for i := range list {
+		list[i] = l.ring[(after+int64(i))%int64(len(l.ring))]
 	}
 	return list
 }
@@ -162,20 +168,27 @@ func (l *Log) InFlight() int {
 // until waits for a condition that is read with l.mu held.
 func (l *Log) until(ctx context.Context, met func() bool) error {
 	for {
-		l.mu.Lock()
-		if met() {
-			l.mu.Unlock()
+		changed := l.unless(met)
+		if changed == nil {
 			return nil
 		}
-		if l.changed == nil {
-			l.changed = make(chan struct{})
-		}
-		changed := l.changed
-		l.mu.Unlock()
 		select {
 		case <-changed:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// unless returns nil when a condition is met, and otherwise a channel that is closed at the next change.
+func (l *Log) unless(met func() bool) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if met() {
+		return nil
+	}
+	if l.changed == nil {
+		l.changed = make(chan struct{})
+	}
+	return l.changed
 }

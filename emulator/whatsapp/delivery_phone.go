@@ -3,11 +3,11 @@ package whatsapp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -34,7 +34,7 @@ type BehaviourParams struct {
 func (d *phoneDoc) apply(p BehaviourParams) error {
 	if p.ProfileName != nil {
 		if strings.TrimSpace(*p.ProfileName) == "" || !utf8.ValidString(*p.ProfileName) {
-			return fmt.Errorf("profile name %q: a phone's name is a text and not empty", *p.ProfileName)
+			return invalid.Errorf("profile name %q: a phone's name is a text and not empty", *p.ProfileName)
 		}
 		d.ProfileName = *p.ProfileName
 	}

@@ -2,9 +2,9 @@ package whatsapp
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -107,17 +107,17 @@ func (s *Sandbox) UpdateStatus(ctx context.Context, messageSID string, change St
 		ends := change.Status == string(conversations.StatusFailed) || change.Status == string(conversations.StatusUndelivered)
 		switch {
 		case !ends && order[change.Status] < order[string(conversations.StatusSent)]:
-			return fmt.Errorf("status %q: it must be sent, delivered, read, failed or undelivered", change.Status)
+			return invalid.Errorf("status %q: it must be sent, delivered, read, failed or undelivered", change.Status)
 		case !ends && change.ErrorCode != 0:
-			return fmt.Errorf("error_code %d: only a message that is failed or undelivered has one", change.ErrorCode)
+			return invalid.Errorf("error_code %d: only a message that is failed or undelivered has one", change.ErrorCode)
 		case change.ErrorCode < 0:
-			return fmt.Errorf("error_code %d: it must be a code of Twilio's, such as 63016", change.ErrorCode)
+			return invalid.Errorf("error_code %d: it must be a code of Twilio's, such as 63016", change.ErrorCode)
 		case m.Direction == DirectionInbound:
-			return fmt.Errorf("message %s was written by the phone: it is received and stays so", m.SID)
+			return invalid.Errorf("message %s was written by the phone: it is received and stays so", m.SID)
 		case change.Status == string(conversations.StatusRead) && !conversations.IsWhatsApp(m.To):
-			return fmt.Errorf("message %s is an SMS: it ends with delivered", m.SID)
+			return invalid.Errorf("message %s is an SMS: it ends with delivered", m.SID)
 		case !precedes(m.Status, change.Status):
-			return fmt.Errorf("message %s is %s: it cannot become %s any more", m.SID, m.Status, change.Status)
+			return invalid.Errorf("message %s is %s: it cannot become %s any more", m.SID, m.Status, change.Status)
 		}
 		if !ends && m.DateSent.IsZero() {
 			m.DateSent = s.Clock.Now()

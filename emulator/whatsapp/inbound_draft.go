@@ -1,11 +1,11 @@
 package whatsapp
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 )
 
 // statusDropped is that of a message of an unsupported kind, which is kept nowhere.
@@ -27,11 +27,11 @@ func (in Inbound) draft() (Message, *InboundFile, error) {
 		m.To = "whatsapp:" + number
 	}
 	if m.From == SandboxNumber || m.From == m.To {
-		return Message{}, nil, fmt.Errorf("%s is a sender, and no phone of a customer", m.From)
+		return Message{}, nil, invalid.Errorf("%s is a sender, and no phone of a customer", m.From)
 	}
 	if in.Unsupported != "" {
 		if !slices.Contains(unsupported, in.Unsupported) {
-			return Message{}, nil, fmt.Errorf("unsupported kind %q: it is one of %s", in.Unsupported, strings.Join(unsupported, ", "))
+			return Message{}, nil, invalid.Errorf("unsupported kind %q: it is one of %s", in.Unsupported, strings.Join(unsupported, ", "))
 		}
 		m.MessageType, m.Status = in.Unsupported, statusDropped
 		return m, nil, nil
@@ -48,7 +48,7 @@ func (in Inbound) content(m *Message) (*InboundFile, error) {
 	file := in.File
 	if in.Contact != nil {
 		if file != nil {
-			return nil, errors.New("a message is one thing: a file, a contact, a location, a button or a list choice")
+			return nil, invalid.Errorf("a message is one thing: a file, a contact, a location, a button or a list choice")
 		}
 		card, err := in.Contact.file()
 		if err != nil {
@@ -63,11 +63,11 @@ func (in Inbound) content(m *Message) (*InboundFile, error) {
 	m.MessageType = m.messageType()
 	switch {
 	case !utf8.ValidString(m.Body):
-		return nil, errors.New("the text is not valid UTF-8")
+		return nil, invalid.Errorf("the text is not valid UTF-8")
 	case utf8.RuneCountInString(m.Body) > MaxText:
-		return nil, fmt.Errorf("the text has %d characters: WhatsApp takes %d at most", utf8.RuneCountInString(m.Body), MaxText)
+		return nil, invalid.Errorf("the text has %d characters: WhatsApp takes %d at most", utf8.RuneCountInString(m.Body), MaxText)
 	case file == nil && m.MessageType != typeLocation && strings.TrimSpace(m.Body) == "":
-		return nil, errors.New("a message needs a text or a file")
+		return nil, invalid.Errorf("a message needs a text or a file")
 	case file == nil:
 		return nil, nil
 	}
@@ -78,7 +78,7 @@ func (in Inbound) content(m *Message) (*InboundFile, error) {
 // has its name as text. Reference, WhatsApp 2.3.
 func (f InboundFile) accept(m *Message) (_ *InboundFile, err error) {
 	if f.ContentType, m.MessageType, err = checkFile(f.Filename, f.ContentType, f.Content); err != nil {
-		return nil, err
+		return nil, invalid.Errorf("%w", err)
 	}
 	if err := checkCaption(m.MessageType, m.Body); err != nil {
 		return nil, err

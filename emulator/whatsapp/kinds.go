@@ -2,13 +2,13 @@ package whatsapp
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -87,20 +87,20 @@ func (d *Details) check(body string, with bool) (text string, _ error) {
 		}
 	}
 	if parts > 1 {
-		return "", errors.New("a message is one thing: a file, a contact, a location, a button or a list choice")
+		return "", invalid.Errorf("a message is one thing: a file, a contact, a location, a button or a list choice")
 	}
 	d.Forwarded = d.Forwarded || d.FrequentlyForwarded
 	switch {
 	case d.Location != nil:
 		if body != "" {
-			return "", errors.New("a location has no text of its own: send the text as another message")
+			return "", invalid.Errorf("a location has no text of its own: send the text as another message")
 		}
 		return "", d.Location.check()
 	case d.Button != nil:
 		return d.checkButton(body)
 	case d.ListChoice != nil:
 		if d.ListChoice.ID == "" || d.ListChoice.Title == "" {
-			return "", errors.New("a list choice needs the id and the title of its row")
+			return "", invalid.Errorf("a list choice needs the id and the title of its row")
 		}
 		return spoken("list choice", d.ListChoice.Title, body)
 	}
@@ -111,7 +111,7 @@ func (d *Details) check(body string, with bool) (text string, _ error) {
 func (d *Details) checkButton(body string) (string, error) {
 	b := *d.Button
 	if b.Text == "" {
-		return "", errors.New("a button needs its text")
+		return "", invalid.Errorf("a button needs its text")
 	}
 	if b.Payload == "" {
 		b.Payload = b.Text
@@ -123,17 +123,17 @@ func (d *Details) checkButton(body string) (string, error) {
 // spoken is the text of a tap, which is no other than that of what was tapped.
 func spoken(what, text, body string) (string, error) {
 	if body != "" && body != text {
-		return "", fmt.Errorf("the text of a %s is its own, %q, and not %q", what, text, body)
+		return "", invalid.Errorf("the text of a %s is its own, %q, and not %q", what, text, body)
 	}
 	return text, nil
 }
 
 func (l Location) check() error {
 	if math.IsNaN(l.Latitude) || math.Abs(l.Latitude) > 90 {
-		return fmt.Errorf("latitude %v: it must be between -90 and 90 degrees", l.Latitude)
+		return invalid.Errorf("latitude %v: it must be between -90 and 90 degrees", l.Latitude)
 	}
 	if math.IsNaN(l.Longitude) || math.Abs(l.Longitude) > 180 {
-		return fmt.Errorf("longitude %v: it must be between -180 and 180 degrees", l.Longitude)
+		return invalid.Errorf("longitude %v: it must be between -180 and 180 degrees", l.Longitude)
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func (s *Sandbox) quote(tx store.Tx, m *Message) error {
 		return err
 	}
 	if err != nil || original.Phone != m.Phone || (original.From != m.To && original.To != m.To) {
-		return fmt.Errorf("there is no message %s in the chat of %s with %s to answer", m.ReplyTo, m.Phone, m.To)
+		return invalid.Errorf("there is no message %s in the chat of %s with %s to answer", m.ReplyTo, m.Phone, m.To)
 	}
 	if s.Clock.Now().Sub(original.DateCreated) <= quoteAge {
 		m.ReplyToSender = original.From

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 )
 
 // Contact is somebody whose card a phone sends. A finished card, a .vcf file, can be sent as a file instead.
@@ -20,7 +22,7 @@ type Contact struct {
 // file is the contact's card, a vCard 3.0 (RFC 2426) with WhatsApp's waid of the phone number.
 func (c Contact) file() (*InboundFile, error) {
 	if strings.TrimSpace(c.Name) == "" {
-		return nil, errors.New("a contact needs a name")
+		return nil, invalid.Errorf("a contact needs a name")
 	}
 	phone, err := ParseNumber(c.Phone)
 	if err != nil {

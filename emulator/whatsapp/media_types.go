@@ -1,13 +1,14 @@
 package whatsapp
 
 import (
-	"errors"
 	"fmt"
 	"mime"
 	"slices"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 )
 
 // Limits of files, in bytes. Reference, WhatsApp 2.7; those of stickers are WhatsApp's own.
@@ -122,8 +123,8 @@ func typeName(contentType string) string {
 // checkCaption refuses a text under a file that has none on WhatsApp.
 func checkCaption(messageType, body string) error {
 	if body != "" && slices.Contains([]string{typeAudio, typeSticker, typeContacts}, messageType) {
-		return errors.New("WhatsApp has no caption for " + map[string]string{
-			typeAudio: "audio", typeSticker: "a sticker", typeContacts: "a contact card"}[messageType] + ": send the text as another message")
+		return invalid.Errorf("WhatsApp has no caption for %s: send the text as another message", map[string]string{
+			typeAudio: "audio", typeSticker: "a sticker", typeContacts: "a contact card"}[messageType])
 	}
 	return nil
 }

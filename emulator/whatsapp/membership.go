@@ -3,12 +3,12 @@ package whatsapp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -55,7 +55,7 @@ func ParseNumber(s string) (string, error) {
 	bare := strings.TrimPrefix(strings.TrimSpace(s), "whatsapp:")
 	bare = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(bare)
 	if !number.MatchString(bare) {
-		return "", fmt.Errorf("%q is not a phone number: write it with + and country code, such as +15558675310", s)
+		return "", invalid.Errorf("%q is not a phone number: write it with + and country code, such as +15558675310", s)
 	}
 	return bare, nil
 }
@@ -173,7 +173,7 @@ func parseMethod(s string) (string, error) {
 	case http.MethodGet, http.MethodPost:
 		return m, nil
 	}
-	return "", fmt.Errorf("inbound method %q: it must be POST or GET", s)
+	return "", invalid.Errorf("inbound method %q: it must be POST or GET", s)
 }
 
 func defaultProfileName(phone string) string { return "Phone " + phone[max(0, len(phone)-4):] }

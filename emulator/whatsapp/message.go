@@ -102,7 +102,7 @@ func (s *Sandbox) ListMessages(ctx context.Context, phone string, after int64, l
 	}
 	err = s.Store.View(ctx, func(tx store.Tx) error {
 		list = []Message{}
-		q := store.Query{Index: byPhone, Prefix: store.Prefix(phone), From: store.Key(phone, store.Ordinal(after+1))}
+		q := store.Query{Index: byPhone, Prefix: store.Prefix(phone), From: store.Key(phone, store.OrdinalAfter(after))}
 		for m, err := range messages.Each(tx, q) {
 			if err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -75,7 +76,7 @@ func (s *Sandbox) Receive(ctx context.Context, in Inbound) (Message, error) {
 // with the first. All are checked before the first is taken. The error is in a person's words.
 func (s *Sandbox) ReceiveAlbum(ctx context.Context, in Inbound, files []InboundFile) ([]Message, error) {
 	if len(files) < 2 || in.File != nil || in.Contact != nil || in.Unsupported != "" {
-		return nil, errors.New("an album is two files or more, and nothing beside a text")
+		return nil, invalid.Errorf("an album is two files or more, and nothing beside a text")
 	}
 	album := make([]Inbound, len(files))
 	for i := range files {
@@ -113,7 +114,7 @@ func (s *Sandbox) ownerOf(ctx context.Context, to string) (accountSID string, er
 	}
 	sender, err := s.Conversations.FindSender(ctx, to)
 	if conversations.IsNotFound(err) {
-		return "", fmt.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s, or to a sender that an account has registered (cloudforgot sender add %s)", to, SandboxNumber, to)
+		return "", invalid.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s, or to a sender that an account has registered (cloudforgot sender add %s)", to, SandboxNumber, to)
 	}
 	return sender.AccountSID, err
 }

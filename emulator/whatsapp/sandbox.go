@@ -11,13 +11,13 @@ package whatsapp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
@@ -159,7 +159,7 @@ func putSettings(tx store.Tx, s Settings) error {
 	err := settings.Put(tx, s.AccountSID, s)
 	var taken *store.ConflictError
 	if errors.As(err, &taken) {
-		return fmt.Errorf("join code %q belongs to the sandbox of account %s already", s.JoinCode, taken.HeldBy)
+		return invalid.Errorf("join code %q belongs to the sandbox of account %s already", s.JoinCode, taken.HeldBy)
 	}
 	return err
 }
@@ -169,14 +169,14 @@ func (s *Settings) apply(p SettingsParams) error {
 	if p.JoinCode != nil {
 		code, ok := normalizeCode(*p.JoinCode)
 		if !ok {
-			return fmt.Errorf("join code %q: it must be words of letters and digits joined by hyphens, such as cloud-forgot", *p.JoinCode)
+			return invalid.Errorf("join code %q: it must be words of letters and digits joined by hyphens, such as cloud-forgot", *p.JoinCode)
 		}
 		s.JoinCode = code
 	}
 	if p.InboundURL != nil {
 		if *p.InboundURL != "" {
 			if _, err := webhook.ParseURL(*p.InboundURL); err != nil {
-				return fmt.Errorf("inbound URL: %w", err)
+				return invalid.Errorf("inbound URL: %w", err)
 			}
 		}
 		s.InboundURL = *p.InboundURL
@@ -191,7 +191,7 @@ func (s *Settings) apply(p SettingsParams) error {
 	if p.StatusCallbackURL != nil {
 		if *p.StatusCallbackURL != "" {
 			if _, err := webhook.ParseURL(*p.StatusCallbackURL); err != nil {
-				return fmt.Errorf("status callback URL: %w", err)
+				return invalid.Errorf("status callback URL: %w", err)
 			}
 		}
 		s.StatusCallbackURL = *p.StatusCallbackURL

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -111,30 +112,30 @@ func (s Switches) Validate() error {
 		{"flow_exists_check", s.FlowExistsCheck, []string{AtFire, AtCreate}},
 	} {
 		if !slices.Contains(c.words, c.value) {
-			return fmt.Errorf("%s: %q is none of %s", c.name, c.value, strings.Join(c.words, ", "))
+			return invalid.Errorf("%s: %q is none of %s", c.name, c.value, strings.Join(c.words, ", "))
 		}
 	}
 	for name, d := range map[string]Duration{
 		"capture_delay": s.CaptureDelay, "rate_interval": s.RateInterval, "media_propagation_delay": s.MediaPropagationDelay,
 	} {
 		if d < 0 {
-			return fmt.Errorf("%s: %s is negative", name, d)
+			return invalid.Errorf("%s: %s is negative", name, d)
 		}
 	}
 	for name, d := range map[string]Duration{
 		"sandbox_ttl": s.SandboxTTL, "service_window": s.ServiceWindow, "webhook_timeout": s.WebhookTimeout,
 	} {
 		if d <= 0 {
-			return fmt.Errorf("%s: %s is not longer than nothing", name, d)
+			return invalid.Errorf("%s: %s is not longer than nothing", name, d)
 		}
 	}
 	if s.WebhookRetries < 0 || s.WebhookRetries > 5 {
-		return fmt.Errorf("webhook_retries: %d is not between 0 and 5", s.WebhookRetries)
+		return invalid.Errorf("webhook_retries: %d is not between 0 and 5", s.WebhookRetries)
 	}
 	for from, to := range s.NumberAliases {
 		for _, n := range []string{from, to} {
 			if _, err := ParseNumber(n); err != nil {
-				return fmt.Errorf("number_aliases: %w", err)
+				return invalid.Errorf("number_aliases: %w", err)
 			}
 		}
 	}
@@ -202,7 +203,7 @@ func (s *Sandbox) UpdateSwitches(ctx context.Context, change json.RawMessage) (s
 		d := json.NewDecoder(strings.NewReader(string(change)))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&set); err != nil {
-			return fmt.Errorf("switches: %s", strings.TrimPrefix(err.Error(), "json: "))
+			return invalid.Errorf("switches: %s", strings.TrimPrefix(err.Error(), "json: "))
 		}
 		if err := set.Validate(); err != nil {
 			return err
