@@ -4,17 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"github.com/twilio/twilio-go/client"
 )
-
-// maxBody is the largest webhook that is read, the limit of Twilio's Functions: 6 MiB.
-const maxBody = 6 << 20
 
 // Handler is the webhook that the sandbox calls when a message comes in. It serves POST and GET on whatever path it is
 // mounted at, and is safe for concurrent use. Make it with New, and Close it.
@@ -23,6 +17,7 @@ type Handler struct {
 	log        *slog.Logger
 	signature  signature
 	deliveries signature // of Deliveries
+	bodies     bodies
 	told       reports
 	twilio     *twilio
 	queue      Queue
@@ -37,12 +32,13 @@ func New(config Config) (*Handler, error) {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
 	publicURL, _ := absoluteURL(config.PublicURL)
-	validator := client.NewRequestValidator(config.AuthToken)
+	token := []byte(config.AuthToken)
 	h := &Handler{
 		config:     config,
 		log:        config.Logger,
-		signature:  signature{validator, publicURL},
-		deliveries: signature{validator, config.deliveriesURL(publicURL)},
+		signature:  signature{token, publicURL},
+		deliveries: signature{token, config.deliveriesURL(publicURL)},
+		bodies:     make(bodies, largeBodies),
 		twilio:     newTwilio(config),
 		queue:      config.Queue,
 	}
@@ -56,7 +52,7 @@ func New(config Config) (*Handler, error) {
 	return h, nil
 }
 
-// ServeHTTP answers one webhook. What it does between is said in the package comment.
+// ServeHTTP answers one webhook: with 405, 413, 403, 400 or 503 what it does not take, and otherwise as the policy says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answering.Add(1)
 	defer h.answering.Add(-1)
@@ -78,43 +74,6 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (answer, bool)
 		return h.classic(r.Context(), p), false
 	}
 	return h.accept(r.Context(), p, r.Header.Get(tokenHeader))
-}
-
-// read takes the parameters of a request that Twilio has signed. Any other is refused by the answer, nil otherwise.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, s *signature) (parameters, *answer) {
-	refuse := func(a answer) (parameters, *answer) { return nil, &a }
-	if r.Method != http.MethodPost && r.Method != http.MethodGet {
-		a := plain(http.StatusMethodNotAllowed, "use POST or GET")
-		a.header = http.Header{"Allow": {"GET, POST"}}
-		return refuse(a)
-	}
-	if r.Header.Get(signatureHeader) == "" { // nothing else is read
-		return refuse(h.forbid(r, s))
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return refuse(plain(http.StatusRequestEntityTooLarge, "the request is larger than 6 MiB"))
-	}
-	if err != nil {
-		return refuse(plain(http.StatusBadRequest, "the request could not be read"))
-	}
-	if !s.valid(r, body) {
-		return refuse(h.forbid(r, s))
-	}
-	p, err := readParameters(r, body)
-	if err != nil {
-		return refuse(plain(http.StatusBadRequest, "the parameters are not correctly encoded"))
-	}
-	return p, nil
-}
-
-// forbid refuses what Twilio has not signed. The log has the URL that is expected, without the query, in which a GET has the
-// message, and without a password.
-func (h *Handler) forbid(r *http.Request, s *signature) answer {
-	expected := s.signedURL(r)
-	expected.RawQuery = ""
-	h.log.Warn("webhook refused: X-Twilio-Signature is missing or wrong", "expected_url", expected.Redacted())
-	return forbidden
 }
 
 // acceptTime bounds the storing of a message: Twilio waits 15 s for the answer.

@@ -24,25 +24,39 @@ type work struct {
 	Cleanup string   `json:",omitempty"` // SID or UniqueName
 }
 
-// maxAddress is the longest address that Twilio takes.
-const maxAddress = 256
+// Twilio signs parameters without separators, so whoever replays a webhook can move the bounds between names and values and
+// keep the signature. These forms leave no room for that around the parameters that say which message it is.
+var (
+	messageSID = regexp.MustCompile(`^(SM|MM)[0-9a-f]{32}$`)
+	accountSID = regexp.MustCompile(`^AC[0-9a-f]{32}$`)
+	// address is a phone number or a business-scoped user ID.
+	address = regexp.MustCompile(`^(whatsapp:)?(\+|[A-Z]{2}\.)[0-9]{1,32}$`)
+	count   = regexp.MustCompile(`^[0-9]{1,2}$`)
+)
 
-var plainSID = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
-
-// checkInbound says what a webhook lacks, in words that a person understands.
+// checkInbound returns an error that says which parameter of a message is missing or malformed.
 func checkInbound(p parameters) error {
-	for _, name := range []string{"From", "To", "MessageSid"} {
-		if p.get(name) == "" {
-			return fmt.Errorf("%s is missing: From, To and MessageSid are required", name)
+	checks := []struct {
+		name     string
+		required bool
+		form     *regexp.Regexp
+		want     string
+	}{
+		{"From", true, address, "an address such as whatsapp:+15558675310"},
+		{"To", true, address, "an address such as whatsapp:+15558675310"},
+		{"MessageSid", true, messageSID, "SM or MM and 32 hexadecimal digits"},
+		{"AccountSid", false, accountSID, "AC and 32 hexadecimal digits"},
+		{"NumMedia", false, count, "a number below 100"},
+	}
+	for _, c := range checks {
+		if c.required && p.get(c.name) == "" {
+			return fmt.Errorf("%s is missing: From, To and MessageSid are required", c.name)
 		}
 	}
-	for _, name := range []string{"From", "To"} {
-		if len(p.get(name)) > maxAddress {
-			return fmt.Errorf("%s is longer than %d characters", name, maxAddress)
+	for _, c := range checks {
+		if value := p.get(c.name); value != "" && !c.form.MatchString(value) {
+			return fmt.Errorf("%s is malformed: it must be %s", c.name, c.want)
 		}
-	}
-	if !plainSID.MatchString(p.get("MessageSid")) {
-		return fmt.Errorf("MessageSid is no SID")
 	}
 	return nil
 }

@@ -2,11 +2,15 @@ package bridge_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
@@ -150,6 +154,98 @@ func TestUnsignedIsNotRead(t *testing.T) {
 	}
 	if text := log.String(); strings.Contains(text, "secret-word") || strings.Contains(text, "words") || !strings.Contains(text, "b.example.com/w") {
 		t.Errorf("log: %s", text)
+	}
+}
+
+// TestLargeBodiesHoldUpNobody has 100 clients send the beginnings of large forged bodies and no more: only so many are read,
+// and a signed webhook is answered meanwhile.
+func TestLargeBodiesHoldUpNobody(t *testing.T) {
+	t.Parallel()
+	const u = "https://bridge.example.com/whatsapp"
+	h := signatureHandler(t, twiliofake.AuthToken, u)
+	var read atomic.Int64
+	release := make(chan struct{})
+	var all sync.WaitGroup
+	begun := make(chan struct{}, 100)
+	for range 100 {
+		all.Go(func() {
+			r := httptest.NewRequest(http.MethodPost, u, &stalledBody{begun, release, &read})
+			r.ContentLength = 200 << 10
+			r.Header.Set("X-Twilio-Signature", "forged")
+			serve(h, r)
+		})
+	}
+	<-begun
+	form, _ := url.ParseQuery(textForm)
+	if status := postSigned(h, u, textForm, twiliofake.Sign(twiliofake.AuthToken, u, form)); status == http.StatusForbidden {
+		t.Errorf("the signed webhook was answered %d", status)
+	}
+	if n := read.Load(); n > 4 {
+		t.Errorf("%d large bodies were read at the same time, want at most 4", n)
+	}
+	close(release)
+	all.Wait()
+}
+
+// stalledBody ends when it is released.
+type stalledBody struct {
+	begun   chan<- struct{}
+	release <-chan struct{}
+	read    *atomic.Int64
+}
+
+func (s *stalledBody) Read([]byte) (int, error) {
+	s.read.Add(1)
+	s.begun <- struct{}{}
+	<-s.release
+	return 0, io.EOF
+}
+
+// TestBounds has signed requests that are too large in one way or another.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	const u = "https://bridge.example.com/whatsapp"
+	h := signatureHandler(t, twiliofake.AuthToken, u)
+	parameters := func(n int) url.Values {
+		form := url.Values{}
+		for i := range n {
+			form.Set(fmt.Sprint("p", i), "x")
+		}
+		return form
+	}
+	album, _ := url.ParseQuery(textForm)
+	for i := range 10 {
+		album.Set(fmt.Sprint("MediaUrl", i), "https://api.twilio.com/2010-04-01/Accounts/"+strings.Repeat("x", 100))
+		album.Set(fmt.Sprint("MediaContentType", i), "image/jpeg")
+	}
+	album.Set("Body", strings.Repeat("👋", 4096))
+	tests := []struct {
+		name string
+		form url.Values
+		want int
+	}{
+		{"an album with the longest caption", album, http.StatusOK},
+		{"as many parameters as allowed", parameters(1000), http.StatusOK},
+		{"one more", parameters(1001), http.StatusBadRequest},
+		{"a large body", url.Values{"Body": {strings.Repeat("x", 257<<10)}}, http.StatusRequestEntityTooLarge},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := postSigned(h, u, test.form.Encode(), twiliofake.Sign(twiliofake.AuthToken, u, test.form)); got != test.want {
+				t.Errorf("answered %d, want %d", got, test.want)
+			}
+		})
+	}
+	r := httptest.NewRequest(http.MethodPost, u, io.MultiReader(strings.NewReader(strings.Repeat("x", 257<<10)))) // of unknown length
+	r.Header.Set("X-Twilio-Signature", "forged")
+	if w := serve(h, r); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a large body of unknown length is answered %d, want 413", w.Code)
+	}
+	r = httptest.NewRequest(http.MethodGet, u+"?"+parameters(1001).Encode(), nil)
+	r.Header.Set("X-Twilio-Signature", "forged")
+	if w := serve(h, r); w.Code != http.StatusBadRequest {
+		t.Errorf("1,001 parameters in the query are answered %d, want 400", w.Code)
 	}
 }
 

@@ -47,12 +47,14 @@ func TestStandardRefusesIncompleteWebhooks(t *testing.T) {
 	fake := twiliofake.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
 	tests := map[string]func(url.Values){
-		"no From":         func(f url.Values) { f.Del("From") },
-		"no To":           func(f url.Values) { f.Del("To") },
-		"no MessageSid":   func(f url.Values) { f.Del("MessageSid") },
-		"empty From":      func(f url.Values) { f.Set("From", "") },
-		"endless From":    func(f url.Values) { f.Set("From", strings.Repeat("1", 300)) },
-		"MessageSid path": func(f url.Values) { f.Set("MessageSid", "../../Accounts") },
+		"no From":          func(f url.Values) { f.Del("From") },
+		"no To":            func(f url.Values) { f.Del("To") },
+		"no MessageSid":    func(f url.Values) { f.Del("MessageSid") },
+		"empty From":       func(f url.Values) { f.Set("From", "") },
+		"endless From":     func(f url.Values) { f.Set("From", strings.Repeat("1", 300)) },
+		"MessageSid path":  func(f url.Values) { f.Set("MessageSid", "../../Accounts") },
+		"MessageSid upper": func(f url.Values) { f.Set("MessageSid", "SM0000000000000000000000000000000F") },
+		"AccountSid":       func(f url.Values) { f.Set("AccountSid", "AC1ApiVersion2010-04-01") },
 	}
 	for name, change := range tests {
 		form := fake.Receive(customer, "Hola")
@@ -65,6 +67,31 @@ func TestStandardRefusesIncompleteWebhooks(t *testing.T) {
 	if ops := fake.Ops(); len(ops) != 0 {
 		t.Errorf("calls were made: %v", ops)
 	}
+}
+
+// TestShiftedParameters replays a webhook with the bounds between names and values moved: the signature is the same, and so a
+// bridge that took it would deliver a message twice or lead it elsewhere.
+func TestShiftedParameters(t *testing.T) {
+	t.Parallel()
+	fake := twiliofake.New(t)
+	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
+	for _, moved := range []struct{ into, next string }{
+		{"MessageSid", "MessageType"}, {"NumMedia", "NumSegments"}, {"From", "MessageSid"}, {"To", "WaId"}, {"AccountSid", "ApiVersion"},
+	} {
+		form := fake.Receive(customer, "Hola")
+		signed := twiliofake.Sign(twiliofake.AuthToken, webhookURL, form)
+		form.Set(moved.into, form.Get(moved.into)+moved.next+form.Get(moved.next))
+		form.Del(moved.next)
+		r := twiliofake.Post(webhookURL, form)
+		if again := r.Header.Get("X-Twilio-Signature"); again != signed {
+			t.Fatalf("%s: the signature is %s and was %s", moved.into, again, signed)
+		}
+		if w := serve(h, r); w.Code != http.StatusBadRequest {
+			t.Errorf("%s with %s in it is answered %d, want 400", moved.into, moved.next, w.Code)
+		}
+	}
+	settled(t, h)
+	checkOps(t, fake)
 }
 
 func TestOtherRequests(t *testing.T) {

@@ -1,7 +1,11 @@
 package bridge
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -47,6 +51,10 @@ func (h *Handler) Deliveries() http.Handler {
 			return
 		}
 		if p.get("EventType") == deliveryUpdated {
+			if err := checkDelivery(p); err != nil {
+				plain(http.StatusBadRequest, err.Error()).write(w)
+				return
+			}
 			h.delivered(p)
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -55,6 +63,24 @@ func (h *Handler) Deliveries() http.Handler {
 
 // deliveryUpdated is the event of Twilio's that Deliveries is for.
 const deliveryUpdated = "onDeliveryUpdated"
+
+// deliverySIDs are the parameters that say which delivery it is, and their prefixes: see messageSID.
+var deliverySIDs = map[string]*regexp.Regexp{
+	"ConversationSid":    regexp.MustCompile(`^CH[0-9a-f]{32}$`),
+	"MessageSid":         regexp.MustCompile(`^IM[0-9a-f]{32}$`),
+	"ParticipantSid":     regexp.MustCompile(`^MB[0-9a-f]{32}$`),
+	"DeliveryReceiptSid": regexp.MustCompile(`^DY[0-9a-f]{32}$`),
+}
+
+// checkDelivery returns an error that says which SID of a delivery is missing or malformed.
+func checkDelivery(p parameters) error {
+	for _, name := range slices.Sorted(maps.Keys(deliverySIDs)) {
+		if !deliverySIDs[name].MatchString(p.get(name)) {
+			return fmt.Errorf("%s is missing or malformed", name)
+		}
+	}
+	return nil
+}
 
 // delivered takes a receipt that has changed.
 func (h *Handler) delivered(p parameters) {

@@ -17,8 +17,8 @@ const deliveriesURL = "http://bridge.example.com/deliveries"
 
 // deliveryForm is an event onDeliveryUpdated, as Twilio sends it.
 func deliveryForm(status, code string) url.Values {
-	form := url.Values{"EventType": {"onDeliveryUpdated"}, "AccountSid": {twiliofake.AccountSID}, "ConversationSid": {"CH1"}, "MessageSid": {"IM1"},
-		"ParticipantSid": {"MB1"}, "DeliveryReceiptSid": {"DY1"}, "ChannelMessageSid": {"SM1"}, "Status": {status}}
+	form := url.Values{"EventType": {"onDeliveryUpdated"}, "AccountSid": {twiliofake.AccountSID}, "ConversationSid": {"CH00000000000000000000000000000001"}, "MessageSid": {"IM00000000000000000000000000000001"},
+		"ParticipantSid": {"MB00000000000000000000000000000001"}, "DeliveryReceiptSid": {"DY00000000000000000000000000000001"}, "ChannelMessageSid": {"SM1"}, "Status": {status}}
 	if code != "" {
 		form.Set("ErrorCode", code)
 	}
@@ -72,7 +72,7 @@ func TestDeliveries(t *testing.T) {
 			if len(told) == 0 {
 				return
 			}
-			want := bridge.Undelivered{ConversationSID: "CH1", MessageSID: "IM1", ParticipantSID: "MB1", ReceiptSID: "DY1",
+			want := bridge.Undelivered{ConversationSID: "CH00000000000000000000000000000001", MessageSID: "IM00000000000000000000000000000001", ParticipantSID: "MB00000000000000000000000000000001", ReceiptSID: "DY00000000000000000000000000000001",
 				Status: told[0].Status, ErrorCode: test.code}
 			if told[0] != want {
 				t.Errorf("told %+v, want %+v", told[0], want)
@@ -108,14 +108,14 @@ func TestDeliveriesOnce(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for range 20 {
-		all.Go(func() { report("DY1") })
+		all.Go(func() { report("DY00000000000000000000000000000001") })
 	}
 	all.Wait()
-	if len(told) != 1 || told[bridge.Undelivered{ConversationSID: "CH1", MessageSID: "IM1", ParticipantSID: "MB1", ReceiptSID: "DY1", Status: "failed", ErrorCode: 63016}] != 1 {
+	if len(told) != 1 || told[bridge.Undelivered{ConversationSID: "CH00000000000000000000000000000001", MessageSID: "IM00000000000000000000000000000001", ParticipantSID: "MB00000000000000000000000000000001", ReceiptSID: "DY00000000000000000000000000000001", Status: "failed", ErrorCode: 63016}] != 1 {
 		t.Errorf("told %v, want one failure once", told)
 	}
-	report("DY2")
-	report("DY1")
+	report("DY00000000000000000000000000000002")
+	report("DY00000000000000000000000000000001")
 	if len(told) != 2 {
 		t.Errorf("told %v, want two failures", told)
 	}
