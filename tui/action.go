@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -21,9 +19,10 @@ const (
 	advanceLimit = 10 * time.Minute
 )
 
-// action is something the user asked for. Actions run one after the other, in the order in which they were typed.
+// action is a request of the user's to the emulator. Actions run one after the other, in the order in which they were
+// typed.
 type action struct {
-	doing string // "Sending"
+	doing string // for the status line: "Sending"
 	limit time.Duration
 	run   func(context.Context, *control.Client) (doneMsg, error)
 }
@@ -32,61 +31,74 @@ type action struct {
 type doneMsg struct {
 	said string            // for the status line; may be empty
 	sent *whatsapp.Message // what was sent
-	err  error             // what went wrong, for a person
+	err  error             // a sentence for the status line
 }
 
-func (s *session) do(a action) tea.Cmd {
+// queue puts an action behind those that are under way.
+func (m *Model) queue(a action) tea.Cmd {
+	m.actions = append(m.actions, a)
+	if len(m.actions) > 1 {
+		return nil
+	}
+	return m.session.run(a)
+}
+
+// finish notes the end of an action and starts the next.
+func (m *Model) finish(msg doneMsg) tea.Cmd {
+	m.actions = m.actions[min(1, len(m.actions)):]
+	switch {
+	case msg.err != nil:
+		m.fail(msg.err)
+	case msg.said != "":
+		m.notice = notice{text: Clean(msg.said), level: levelGood}
+	}
+	if msg.sent != nil && msg.sent.Phone == m.number {
+		m.thread.merge([]whatsapp.Message{*msg.sent})
+		m.chat.end()
+	}
+	if len(m.actions) == 0 {
+		return m.fetch()
+	}
+	return tea.Batch(m.session.run(m.actions[0]), m.fetch())
+}
+
+func (s *session) run(a action) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(s.ctx, a.limit)
 		defer cancel()
 		done, err := a.run(ctx, s.control)
-		done.err = inWords(err, a.limit)
+		done.err = explainTimeout(err, a.limit)
 		return done
 	}
+}
+
+// explainTimeout says that the emulator was too slow where a time limit has passed; other errors it returns as they are.
+func explainTimeout(err error, limit time.Duration) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the emulator has not answered within %s", span(limit))
+	}
+	return err
 }
 
 func send(number string, wanted control.NewMessage) action {
 	return action{"Sending", sendLimit, func(ctx context.Context, c *control.Client) (doneMsg, error) {
 		m, err := c.SendMessage(ctx, number, wanted)
 		if err != nil {
-			return doneMsg{}, fmt.Errorf("not sent (↑ brings the text back): %w", inWords(err, sendLimit))
+			return doneMsg{}, fmt.Errorf("not sent (↑ brings the text back): %w", explainTimeout(err, sendLimit))
 		}
 		return doneMsg{sent: &m}, nil
 	}}
 }
 
-// attach reads a file and sends it.
-func attach(number, path string, wanted control.NewMessage) action {
-	name := filepath.Base(path)
-	return action{"Sending " + name, sendLimit, func(ctx context.Context, c *control.Client) (doneMsg, error) {
-		content, err := readFile(path)
+func sendFile(number, path string, wanted control.NewMessage) action {
+	return action{"Sending " + filepath.Base(path), sendLimit, func(ctx context.Context, c *control.Client) (doneMsg, error) {
+		file, err := control.ReadFile(path)
 		if err != nil {
 			return doneMsg{}, err
 		}
-		wanted.File = &control.NewFile{Filename: name, Content: content}
+		wanted.File = &file
 		return send(number, wanted).run(ctx, c)
 	}}
-}
-
-// readFile reads a file that can be sent. It asks what the file is before it opens it, as opening a pipe waits.
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %s", path)
-	case err != nil:
-		return nil, fmt.Errorf("the file %s cannot be read: %w", path, err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file that can be sent", path)
-	case info.Size() > whatsapp.MaxFile:
-		return nil, fmt.Errorf("%s has %s, and WhatsApp takes %s at most", path, size(info.Size()), size(whatsapp.MaxFile))
-	}
-	f, err := os.Open(path) //nolint:gosec // the user names the file
-	if err != nil {
-		return nil, fmt.Errorf("the file %s cannot be read: %w", path, err)
-	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, whatsapp.MaxFile+1)) // one more, so that the emulator refuses what has grown
 }
 
 func join(number, code string) action {
@@ -103,8 +115,7 @@ func stop(number string) action {
 	}}
 }
 
-// behave changes how a phone takes what is written to it.
-func behave(number string, p whatsapp.BehaviourParams, said string) action {
+func updateBehaviour(number string, p whatsapp.BehaviourParams, said string) action {
 	return action{"Changing the phone", sendLimit, func(ctx context.Context, c *control.Client) (doneMsg, error) {
 		_, err := c.UpdateBehaviour(ctx, number, p)
 		return doneMsg{said: said}, err

@@ -9,10 +9,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// maxEntries bounds the activity; the oldest entries go.
+// maxEntries is how many entries are kept; the oldest ones go.
 const maxEntries = 1000
 
-// reorderWithin is how far back a late entry is put to its time: a request is told of when it ends, and stands where it
+// reorderWithin is how far back a late entry is put to its time: a request comes when it has ended, and stands where it
 // began. A greater difference means that the clock was set back.
 const reorderWithin = 30 * time.Second
 
@@ -83,7 +83,7 @@ func (e entry) draw(width int, s styles, where *time.Location) []string {
 	if e.result != "" {
 		textRoom = max(8, room-ansi.StringWidth(e.result)-1)
 	}
-	look := e.look(s)
+	look := e.resultStyle(s)
 	text := wrap(e.text, textRoom, "/?&")
 	lines := []string{head + s.text(e).Render(text[0])}
 	if e.result != "" {
@@ -100,14 +100,14 @@ func (e entry) draw(width int, s styles, where *time.Location) []string {
 	return lines
 }
 
-// look is the style of an entry's result.
-func (e entry) look(s styles) lipgloss.Style {
-	switch e.tone {
-	case toneGood:
+// resultStyle is the style of an entry's result.
+func (e entry) resultStyle(s styles) lipgloss.Style {
+	switch e.level {
+	case levelGood:
 		return s.good
-	case toneWarn:
+	case levelWarn:
 		return s.warn
-	case toneBad:
+	case levelBad:
 		return s.bad
 	}
 	return s.dim

@@ -82,44 +82,48 @@ func TestEntries(t *testing.T) {
 		got          entry
 		kind         kind
 		text, detail string
-		tone         tone
+		level        level
 	}{
-		{exchangeEntry(refused), kindAPI, "POST /v1/Conversations", "20003 Authenticate", toneWarn},
-		{exchangeEntry(faulty), kindWebhook, "POST /hook", "onMessageAdded, made to fail by fault-1", toneBad},
-		{exchangeEntry(request(traffic.Out, "GET", "https://example.com/a?b=c", 200, 0)), kindWebhook, "GET example.com/a", "", toneGood},
-		{exchangeEntry(request(traffic.In, "GET", "::bad", 200, 0)), kindAPI, "GET ::bad", "", toneGood},
-		{told(t, event(conversations.SandboxLeft, 0, "From", "whatsapp:"+ada)), kindSandbox, ada + " left AC0123…", "", toneNone},
-		{told(t, event(conversations.OnConversationStateUpdated, 0, "ConversationSid", thread1, "StateFrom", "active", "StateTo", "closed")),
-			kindEvent, "onConversationStateUpdated CH3f2a… active → closed", "", toneNone},
-		{told(t, event(conversations.OnMessageAdded, 0, "ConversationSid", thread1, "Index", "2", "Author", "ana", "Media", "[]")),
-			kindEvent, "onMessageAdded CH3f2a… #2 ana: with a file", "", toneNone},
-		{told(t, event(conversations.OnParticipantAdded, 0, "ConversationSid", thread1, "Identity", "ana")), kindEvent, "onParticipantAdded CH3f2a… ana", "", toneNone},
-		{told(t, event(conversations.ExecutionResumed, 0, "ExecutionSid", "FN1", "FlowSid", "FW1")), kindStudio, "execution resumed FN1 of FW1", "", toneNone},
-		{told(t, event(conversations.MessageStatus, 0, "MessageSid", "SM1", "Status", "failed", "ErrorCode", "63016")), kindPhone, "SM1 failed", "63016 outside the 24-hour window", toneBad},
-		{told(t, event("onSomethingNew", 0, "ConversationSid", thread1)), kindEvent, "onSomethingNew CH3f2a…", "", toneNone},
-		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "", "MessageType", "audio")), kindPhone, ada + " sent a voice note", "", toneNone},
-		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Look", "MessageType", "image")), kindPhone, ada + " sent a picture: “Look”", "", toneNone},
-		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Hola", "MessageType", "text")), kindPhone, ada + " wrote “Hola”", "", toneNone},
-		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "")), kindPhone, ada + " wrote a message without text", "", toneNone},
-		{told(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "a\n\x1b[31mb")), kindPhone, ada + " wrote “a ↵ ␛[31mb”", "", toneNone},
+		{exchangeEntry(refused), kindAPI, "POST /v1/Conversations", "20003 Authenticate", levelWarn},
+		{exchangeEntry(faulty), kindWebhook, "POST /hook", "onMessageAdded, made to fail by fault-1", levelBad},
+		{exchangeEntry(request(traffic.Out, "GET", "https://example.com/a?b=c", 200, 0)), kindWebhook, "GET example.com/a", "", levelGood},
+		{exchangeEntry(request(traffic.Out, "POST", "https://ada:lovelace@example.com/a", 200, 0)), kindWebhook, "POST example.com/a", "", levelGood},
+		{exchangeEntry(request(traffic.Out, "POST", "https://ada:love%lace@example.com/a", 200, 0)), kindWebhook, "POST xxxxx@example.com/a", "", levelGood},
+		{entryOf(t, event(conversations.Alerted, 0, "ErrorCode", "11200", "Text", "no", "Url", "https://ada:lovelace@example.com/a")),
+			kindAlert, "11200 no", "https://ada:xxxxx@example.com/a", levelBad},
+		{exchangeEntry(request(traffic.In, "GET", "::bad", 200, 0)), kindAPI, "GET ::bad", "", levelGood},
+		{entryOf(t, event(conversations.SandboxLeft, 0, "From", "whatsapp:"+ada)), kindSandbox, ada + " left AC0123…", "", levelNone},
+		{entryOf(t, event(conversations.OnConversationStateUpdated, 0, "ConversationSid", thread1, "StateFrom", "active", "StateTo", "closed")),
+			kindEvent, "onConversationStateUpdated CH3f2a… active → closed", "", levelNone},
+		{entryOf(t, event(conversations.OnMessageAdded, 0, "ConversationSid", thread1, "Index", "2", "Author", "ana", "Media", "[]")),
+			kindEvent, "onMessageAdded CH3f2a… #2 ana: with a file", "", levelNone},
+		{entryOf(t, event(conversations.OnParticipantAdded, 0, "ConversationSid", thread1, "Identity", "ana")), kindEvent, "onParticipantAdded CH3f2a… ana", "", levelNone},
+		{entryOf(t, event(conversations.ExecutionResumed, 0, "ExecutionSid", "FN1", "FlowSid", "FW1")), kindStudio, "execution resumed FN1 of FW1", "", levelNone},
+		{entryOf(t, event(conversations.MessageStatus, 0, "MessageSid", "SM1", "Status", "failed", "ErrorCode", "63016")), kindPhone, "SM1 failed", "63016 Failed to send freeform message because you are outside the allowed window", levelBad},
+		{entryOf(t, event("onSomethingNew", 0, "ConversationSid", thread1)), kindEvent, "onSomethingNew CH3f2a…", "", levelNone},
+		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "", "MessageType", "audio")), kindPhone, ada + " sent audio", "", levelNone},
+		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Look", "MessageType", "image")), kindPhone, ada + " sent image: “Look”", "", levelNone},
+		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Hola", "MessageType", "text")), kindPhone, ada + " wrote “Hola”", "", levelNone},
+		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "")), kindPhone, ada + " wrote “”", "", levelNone},
+		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "a\n\x1b[31mb")), kindPhone, ada + " wrote “a ↵ ␛[31mb”", "", levelNone},
 	}
 	for _, test := range tests {
-		if g := test.got; g.kind != test.kind || g.text != test.text || g.detail != test.detail || g.tone != test.tone {
-			t.Errorf("got %s %q, %q, tone %d; want %s %q, %q, tone %d", g.kind, g.text, g.detail, g.tone, test.kind, test.text, test.detail, test.tone)
+		if g := test.got; g.kind != test.kind || g.text != test.text || g.detail != test.detail || g.level != test.level {
+			t.Errorf("got %s %q, %q, level %d; want %s %q, %q, level %d", g.kind, g.text, g.detail, g.level, test.kind, test.text, test.detail, test.level)
 		}
 	}
 	if _, ok := eventEntry(event(conversations.MessageStatus, 0, "ConversationSid", thread1, "Status", "read"), time.UTC); ok {
-		t.Error("a status is told twice: onDeliveryUpdated tells it")
+		t.Error("a status has an entry beside that of onDeliveryUpdated")
 	}
 }
 
-func told(t *testing.T, e conversations.Event) entry {
+func entryOf(t *testing.T, x conversations.Event) entry {
 	t.Helper()
-	told, ok := eventEntry(e, time.UTC)
+	e, ok := eventEntry(x, time.UTC)
 	if !ok {
-		t.Errorf("%s is not told", e.Type)
+		t.Errorf("%s has no entry", x.Type)
 	}
-	return told
+	return e
 }
 
 // The clock runs between two looks, and its changes are noticed.

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 )
 
-// maxAlerts bounds what is remembered of the debugger; the oldest entries go.
+// maxAlerts is how many entries of the debugger are kept; the oldest ones go.
 const maxAlerts = 200
 
 // alerts are the entries of Twilio's debugger, newest last.
@@ -26,14 +26,14 @@ type alert struct {
 
 func (a *alerts) add(e conversations.Event) {
 	p := e.Params
-	a.list = append(a.list, alert{e.Time, oneLine(p.Get("ErrorCode"), 10), oneLine(p.Get("Text"), 500), oneLine(p.Get("Url"), 300), oneLine(p.Get("ResourceSid"), 40)})
+	a.list = append(a.list, alert{e.Time, oneLine(p.Get("ErrorCode"), 10), oneLine(p.Get("Text"), 500), shownURL(p.Get("Url")), oneLine(p.Get("ResourceSid"), 40)})
 	if over := len(a.list) - maxAlerts; over > 0 {
 		a.list = a.list[over:]
 	}
 	a.unseen = min(a.unseen+1, len(a.list))
 }
 
-// sign says in the top line that there are alerts that nobody has looked at, and how to; empty for none.
+// sign is the part of the top line about alerts that nobody has looked at; empty for none.
 func (a *alerts) sign() string {
 	if a.unseen == 0 {
 		return ""

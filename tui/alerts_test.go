@@ -14,7 +14,7 @@ func TestAlerts(t *testing.T) {
 	t.Parallel()
 	m := connected(t, 80, 24)
 	alert := func(n int) newsMsg {
-		return newsMsg{event(conversations.Alerted, time.Duration(n)*time.Second, "ErrorCode", "11200", "Text", fmt.Sprintf("failure %d", n), "ResourceSid", "SM1")}
+		return newsMsg{event(conversations.Alerted, time.Duration(n)*time.Second, "ErrorCode", "11200", "Text", fmt.Sprintf("failure %d", n), "ResourceSid", "SM1", "Url", "http://ada:lovelace@127.0.0.1/")}
 	}
 	m.Update(alert(1))
 	if !strings.Contains(m.topLine(), "1 alert: /alerts") {
@@ -27,6 +27,9 @@ func TestAlerts(t *testing.T) {
 	press(m, "/alerts", "<enter>")
 	m.Update(alert(3))
 	view := m.View()
+	if strings.Contains(view, "lovelace") {
+		t.Errorf("the password of a URL is shown:\n%s", view)
+	}
 	if strings.Contains(m.topLine(), "alert") {
 		t.Errorf("alerts that are looked at are told: %q", m.topLine())
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// page is how the messages are drawn.
+// page has the settings with which messages are drawn.
 type page struct {
 	width int // cells
 	// frames draws a frame around each message; without, there is a bar at its side, which takes less room.
@@ -23,7 +23,7 @@ type page struct {
 	find func(sid string) (whatsapp.Message, bool)
 }
 
-// drawing is a message as it was drawn, and what for.
+// drawing is a message that was drawn, and the settings and state it was drawn with.
 type drawing struct {
 	width                int
 	frames               bool
@@ -87,7 +87,7 @@ func (p page) message(m whatsapp.Message) []string {
 	return block
 }
 
-// meta is what stands under a message: its conversation, the time, and how far it has got.
+// meta is the line under a message: its conversation, the time, and its status.
 func (p page) meta(m whatsapp.Message) string {
 	parts := make([]string, 0, 3)
 	if m.ConversationSID != "" {
@@ -97,7 +97,7 @@ func (p page) meta(m whatsapp.Message) string {
 	return strings.Join(append(parts, ticks(m)), " ")
 }
 
-// ticks are WhatsApp's: one for a message that was sent, two when it has arrived. What colour tells there is said here.
+// ticks are WhatsApp's: one for a message that was sent, two when it has arrived. "read" is a word here, not a colour.
 func ticks(m whatsapp.Message) string {
 	switch conversations.Status(m.Status) {
 	case conversations.StatusRead:

@@ -24,7 +24,7 @@ func TestEmptyMessage(t *testing.T) {
 }
 
 // What an answer shows of the message that it answers.
-func TestQuoted(t *testing.T) {
+func TestSummary(t *testing.T) {
 	t.Parallel()
 	for want, m := range map[string]whatsapp.Message{
 		"Hola":       {Body: "Hola", Media: []whatsapp.File{{Filename: "a.png"}}},
@@ -34,7 +34,7 @@ func TestQuoted(t *testing.T) {
 		"a location": {Details: whatsapp.Details{Location: &whatsapp.Location{}}},
 		"a message":  {},
 	} {
-		if got := quoted(m); got != want {
+		if got := summary(m); got != want {
 			t.Errorf("%+v is quoted as %q, want %q", m, got, want)
 		}
 	}

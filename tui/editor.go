@@ -204,10 +204,10 @@ func (e *editor) view(width, height int, cursor lipgloss.Style) []string {
 				under, rest = c, rest[len(c):]
 				break
 			}
-			lines = append(lines, clean(before)+cursor.Render(clean(under))+clean(rest))
+			lines = append(lines, Clean(before)+cursor.Render(Clean(under))+Clean(rest))
 			continue
 		}
-		lines = append(lines, clean(line))
+		lines = append(lines, Clean(line))
 	}
 	return lines
 }
@@ -226,4 +226,4 @@ func characters(s string) (list []string) {
 }
 
 // cells is the width of a text on the screen.
-func cells(s string) int { return ansi.StringWidth(clean(s)) }
+func cells(s string) int { return ansi.StringWidth(Clean(s)) }

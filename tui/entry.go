@@ -1,20 +1,23 @@
 package tui
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// kind is what an entry of the activity is about; its text is the label.
+// kind is the kind of an entry of the activity; its text is the label.
 type kind string
 
 const (
@@ -29,14 +32,14 @@ const (
 	kindNote    kind = "chat" // of the chat itself
 )
 
-// tone is how good an entry's news are.
-type tone int
+// level chooses the colour of an entry or a notice.
+type level int
 
 const (
-	toneNone tone = iota
-	toneGood
-	toneWarn
-	toneBad
+	levelNone level = iota
+	levelGood
+	levelWarn
+	levelBad
 )
 
 // entry is one thing that happened behind the chat. Its texts are clean, with short SIDs.
@@ -48,12 +51,12 @@ type entry struct {
 	text   string
 	result string // at the right end, such as a status and how long it took; may be empty
 	detail string // below; may be empty
-	tone   tone
+	level  level
 }
 
-// exchangeEntry tells of a request.
+// exchangeEntry is the entry of a request.
 func exchangeEntry(x traffic.Exchange) entry {
-	e := entry{time: x.Time, rank: 1, kind: kindAPI, text: x.Method + " " + place(x), tone: toneGood,
+	e := entry{time: x.Time, rank: 1, kind: kindAPI, text: x.Method + " " + requestTarget(x), level: levelGood,
 		result: fmt.Sprintf("%3d %6s", x.Status, took(x.Duration))}
 	var details []string
 	detail := func(text string) {
@@ -67,19 +70,19 @@ func exchangeEntry(x traffic.Exchange) entry {
 	}
 	switch {
 	case x.Status >= http.StatusInternalServerError:
-		e.tone = toneBad
+		e.level = levelBad
 	case x.Status >= http.StatusBadRequest:
-		e.tone = toneWarn
+		e.level = levelWarn
 	}
 	if x.Fault != "" {
 		detail("made to fail by " + x.Fault)
 	}
 	switch {
 	case x.Error != "":
-		e.tone, e.result = toneBad, fmt.Sprintf("  – %6s", took(x.Duration))
+		e.level, e.result = levelBad, fmt.Sprintf("  – %6s", took(x.Duration))
 		detail("no answer: " + x.Error)
 	case x.Unhandled != "":
-		e.tone = toneBad
+		e.level = levelBad
 		detail("not emulated: " + x.Unhandled)
 	case x.Direction == traffic.In:
 		detail(twilioError(x.Response.Body))
@@ -89,16 +92,13 @@ func exchangeEntry(x traffic.Exchange) entry {
 	return e
 }
 
-// place is the path of a request, with the host where that is neither Twilio nor this machine.
-func place(x traffic.Exchange) string {
+// requestTarget is the path of a request, with the host where that is neither Twilio nor this machine. It has no password.
+func requestTarget(x traffic.Exchange) string {
 	u, err := url.Parse(x.URL)
 	if err != nil {
-		return x.URL
+		return webhook.Redacted(x.URL)
 	}
-	path := u.Path
-	if path == "" {
-		path = "/"
-	}
+	path := cmp.Or(u.Path, "/")
 	if u.RawQuery != "" && x.Direction == traffic.In {
 		path += "?" + u.RawQuery
 	}
@@ -109,7 +109,7 @@ func place(x traffic.Exchange) string {
 	return u.Host + path
 }
 
-// webhookEvent is the event that a webhook was told, if it is one of Conversations.
+// webhookEvent is the event that a webhook of Conversations was called for; empty for another webhook.
 func webhookEvent(x traffic.Exchange) string {
 	form, err := url.ParseQuery(x.Request.Body)
 	if err != nil {
@@ -130,47 +130,49 @@ func twilioError(body string) string {
 	return fmt.Sprintf("%d %s", e.Code, e.Message)
 }
 
-// eventEntry tells of an event; told is false for one that only repeats what another tells.
-func eventEntry(x conversations.Event, where *time.Location) (e entry, told bool) {
+// eventEntry is the entry of an event. ok is false for an event that has none, as another one says the same.
+func eventEntry(x conversations.Event, where *time.Location) (e entry, ok bool) {
 	p := x.Params
 	e = entry{time: x.Time, rank: 2, kind: kindEvent}
 	switch x.Type {
 	case conversations.MessageStatus:
 		if x.ConversationSID != "" && p.Get("ErrorCode") == "" {
-			return entry{}, false // onDeliveryUpdated tells it
+			return entry{}, false // there is an onDeliveryUpdated
 		}
 		e.kind, e.text = kindPhone, p.Get("MessageSid")+" "+p.Get("Status")
 	case conversations.MessageReceived:
-		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" "+said(p)
+		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" "+inboundText(p)
 	case conversations.MessageSent:
 		e.kind, e.text = kindPhone, number(p.Get("To"))+" got "+quote(p.Get("Body"))
 		if p.Get("Status") == string(conversations.StatusFailed) {
 			e.text = number(p.Get("To")) + " did not get " + quote(p.Get("Body"))
 		}
 	case whatsapp.MessageDropped:
-		e.rank, e.kind, e.tone = 0, kindPhone, toneWarn
+		e.rank, e.kind, e.level = 0, kindPhone, levelWarn
 		e.text, e.detail = number(p.Get("From"))+" sent a "+p.Get("Kind"), "dropped: Twilio has no webhook for it"
 	case conversations.SandboxJoined:
-		e.rank, e.kind, e.tone = 0, kindSandbox, toneGood
+		e.rank, e.kind, e.level = 0, kindSandbox, levelGood
 		e.text = number(p.Get("From")) + " joined " + x.AccountSID + until(p.Get("ExpiresAt"), where)
 	case conversations.SandboxLeft:
 		e.rank, e.kind, e.text = 0, kindSandbox, number(p.Get("From"))+" left "+x.AccountSID
 	case conversations.ExecutionStarted, conversations.ExecutionResumed:
 		e.kind, e.text = kindStudio, strings.Replace(string(x.Type), ".", " ", 1)+" "+p.Get("ExecutionSid")+" of "+p.Get("FlowSid")
 	case conversations.Alerted:
-		e.kind, e.tone, e.text, e.detail = kindAlert, toneBad, p.Get("ErrorCode")+" "+p.Get("Text"), p.Get("Url")
+		e.kind, e.level, e.text, e.detail = kindAlert, levelBad, p.Get("ErrorCode")+" "+p.Get("Text"), webhook.Redacted(p.Get("Url"))
 	default:
-		e.text = string(x.Type) + " " + x.ConversationSID + about(x)
+		e.text = string(x.Type) + " " + x.ConversationSID + eventDetail(x)
 	}
 	if code := p.Get("ErrorCode"); code != "" && x.Type != conversations.Alerted {
-		e.tone, e.detail = toneBad, explain(code)
+		n, _ := strconv.Atoi(code) // Twilio's codes are numbers
+		first, _, _ := strings.Cut(whatsapp.ErrorMessage(n), ". ")
+		e.level, e.detail = levelBad, code+" "+first
 	}
 	e.text, e.detail = shortSIDs(oneLine(e.text, 300)), shortSIDs(oneLine(e.detail, 300))
 	return e, true
 }
 
-// about is what matters most of a conversation's event.
-func about(x conversations.Event) string {
+// eventDetail is the most important parameter of a conversation's event, with a blank before it; empty for none.
+func eventDetail(x conversations.Event) string {
 	p := x.Params
 	switch x.Type {
 	case conversations.OnMessageAdded, conversations.OnMessageUpdated:
@@ -180,28 +182,17 @@ func about(x conversations.Event) string {
 		}
 		return " #" + p.Get("Index") + " " + number(p.Get("Author")) + ": " + body
 	case conversations.OnParticipantAdded, conversations.OnParticipantUpdated, conversations.OnParticipantRemoved:
-		return " " + firstOf(p.Get("Identity"), number(p.Get("MessagingBinding.Address")), p.Get("ParticipantSid"))
+		return " " + cmp.Or(p.Get("Identity"), number(p.Get("MessagingBinding.Address")), p.Get("ParticipantSid"))
 	case conversations.OnDeliveryUpdated:
 		return " " + p.Get("Status")
 	case conversations.OnConversationStateUpdated:
 		return " " + p.Get("StateFrom") + " → " + p.Get("StateTo")
 	case conversations.OnConversationAdded, conversations.OnConversationUpdated, conversations.OnConversationRemoved:
-		if name := firstOf(p.Get("FriendlyName"), p.Get("UniqueName")); name != "" {
+		if name := cmp.Or(p.Get("FriendlyName"), p.Get("UniqueName")); name != "" {
 			return " “" + oneLine(name, maxName) + "”"
 		}
 	}
 	return ""
-}
-
-// explain says what an error code of a delivery means.
-func explain(code string) string {
-	switch code {
-	case "63015":
-		return code + " the phone is not in this account's sandbox"
-	case "63016":
-		return code + " outside the 24-hour window"
-	}
-	return code
 }
 
 func until(instant string, where *time.Location) string {
@@ -220,29 +211,15 @@ const maxQuote, maxName = 48, 16
 
 func quote(s string) string { return "“" + oneLine(s, maxQuote) + "”" }
 
-// kindNames are the kinds of message that may have no text, as a person says them.
-var kindNames = map[string]string{"image": "a picture", "audio": "a voice note", "video": "a video", "sticker": "a sticker",
-	"document": "a document", "contacts": "a contact", "location": "a location"}
-
-// said is what a phone did: it wrote a text, which is quoted, or sent something, with a text or without.
-func said(p url.Values) string {
-	sent, body := kindNames[p.Get("MessageType")], p.Get("Body")
+// inboundText says what a phone did: it wrote a text, which is quoted, or sent a message of another type, with a text or
+// without.
+func inboundText(p url.Values) string {
+	kind, body := p.Get("MessageType"), p.Get("Body")
 	switch {
-	case sent != "" && body != "":
-		return "sent " + sent + ": " + quote(body)
-	case sent != "":
-		return "sent " + sent
+	case kind == "" || kind == "text":
+		return "wrote " + quote(body)
 	case body == "":
-		return "wrote a message without text"
+		return "sent " + kind
 	}
-	return "wrote " + quote(body)
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
+	return "sent " + kind + ": " + quote(body)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 )
 
-// newsMsg is what the live streams brought since the last look: conversations.Event, traffic.Exchange and linkMsg.
+// newsMsg is what the live streams have brought since the last one: conversations.Event, traffic.Exchange and linkMsg.
 type newsMsg []tea.Msg
 
 // linkMsg says that a live stream has come up or has ended.
@@ -34,10 +34,10 @@ const (
 // retryAfter is the pause before a stream that has ended is tried again.
 const retryAfter = 500 * time.Millisecond
 
-// maxNews bounds what is drawn at once, so that a flood leaves room for keys.
+// maxNews is how many news are handled at once, so that keys are handled between them.
 const maxNews = 256
 
-// source is one of the emulator's logs, which can be read and followed.
+// source is a log of the emulator, which can be listed and followed.
 type source[T any] struct {
 	name string
 	list func(ctx context.Context, after int64, limit int) ([]T, error)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -28,14 +29,14 @@ func (m *Model) topLine() string {
 	return spread(" "+left, clock+" ", m.width)
 }
 
-// clockText is the emulator's time, and how it differs from real time.
+// clockText is the emulator's time, and its difference from real time.
 func (m *Model) clockText(width int) string {
 	now, setting := m.clock.now(m.real).In(m.config.Location), m.clock.setting()
-	return firstFit(width, now.Format("Mon 2 Jan 2006 15:04:05 MST")+", "+firstOf(setting, "real time"),
+	return firstFit(width, now.Format("Mon 2 Jan 2006 15:04:05 MST")+", "+cmp.Or(setting, "real time"),
 		now.Format("Mon 2 Jan 15:04:05")+joined(", ", setting), now.Format("2 Jan 15:04:05")+joined(", ", setting))
 }
 
-// chatHead says who the phone is and which sandbox it is in.
+// chatHead is the phone and the sandbox that it is in.
 func (m *Model) chatHead(width int) []string {
 	who := m.phone.Number
 	if name := oneLine(m.phone.ProfileName, 40); name != "" {
@@ -47,7 +48,7 @@ func (m *Model) chatHead(width int) []string {
 	}
 }
 
-// phoneState says what is unusual about the phone, and which sandbox it is in.
+// phoneState is what is unusual about the phone, and its sandbox.
 func (m *Model) phoneState(width int) string {
 	var unusual []string
 	if m.phone.Offline {
@@ -70,17 +71,17 @@ func (m *Model) phoneState(width int) string {
 	return m.styles.warn.Render(said) + "  " + m.membership(rest)
 }
 
-// shortState is the least room, in cells, in which a membership is shown beside something else.
+// shortState is the least room, in cells, for a membership beside something else.
 const shortState = 16
 
-// membership says which sandbox the phone is in, and for how long.
+// membership is the sandbox that the phone is in, and until when.
 func (m *Model) membership(width int) string {
 	in := m.phone.Membership
 	if !m.thread.loaded {
 		return ""
 	}
 	if in == nil {
-		hint := firstOf(m.config.JoinCode, "CODE")
+		hint := cmp.Or(m.config.JoinCode, "CODE")
 		return m.styles.warn.Render(firstFit(width, "○ not connected to a sandbox: /join "+hint, "○ not connected: /join "+hint, "○ not connected"))
 	}
 	left := in.ExpiresAt.Sub(m.clock.now(m.real))
@@ -89,7 +90,7 @@ func (m *Model) membership(width int) string {
 		style = m.styles.warn
 	}
 	account, end := shortSIDs(in.AccountSID), in.ExpiresAt.In(m.config.Location)
-	code := firstOf(m.sandbox.JoinCode, account)
+	code := cmp.Or(oneLine(m.sandbox.JoinCode, 40), account)
 	return style.Render(firstFit(width,
 		"● in sandbox "+code+" ("+account+") until "+end.Format("Mon 2 Jan 15:04")+", "+countdown(left)+" left",
 		"● in "+code+" until "+end.Format("Mon 15:04")+", "+countdown(left)+" left",
@@ -99,7 +100,7 @@ func (m *Model) membership(width int) string {
 		"● "+code+", "+span(left.Truncate(time.Minute))))
 }
 
-// liveHead names the activity.
+// liveHead is the head of the activity.
 func (m *Model) liveHead(width int) []string {
 	return []string{
 		m.headTitle(sideLive, "Behind the chat", width),

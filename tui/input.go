@@ -33,8 +33,8 @@ func (i *input) height() int { return min(i.limit, len(i.rows(i.width))) }
 // press lets a key change the text.
 func (i *input) press(msg tea.KeyMsg) { i.editor.press(msg) }
 
-// take empties the input and returns what it held, which goes into the history.
-func (i *input) take() string {
+// submit empties the input and returns its text, which goes into the history.
+func (i *input) submit() string {
 	text := i.text
 	if strings.TrimSpace(text) != "" && (len(i.history) == 0 || i.history[len(i.history)-1] != text) {
 		i.history = append(i.history, text)

@@ -58,7 +58,7 @@ func FuzzFormat(f *testing.F) {
 	s := drawn()
 	unmarked := strings.NewReplacer("*", "", "_", "", "~", "", "`", "")
 	f.Fuzz(func(t *testing.T, in string) {
-		in = clean(in)
+		in = Clean(in)
 		out := ansi.Strip(s.format(in))
 		if unmarked.Replace(out) != unmarked.Replace(in) {
 			t.Errorf("format(%q) draws %q", in, out)

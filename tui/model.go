@@ -10,7 +10,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// opened is a page in the place of chat and live.
+// opened is a page that is open in the place of both sides.
 type opened int
 
 const (
@@ -43,30 +43,30 @@ type Model struct {
 	side          side // which of chat and live scrolls, or is shown where there is room for one only
 	leaving       bool // Esc once more quits
 
-	input    input
-	thread   thread
-	activity activity
-	missed   []whatsapp.Message // what never reached its phone, of all phones
-	alerts   alerts
-	notice   notice
-	actions  []action // what the user asked for; the first is under way
+	input       input
+	thread      thread
+	activity    activity
+	undelivered []whatsapp.Message // messages that never reached their phone, of all phones
+	alerts      alerts
+	notice      notice
+	actions     []action // what the user asked for; the first is under way
 
-	real    time.Time // the newest real time that is known
-	clock   face
-	url     string
-	links   map[string]error // how the live streams are, by name
-	number  string
-	phone   whatsapp.Phone
-	sandbox whatsapp.Settings
-	looking bool // a look at the emulator is under way
-	again   bool // and another is to follow
+	real       time.Time // the newest real time that is known
+	clock      clockView
+	url        string
+	links      map[string]error // why a live stream is down, by its name; nil: it is up
+	number     string
+	phone      whatsapp.Phone
+	sandbox    whatsapp.Settings
+	fetching   bool // a snapshot is being fetched
+	fetchAgain bool // and another one has to follow
 }
 
-// notice is what the status line says.
+// notice is a message in the status line.
 type notice struct {
-	text string
-	tone tone
-	link bool // it is about the connection, and goes when that is back
+	text  string
+	level level
+	link  bool // it is about the connection, and goes when that is up again
 	// typed is the input that it is about; it goes when that changes. Empty: it stays until the next input.
 	typed string
 }
@@ -74,7 +74,7 @@ type notice struct {
 func newModel(c Config, s *session) *Model {
 	keys, styles := DefaultKeyMap(), newStyles(c.Renderer)
 	m := &Model{config: c, session: s, keys: keys, styles: styles, help: help.New(), links: map[string]error{},
-		url: c.Control.URL(), number: c.Phone, phone: whatsapp.Phone{Number: c.Phone}}
+		url: shownURL(c.Control.URL()), number: c.Phone, phone: whatsapp.Phone{Number: c.Phone}}
 	m.help.Styles = help.Styles{Ellipsis: styles.dim, ShortKey: styles.key, ShortDesc: styles.dim, ShortSeparator: styles.dim,
 		FullKey: styles.key, FullDesc: styles.base, FullSeparator: styles.dim}
 	m.help.ShortSeparator = "  "
@@ -84,10 +84,10 @@ func newModel(c Config, s *session) *Model {
 
 // Init asks for everything that the chat shows.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.session.nextNews, m.session.tick, m.look())
+	return tea.Batch(m.session.nextNews, m.session.tick, m.fetch())
 }
 
-// Update takes a key, or what a command or a live stream has brought.
+// Update handles a key, or the result of a command or a live stream.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
@@ -97,19 +97,19 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.press(msg)
 	case tickMsg:
 		m.real = time.Time(msg)
-		cmd = tea.Batch(m.session.tick, m.look())
+		cmd = tea.Batch(m.session.tick, m.fetch())
 	case newsMsg:
-		cmd = tea.Batch(m.session.nextNews, m.hear(msg))
+		cmd = tea.Batch(m.session.nextNews, m.addNews(msg))
 	case snapshotMsg:
-		cmd = m.see(msg)
+		cmd = m.showSnapshot(msg)
 	case doneMsg:
-		cmd = m.done(msg)
+		cmd = m.finish(msg)
 	}
 	m.arrange()
 	return m, cmd
 }
 
-// press does what a key is for.
+// press handles a key.
 func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	leaving := m.leaving
 	m.leaving = false
@@ -179,46 +179,17 @@ func (m *Model) scrolling() *pane {
 	return &m.chat
 }
 
-// enter does what was typed. What cannot be read stays in the input, to be put right.
+// enter carries out what was typed. When that cannot be done it stays in the input, to be put right.
 func (m *Model) enter() tea.Cmd {
 	m.notice, m.open = notice{}, openNone
-	text := m.input.take()
-	c, err := parse(text)
+	text := m.input.submit()
+	cmd, err := m.carryOut(text)
 	if err != nil {
 		m.input.set(text)
 		m.fail(err)
 		m.notice.typed = m.input.text
-		return nil
 	}
-	return m.run(c)
+	return cmd
 }
 
-func (m *Model) fail(err error) { m.notice = notice{text: sentence(err), tone: toneBad} }
-
-// do puts an action behind those that are under way.
-func (m *Model) do(a action) tea.Cmd {
-	m.actions = append(m.actions, a)
-	if len(m.actions) > 1 {
-		return nil
-	}
-	return m.session.do(a)
-}
-
-// done notes the end of an action and starts the next.
-func (m *Model) done(msg doneMsg) tea.Cmd {
-	m.actions = m.actions[min(1, len(m.actions)):]
-	switch {
-	case msg.err != nil:
-		m.fail(msg.err)
-	case msg.said != "":
-		m.notice = notice{text: msg.said, tone: toneGood}
-	}
-	if msg.sent != nil && msg.sent.Phone == m.number {
-		m.thread.merge([]whatsapp.Message{*msg.sent})
-		m.chat.end()
-	}
-	if len(m.actions) == 0 {
-		return m.look()
-	}
-	return tea.Batch(m.session.do(m.actions[0]), m.look())
-}
+func (m *Model) fail(err error) { m.notice = notice{text: sentence(err), level: levelBad} }

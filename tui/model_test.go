@@ -73,6 +73,11 @@ func got(seq int64, status, body string) whatsapp.Message {
 	return m
 }
 
+// wroteTwice is a thread with two messages to the phone, a and b.
+func wroteTwice() []whatsapp.Message {
+	return []whatsapp.Message{got(1, "delivered", "a"), got(2, "delivered", "b")}
+}
+
 func event(t conversations.EventType, after time.Duration, params ...string) conversations.Event {
 	v := url.Values{}
 	for i := 0; i < len(params); i += 2 {
@@ -222,28 +227,28 @@ func TestActionsQueue(t *testing.T) {
 func TestLooks(t *testing.T) {
 	t.Parallel()
 	m := connected(t, 80, 24)
-	for m.looking {
+	for m.fetching {
 		m.Update(member())
 	}
 	received := event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Hola", "MessageSid", "SM1")
 	m.Update(newsMsg{received})
-	if !m.looking || m.again {
+	if !m.fetching || m.fetchAgain {
 		t.Fatal("a message of the phone does not lead to a look")
 	}
 	m.Update(newsMsg{received})
-	if !m.again {
+	if !m.fetchAgain {
 		t.Fatal("what happens during a look does not lead to another")
 	}
 	m.Update(member(wrote(1, "Hola")))
-	if !m.looking || m.again {
+	if !m.fetching || m.fetchAgain {
 		t.Fatal("the other look has not started")
 	}
 	m.Update(member(wrote(1, "Hola")))
-	if m.looking {
+	if m.fetching {
 		t.Fatal("looks do not end")
 	}
 	m.Update(newsMsg{event(conversations.MessageReceived, 0, "From", "whatsapp:+15550001111")})
-	if m.looking {
+	if m.fetching {
 		t.Error("another phone's message leads to a look")
 	}
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"time"
@@ -13,34 +14,34 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// maxMissed bounds what is remembered of messages that never reached their phone.
-const maxMissed = 200
+// maxUndelivered is how many messages that never reached their phone are kept.
+const maxUndelivered = 200
 
-// look asks how things stand, unless that is being asked: then once more afterwards.
-func (m *Model) look() tea.Cmd {
-	if m.looking {
-		m.again = true
+// fetch fetches a snapshot of the phone. While one is being fetched, another one follows it.
+func (m *Model) fetch() tea.Cmd {
+	if m.fetching {
+		m.fetchAgain = true
 		return nil
 	}
-	m.looking, m.again = true, false
-	return m.session.look(m.number, m.thread.known())
+	m.fetching, m.fetchAgain = true, false
+	return m.session.fetchSnapshot(m.number, m.thread.known())
 }
 
-// see takes over how things stand.
-func (m *Model) see(msg snapshotMsg) tea.Cmd {
-	m.looking = false
+// showSnapshot shows a snapshot, unless the chat is that of another phone by now.
+func (m *Model) showSnapshot(msg snapshotMsg) tea.Cmd {
+	m.fetching = false
 	var unreachable *control.UnreachableError
 	switch {
 	case msg.number != m.number:
-		return m.look()
+		return m.fetch()
 	case errors.As(msg.err, &unreachable), msg.err != nil && m.session.ctx.Err() != nil:
-		// the live streams tell of it
+		// the live streams report it
 	case msg.err != nil:
 		m.fail(msg.err)
 	default:
-		shown := face{known: true, state: msg.clock, read: msg.at}
+		shown := clockView{known: true, state: msg.clock, read: msg.at}
 		if moved := m.clock.moved(shown); moved != "" {
-			m.note(kindClock, msg.clock.Now, "was "+moved)
+			m.addNote(kindClock, msg.clock.Now, "was "+moved)
 		}
 		m.clock = shown
 		if msg.at.After(m.real) {
@@ -53,36 +54,36 @@ func (m *Model) see(msg snapshotMsg) tea.Cmd {
 			m.thread.merge(msg.messages)
 		}
 	}
-	if m.again {
-		return m.look()
+	if m.fetchAgain {
+		return m.fetch()
 	}
 	return nil
 }
 
-// hear takes over what the live streams have brought.
-func (m *Model) hear(news newsMsg) tea.Cmd {
+// addNews adds what the live streams have brought.
+func (m *Model) addNews(news newsMsg) tea.Cmd {
 	changed := false
 	for _, item := range news {
 		switch item := item.(type) {
 		case traffic.Exchange:
 			m.activity.add(exchangeEntry(item))
 		case conversations.Event:
-			changed = m.event(item) || changed
+			changed = m.addEvent(item) || changed
 		case linkMsg:
-			m.link(item)
+			m.updateLink(item)
 			changed = changed || item.err == nil
 		}
 	}
 	if !changed {
 		return nil
 	}
-	return m.look()
+	return m.fetch()
 }
 
-// event notes an event, and reports whether the phone has to be looked at again.
-func (m *Model) event(e conversations.Event) (changed bool) {
-	if told, ok := eventEntry(e, m.config.Location); ok {
-		m.activity.add(told)
+// addEvent adds an event, and reports whether the phone has to be fetched again.
+func (m *Model) addEvent(e conversations.Event) (changed bool) {
+	if entry, ok := eventEntry(e, m.config.Location); ok {
+		m.activity.add(entry)
 	}
 	p := e.Params
 	code, _ := strconv.Atoi(p.Get("ErrorCode")) // none is 0
@@ -97,7 +98,7 @@ func (m *Model) event(e conversations.Event) (changed bool) {
 		return false
 	case conversations.MessageSent, conversations.MessageReceived:
 		if p.Get("Status") == string(conversations.StatusFailed) {
-			m.miss(whatsapp.Message{SID: p.Get("MessageSid"), Direction: whatsapp.DirectionOutboundAPI, Body: p.Get("Body"),
+			m.addUndelivered(whatsapp.Message{SID: p.Get("MessageSid"), Direction: whatsapp.DirectionOutboundAPI, Body: p.Get("Body"),
 				Status: p.Get("Status"), ErrorCode: code, DateCreated: e.Time, ConversationSID: e.ConversationSID,
 				Phone: number(p.Get("To"))})
 			return false
@@ -109,44 +110,44 @@ func (m *Model) event(e conversations.Event) (changed bool) {
 	return false
 }
 
-// note adds to the activity what the chat itself has noticed.
-func (m *Model) note(k kind, at time.Time, text string) {
+// addNote adds an entry that comes from the chat itself.
+func (m *Model) addNote(k kind, at time.Time, text string) {
 	m.activity.add(entry{time: at, rank: -1, kind: k, text: text})
 }
 
-func (m *Model) miss(lost whatsapp.Message) {
-	m.missed = append(m.missed, lost)
-	if len(m.missed) > maxMissed {
-		m.missed = m.missed[1:]
+func (m *Model) addUndelivered(lost whatsapp.Message) {
+	m.undelivered = append(m.undelivered, lost)
+	if len(m.undelivered) > maxUndelivered {
+		m.undelivered = m.undelivered[1:]
 	}
 	if lost.Phone == m.number {
-		m.thread.miss(lost)
+		m.thread.addUndelivered(lost)
 	}
 }
 
-// link notes that a live stream is up or down.
-func (m *Model) link(l linkMsg) {
+// updateLink handles a live stream that has come up or has ended.
+func (m *Model) updateLink(l linkMsg) {
 	before := m.linked()
 	m.links[l.stream] = l.err
 	if l.err != nil {
 		if before != linkDown || m.notice.link {
-			m.notice = notice{text: sentence(l.err), tone: toneBad, link: true}
+			m.notice = notice{text: sentence(l.err), level: levelBad, link: true}
 		}
 		return
 	}
-	m.url = firstOf(l.health.URL, m.config.Control.URL())
+	m.url = shownURL(cmp.Or(l.health.URL, m.config.Control.URL()))
 	if m.linked() != before && m.notice.link {
 		m.notice = notice{}
 	}
 	if l.anew && l.stream == streamEvents {
-		m.missed, m.alerts, m.clock = nil, alerts{}, face{}
-		m.thread.loaded, m.thread.lost = false, nil // all of it is fetched again
-		m.note(kindNote, l.health.Now, "the emulator was started again")
-		m.notice = notice{text: "The emulator was started again. What it kept in memory is forgotten.", tone: toneWarn}
+		m.undelivered, m.alerts, m.clock = nil, alerts{}, clockView{}
+		m.thread.loaded, m.thread.undelivered = false, nil // all of it is fetched again
+		m.addNote(kindNote, l.health.Now, "the emulator was started again")
+		m.notice = notice{text: "The emulator was started again. What it kept in memory is forgotten.", level: levelWarn}
 	}
 }
 
-// linkState is how the live streams are.
+// linkState says whether the live streams are up.
 type linkState int
 
 const (

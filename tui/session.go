@@ -2,8 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -13,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// session is the program's way out: all input and output is its commands and streams, and all of them end with ctx.
+// session does all input and output, in commands and streams that end with ctx.
 type session struct {
 	ctx     context.Context //nolint:containedctx // commands of Bubble Tea take none
 	control *control.Client
@@ -29,8 +27,8 @@ func newSession(ctx context.Context, c *control.Client) *session {
 // wait returns when the streams have ended, after ctx has.
 func (s *session) wait() { s.running.Wait() }
 
-// askLimit is how long the emulator may take to say how things stand.
-const askLimit = 10 * time.Second
+// snapshotLimit is how long the emulator may take for a snapshot.
+const snapshotLimit = 10 * time.Second
 
 // tickMsg comes once a second, with the real time.
 type tickMsg time.Time
@@ -46,7 +44,7 @@ func (s *session) tick() tea.Msg {
 	}
 }
 
-// snapshotMsg is how things stand for one phone.
+// snapshotMsg is the state of the emulator for one phone.
 type snapshotMsg struct {
 	number string
 	at     time.Time // real time
@@ -60,21 +58,21 @@ type snapshotMsg struct {
 	err      error
 }
 
-// known is what the chat has of a thread already: the SID of its first message, and a number above which the emulator is
-// to be asked again.
+// known is the part of a thread that the chat has already: the SID of its first message, and the number above which it
+// fetches the messages again.
 type known struct {
 	first string
 	after int64
 }
 
-// look asks how things stand for a phone. When the thread does not begin as it did, the emulator has been reset or
+// fetchSnapshot fetches the state for a phone. When the thread does not begin as it did, the emulator has been reset or
 // started anew, and the whole thread is fetched.
-func (s *session) look(number string, k known) tea.Cmd {
+func (s *session) fetchSnapshot(number string, k known) tea.Cmd {
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(s.ctx, askLimit)
+		ctx, cancel := context.WithTimeout(s.ctx, snapshotLimit)
 		defer cancel()
 		m := snapshotMsg{number: number}
-		m.err = inWords(m.fetch(ctx, s.control, k), askLimit)
+		m.err = explainTimeout(m.fetch(ctx, s.control, k), snapshotLimit)
 		return m
 	}
 }
@@ -100,13 +98,5 @@ func (m *snapshotMsg) fetch(ctx context.Context, c *control.Client, k known) (er
 		m.whole, k.after = true, 0
 	}
 	m.messages, err = c.ListMessages(ctx, m.number, k.after, 0)
-	return err
-}
-
-// inWords says in a person's words that a time limit has passed; other errors it returns as they are.
-func inWords(err error, limit time.Duration) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("the emulator has not answered within %s", span(limit))
-	}
 	return err
 }

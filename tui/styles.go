@@ -7,7 +7,7 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// styles are the looks of everything. Nothing is told by colour alone.
+// styles are all styles of the chat. Colour never carries a meaning alone.
 type styles struct {
 	// plain is a renderer without any attributes: WhatsApp's marks are then left to be read.
 	plain bool

@@ -11,12 +11,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/cellbuf"
 	"github.com/mattn/go-runewidth"
+
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// clean makes text of others safe to draw: no escape sequences, and no characters that move the cursor or turn the
-// direction of writing. Tabs become blanks. Emoji that are put together of several are taken apart, and lose their
-// variations (the colour of a skin, the emoji form of a sign): terminals do not agree on how wide they are.
-func clean(s string) string {
+// Clean makes a text of somebody else's safe to print: no escape sequences, and no characters that move the cursor or turn
+// the direction of writing. Line breaks stay, tabs become blanks. Emoji that are put together of several are taken apart,
+// and lose their variations (the colour of a skin, the emoji form of a sign), as terminals do not agree on their width.
+func Clean(s string) string {
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD")
 	runes := []rune(s)
 	var b strings.Builder
@@ -29,7 +31,7 @@ func clean(s string) string {
 	return b.String()
 }
 
-// drawable is what is drawn for a rune; negative for nothing.
+// drawable returns the rune that is drawn for r; negative for none.
 func drawable(r rune) rune {
 	switch {
 	case r == '\n':
@@ -52,8 +54,11 @@ func drawable(r rune) rune {
 
 // oneLine is clean text with its line breaks shown as ↵, of at most width cells.
 func oneLine(s string, width int) string {
-	return ansi.Truncate(strings.ReplaceAll(clean(strings.TrimSpace(s)), "\n", " ↵ "), width, "…")
+	return ansi.Truncate(strings.ReplaceAll(Clean(strings.TrimSpace(s)), "\n", " ↵ "), width, "…")
 }
+
+// shownURL is a URL in one line, without the password that may be in it.
+func shownURL(s string) string { return oneLine(webhook.Redacted(s), 200) }
 
 // sids are Twilio's identifiers.
 var sids = regexp.MustCompile(`\b([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}\b`)
@@ -70,7 +75,7 @@ func fit(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
 }
 
-// within is fit for a whole line of the screen. Some terminals draw each code point by itself; what would be too wide
+// within makes a whole line of the screen width cells wide, as fit does. Some terminals draw each code point by itself; what would be too wide
 // there is cut, since it would break the screen.
 func within(s string, width int) string {
 	s = fit(s, width)
@@ -169,7 +174,7 @@ func countdown(d time.Duration) string {
 
 // sentence is an error as a sentence of its own.
 func sentence(err error) string {
-	text := strings.TrimSpace(clean(err.Error()))
+	text := strings.TrimSpace(Clean(err.Error()))
 	first, size := utf8.DecodeRuneInString(text)
 	if first == utf8.RuneError {
 		return text

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -25,10 +26,23 @@ func TestClean(t *testing.T) {
 		"क्‍ष":                  "क्‍ष", // a joiner between letters stays
 	}
 	for in, want := range tests {
-		if got := clean(in); got != want {
-			t.Errorf("clean(%q) = %q, want %q", in, got, want)
+		if got := Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
 	}
+}
+
+// Whatever a stranger writes, no rune of it controls the terminal or turns the direction of writing.
+func FuzzClean(f *testing.F) {
+	f.Add("Hola\r\n\tamigo")
+	f.Add("\x1b[31mred\x07\u009b2J \u202eturned \u2066x\u2069")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, r := range strings.ReplaceAll(Clean(text), "\n", "") {
+			if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+				t.Errorf("%q is let through in %q", r, text)
+			}
+		}
+	})
 }
 
 func TestShortSIDs(t *testing.T) {

@@ -13,27 +13,27 @@ import (
 type thread struct {
 	loaded   bool
 	messages []whatsapp.Message
-	// lost are messages that were meant for the phone and never reached it. The emulator does not list them among the
-	// phone's; the live stream tells of them.
-	lost []whatsapp.Message
-	// cleared is the number up to which messages are not shown, and clearedAt the same for lost ones.
+	// undelivered are messages to the phone that never reached it. The emulator does not list them among the phone's; they
+	// come by the live stream.
+	undelivered []whatsapp.Message
+	// cleared is the number up to which messages are not shown, and clearedAt the same for undelivered ones.
 	cleared   int64
 	clearedAt time.Time
 	drawn     map[string]drawing
 	changed   bool
 }
 
-// relook is how many of the newest messages are asked for again, since a message may learn its conversation after it was
+// refetched is how many of the newest messages are fetched again, since a message may learn its conversation after it was
 // first seen.
-const relook = 20
+const refetched = 20
 
-// known is what the thread has, for asking for the rest.
+// known is the part of the thread that need not be fetched.
 func (t *thread) known() known {
 	if !t.loaded || len(t.messages) == 0 {
 		return known{}
 	}
 	k := known{first: t.messages[0].SID}
-	if older := len(t.messages) - relook; older > 0 {
+	if older := len(t.messages) - refetched; older > 0 {
 		k.after = t.messages[older-1].Seq
 	}
 	return k
@@ -45,7 +45,7 @@ func (t *thread) replace(messages []whatsapp.Message) {
 		return
 	}
 	if len(t.messages) > 0 {
-		t.lost, t.cleared, t.clearedAt = nil, 0, time.Time{} // of another life of the emulator
+		t.undelivered, t.cleared, t.clearedAt = nil, 0, time.Time{} // of another life of the emulator
 	}
 	t.loaded, t.messages, t.drawn, t.changed = true, nil, nil, true
 	t.merge(messages)
@@ -70,7 +70,7 @@ func (t *thread) merge(messages []whatsapp.Message) {
 	}
 }
 
-// status notes how far a message has got, as the live stream tells it.
+// status sets how far a message has got.
 func (t *thread) status(sid, status string, code int) {
 	for i := range slices.Backward(t.messages) {
 		m := &t.messages[i]
@@ -104,17 +104,17 @@ func (t *thread) find(sid string) (whatsapp.Message, bool) {
 	return whatsapp.Message{}, false
 }
 
-// miss notes a message that never reached the phone.
-func (t *thread) miss(m whatsapp.Message) {
+// addUndelivered adds a message that never reached the phone, once.
+func (t *thread) addUndelivered(m whatsapp.Message) {
 	known := func(have whatsapp.Message) bool { return have.SID == m.SID }
-	if slices.ContainsFunc(t.lost, known) || slices.ContainsFunc(t.messages, known) {
+	if slices.ContainsFunc(t.undelivered, known) || slices.ContainsFunc(t.messages, known) {
 		return
 	}
-	t.lost = append(t.lost, m)
+	t.undelivered = append(t.undelivered, m)
 	t.changed = true
 }
 
-// clear hides what there is.
+// clear hides all messages that the thread has now.
 func (t *thread) clear(now time.Time) {
 	if n := len(t.messages); n > 0 {
 		t.cleared = t.messages[n-1].Seq
@@ -126,10 +126,10 @@ func (t *thread) clear(now time.Time) {
 func (t *thread) empty() bool {
 	n := len(t.messages)
 	return (n == 0 || t.messages[n-1].Seq <= t.cleared) &&
-		!slices.ContainsFunc(t.lost, func(m whatsapp.Message) bool { return m.DateCreated.After(t.clearedAt) })
+		!slices.ContainsFunc(t.undelivered, func(m whatsapp.Message) bool { return m.DateCreated.After(t.clearedAt) })
 }
 
-// shown are the messages to draw: those of the phone by number, and lost ones where their time is.
+// shown returns the messages to draw: those of the phone by number, and undelivered ones by their time.
 func (t *thread) shown() []whatsapp.Message {
 	var list []whatsapp.Message
 	for _, m := range t.messages {
@@ -137,7 +137,7 @@ func (t *thread) shown() []whatsapp.Message {
 			list = append(list, m)
 		}
 	}
-	for _, m := range t.lost {
+	for _, m := range t.undelivered {
 		if !m.DateCreated.After(t.clearedAt) {
 			continue
 		}

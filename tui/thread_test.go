@@ -60,8 +60,8 @@ func TestThreadStatus(t *testing.T) {
 func TestThreadLost(t *testing.T) {
 	t.Parallel()
 	var th thread
-	th.miss(got(2, "failed", "lost")) // before the thread is known: the live streams may be quicker
-	th.miss(got(2, "failed", "lost"))
+	th.addUndelivered(got(2, "failed", "lost")) // before the thread is known: the live streams may be quicker
+	th.addUndelivered(got(2, "failed", "lost"))
 	th.replace([]whatsapp.Message{wrote(1, "one"), wrote(3, "three")})
 	if shown := bodies(th.shown()); !slices.Equal(shown, []string{"one", "lost", "three"}) {
 		t.Errorf("the thread is %v", shown)
@@ -76,7 +76,7 @@ func TestThreadClear(t *testing.T) {
 	t.Parallel()
 	var th thread
 	th.replace([]whatsapp.Message{wrote(1, "one"), wrote(2, "two")})
-	th.miss(got(2, "failed", "lost"))
+	th.addUndelivered(got(2, "failed", "lost"))
 	th.clear(start().Add(2 * time.Second))
 	if !th.empty() {
 		t.Errorf("after clear the thread is %v", bodies(th.shown()))
@@ -95,7 +95,7 @@ func TestThreadKnown(t *testing.T) {
 		t.Errorf("an unknown thread is known as %+v", th.known())
 	}
 	var list []whatsapp.Message
-	for seq := int64(1); seq <= relook+5; seq++ {
+	for seq := int64(1); seq <= refetched+5; seq++ {
 		list = append(list, wrote(seq*10, "x"))
 	}
 	th.replace(list)

@@ -4,9 +4,11 @@
 // It is a user of the emulator like any other: all it knows and does goes through the control API, so the emulator may
 // run in this process or anywhere else. It holds no rules of WhatsApp or Twilio.
 //
-// A key press takes this way: tea.KeyMsg → [Model.Update] → a command of session.go, which alone does input and output →
-// control API → the result, or the news of the live streams (feed.go), come back as messages → View. There is one Bubble
-// Tea model; its parts (thread, activity, pane, input) are plain structs that it calls.
+// A key press: tea.KeyMsg → [Model.Update] → an entry of commands (command.go) → an action (action.go), run by the session,
+// which alone does input and output → control API → the result, or the news of the live streams (feed.go), come back as
+// messages → View. There is one Bubble Tea model; its parts (thread, activity, pane, input) are plain structs that it calls.
+//
+// [Clean] and [MessageLines] make what others have written safe for a terminal; the commands use them too.
 package tui
 
 import (
@@ -63,7 +65,7 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 // Run shows the chat until the user quits or ctx ends; both are no error. The emulator need not be there: the chat says
-// that it is missing and waits for it. Signals are the caller's business, who ends ctx. The error is in a person's words.
+// that it is missing and waits for it. Run handles no signals: the caller ends ctx. The error is a sentence for the user.
 func Run(ctx context.Context, c Config) error {
 	c, err := c.withDefaults()
 	if err != nil {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"path/filepath"
 	"strings"
 
@@ -18,7 +19,7 @@ const (
 	lowScreen           = 14 // below, the status line is one line
 )
 
-// layout is where things are on the screen.
+// layout is the sizes of the parts of the screen.
 type layout struct {
 	left, right int // widths of the sides; right is 0 where there is room for one only
 	body        int // lines of the sides
@@ -35,7 +36,7 @@ func (m *Model) layout() layout {
 	return l
 }
 
-// arrange makes the panes fit the screen, and draws anew what has changed.
+// arrange resizes the panes to the screen, and draws again what has changed.
 func (m *Model) arrange() {
 	if m.width < minWidth || m.height < minHeight {
 		return
@@ -67,7 +68,7 @@ func (m *Model) arrange() {
 	}
 }
 
-// chatLines are the messages, or what to do where there is none.
+// chatLines are the messages, or advice where there is none.
 func (m *Model) chatLines(l layout) []string {
 	lines := m.thread.lines(page{l.left, m.frames, m.styles, m.config.Location, m.thread.find})
 	if len(lines) > 0 {
@@ -84,9 +85,9 @@ func (m *Model) chatLines(l layout) []string {
 	return lines
 }
 
-// advice tells somebody who has an empty chat what to do.
+// advice is shown in an empty chat: what to do next.
 func (m *Model) advice() []string {
-	code := firstOf(m.config.JoinCode, "CODE")
+	code := cmp.Or(m.config.JoinCode, "CODE")
 	switch {
 	case m.linked() == linkDown:
 		return []string{"There is no emulator to talk to yet. The chat goes on as soon as there is one."}
@@ -151,7 +152,7 @@ func beside(s styles, l layout, left, right []string) []string {
 	return rows
 }
 
-// status is the lines of the status line: what a command does while it is typed, what went wrong, what is under way.
+// status draws the status line: what the command that is being typed does, an error, or the action that is under way.
 func (m *Model) status() []string {
 	style, text := m.styles.dim, ""
 	about := m.notice.typed
@@ -161,7 +162,7 @@ func (m *Model) status() []string {
 	case len(suggest(m.input.text)) > 0 && (about == "" || about != m.input.text):
 		return m.suggestion()
 	case m.notice.text != "" && (about == "" || about == m.input.text):
-		text, style = m.notice.text, entry{tone: m.notice.tone}.look(m.styles)
+		text, style = m.notice.text, entry{level: m.notice.level}.resultStyle(m.styles)
 	case m.open != openNone && m.page.below() > 0:
 		text = m.keys.PageDown.Help().Key + " shows the rest of the page, esc closes it."
 	case m.open != openNone:
@@ -176,7 +177,7 @@ func (m *Model) status() []string {
 	return lines
 }
 
-// statusLines breaks what the status line says into the few lines that it may take.
+// statusLines breaks a text into the few lines that the status line may take.
 func (m *Model) statusLines(text, breakpoints string) []string {
 	lines, most := wrap(text, m.width-2, breakpoints), maxNotice
 	if m.height < lowScreen {
@@ -188,15 +189,15 @@ func (m *Model) statusLines(text, breakpoints string) []string {
 	return lines
 }
 
-// suggestion says how the command is used that is being typed, or which ones it may become.
+// suggestion shows the usage of the command that is being typed, or the commands that it may become.
 func (m *Model) suggestion() []string {
 	found := suggest(m.input.text)
 	if len(found) == 1 {
-		return []string{fit(" "+m.styles.key.Render(found[0].usage())+"  "+m.styles.dim.Render(m.does(found[0])), m.width)}
+		return []string{fit(" "+m.styles.key.Render(found[0].usage())+"  "+m.styles.dim.Render(m.explain(found[0])), m.width)}
 	}
 	names := make([]string, len(found))
-	for i, f := range found {
-		names[i] = "/" + f.name
+	for i, c := range found {
+		names[i] = "/" + c.name
 	}
 	lines := m.statusLines(strings.Join(names, "  "), "")
 	for i, line := range lines {
@@ -205,29 +206,24 @@ func (m *Model) suggestion() []string {
 	return lines
 }
 
-// does says what a command does; of one that answers a message, which that is.
-func (m *Model) does(f form) string {
-	if f.name != "reply" && f.name != "button" {
-		return f.does
+// explain says what the command does that is being typed.
+func (m *Model) explain(c command) string {
+	if c.hint != nil {
+		_, rest, _ := splitCommand(m.input.text)
+		if hint := c.hint(m, rest); hint != "" {
+			return hint
+		}
 	}
-	back := 1
-	if c, err := parse(m.input.text); c.back > 0 && (err == nil || f.name == "reply") {
-		back = c.back
-	}
-	answered, found := m.thread.arrived(back)
-	if !found {
-		return f.does
-	}
-	return "to " + quote(quoted(answered))
+	return c.does
 }
 
-// helpLine is made from the key map.
+// helpLine shows the keys.
 func (m *Model) helpLine() string {
 	m.help.Width = m.width - 1
 	return " " + m.help.ShortHelpView(m.keys.ShortHelp())
 }
 
-// path is the file that a user means.
+// path is the name of a file with "~/" replaced.
 func (m *Model) path(file string) string {
 	if rest, home := strings.CutPrefix(file, "~/"); home && m.config.HomeDir != "" {
 		return filepath.Join(m.config.HomeDir, rest)

@@ -2,7 +2,13 @@ package control
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 
 	"github.com/gorilla/mux"
 
@@ -29,6 +35,29 @@ type NewFile struct {
 	Filename    string `json:"filename"`
 	ContentType string `json:"content_type,omitempty"`
 	Content     []byte `json:"content"` // base64 in JSON
+}
+
+// ReadFile reads a file of this machine that a phone is to send. It asks what the file is before it opens it, as opening a
+// pipe waits, and reads no more than one byte beyond what WhatsApp takes. The error is a sentence that names the path.
+func ReadFile(path string) (NewFile, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return NewFile{}, fmt.Errorf("there is no file %s", path)
+	case err != nil:
+		return NewFile{}, fmt.Errorf("the file %s cannot be read: %w", path, err)
+	case !info.Mode().IsRegular():
+		return NewFile{}, fmt.Errorf("%s is not a file that can be sent", path)
+	case info.Size() > whatsapp.MaxFile:
+		return NewFile{}, fmt.Errorf("%s has %d bytes: WhatsApp takes %d at most", path, info.Size(), whatsapp.MaxFile)
+	}
+	f, err := os.Open(path) //nolint:gosec // the caller names the file
+	if err != nil {
+		return NewFile{}, fmt.Errorf("the file %s cannot be read: %w", path, err)
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(io.LimitReader(f, whatsapp.MaxFile+1)) // one more: the emulator refuses a file that has grown
+	return NewFile{Filename: filepath.Base(path), Content: content}, err
 }
 
 // newAlbum is several files that a phone sends at once.

@@ -2,6 +2,8 @@ package control_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -92,5 +94,26 @@ func TestPhoneRefusals(t *testing.T) {
 	}
 	if n := len(must[[]whatsapp.Message](t)(c.ListMessages(ctx, phone, 0, 0))); n != 3 { // join, its answer, the wrong code
 		t.Errorf("%d messages after the refusals, want 3", n)
+	}
+}
+
+// ReadFile refuses what cannot be sent before it reads it: opening a pipe would wait for its writer.
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	good, large := filepath.Join(dir, "a.txt"), filepath.Join(dir, "large.bin")
+	if err := os.WriteFile(good, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := os.Create(large); err != nil || f.Truncate(whatsapp.MaxFile+1) != nil || f.Close() != nil {
+		t.Fatal(err)
+	}
+	if file, err := control.ReadFile(good); err != nil || file.Filename != "a.txt" || string(file.Content) != "x" {
+		t.Errorf("%+v, %v", file, err)
+	}
+	for path, want := range map[string]string{dir: "is not a file that can be sent", filepath.Join(dir, "none"): "there is no file", large: "WhatsApp takes"} {
+		if _, err := control.ReadFile(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
 	}
 }

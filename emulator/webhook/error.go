@@ -35,7 +35,7 @@ func (e *Error) Error() string { return fmt.Sprintf("webhook %s: %d: %v", e.URL,
 func (e *Error) Unwrap() error { return e.Err }
 
 func fail(code int, rawURL string, err error) *Error {
-	return &Error{Code: code, URL: redacted(rawURL), Err: err}
+	return &Error{Code: code, URL: Redacted(rawURL), Err: err}
 }
 
 // reason is an error in words for a person, in place of those of its cause.

@@ -31,7 +31,7 @@ func follow(from *url.URL, location string) (*url.URL, error) {
 // web returns u, or an error unless it is an absolute http or https URL.
 func web(u *url.URL) (*url.URL, error) {
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, fmt.Errorf("%q is not an absolute http or https URL", redacted(u.String()))
+		return nil, fmt.Errorf("%q is not an absolute http or https URL", Redacted(u.String()))
 	}
 	return u, nil
 }
@@ -40,14 +40,14 @@ func web(u *url.URL) (*url.URL, error) {
 func notURL(raw string, err error) error {
 	var why *url.Error
 	if !strings.Contains(raw, "@") && errors.As(err, &why) {
-		return fmt.Errorf("%q is not a URL: %w", redacted(raw), why.Err)
+		return fmt.Errorf("%q is not a URL: %w", Redacted(raw), why.Err)
 	}
-	return fmt.Errorf("%q is not a URL", redacted(raw))
+	return fmt.Errorf("%q is not a URL", Redacted(raw))
 }
 
-// redacted hides the password of a URL, and of a text that was meant to be one all that stands before its last @. It cuts
+// Redacted hides the password of a URL, and of a text that was meant to be one all that stands before its last @. It cuts
 // a text that is very long.
-func redacted(raw string) string {
+func Redacted(raw string) string {
 	if u, err := url.Parse(raw); err == nil && u.Opaque == "" {
 		raw = u.Redacted()
 	} else if i := strings.LastIndexByte(raw, '@'); i >= 0 {

@@ -30,8 +30,8 @@ func (in Inbound) draft() (Message, *InboundFile, error) {
 		return Message{}, nil, invalid.Errorf("%s is a sender, and no phone of a customer", m.From)
 	}
 	if in.Unsupported != "" {
-		if !slices.Contains(unsupported, in.Unsupported) {
-			return Message{}, nil, invalid.Errorf("unsupported kind %q: it is one of %s", in.Unsupported, strings.Join(unsupported, ", "))
+		if !slices.Contains(UnsupportedKinds(), in.Unsupported) {
+			return Message{}, nil, invalid.Errorf("unsupported kind %q: it is one of %s", in.Unsupported, strings.Join(UnsupportedKinds(), ", "))
 		}
 		m.MessageType, m.Status = in.Unsupported, statusDropped
 		return m, nil, nil

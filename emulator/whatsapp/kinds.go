@@ -186,5 +186,6 @@ func (s *Sandbox) quote(tx store.Tx, m *Message) error {
 // MessageDropped is the event of a kind of message that Twilio has no webhook for: its parameter Kind says which.
 const MessageDropped conversations.EventType = "message.dropped"
 
-// unsupported are the kinds that no webhook is known of. Reference, WhatsApp 2.3: they are dropped and logged.
-var unsupported = []string{"reaction", "poll", "edit", "deletion"}
+// UnsupportedKinds returns the kinds of message that no webhook is known of, so that they are dropped and logged. Reference,
+// WhatsApp 2.3.
+func UnsupportedKinds() []string { return []string{"reaction", "poll", "edit", "deletion"} }
