@@ -10,6 +10,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
 // parseAccounts reads the values of `up --account`. An error never repeats a value, as that holds a token.
@@ -54,5 +55,5 @@ func fetchAccount(ctx context.Context, client *control.Client, chosen string) (c
 	if chosen == "" {
 		return control.Account{}, badUsage("the emulator has several accounts: choose one with --account: %s", strings.Join(known, ", "))
 	}
-	return control.Account{}, fmt.Errorf("there is no account %s in the emulator at %s; it has %s", chosen, client.URL(), strings.Join(known, ", "))
+	return control.Account{}, fmt.Errorf("there is no account %s in the emulator at %s; it has %s", chosen, webhook.Redacted(client.URL()), strings.Join(known, ", "))
 }

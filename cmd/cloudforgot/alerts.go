@@ -10,7 +10,7 @@ import (
 )
 
 func (p process) alertsCommand() *cobra.Command {
-	return asking(p, &cobra.Command{
+	return clientCommand(p, &cobra.Command{
 		Use:   "alerts",
 		Short: "Show the debugger",
 		Long: "Show the entries of Twilio's debugger, newest last: what went wrong where no caller can be told, such as a webhook that\n" +
@@ -28,7 +28,7 @@ func (p process) printAlerts(alerts []control.Alert) error {
 	}
 	rows := make([][]string, len(alerts))
 	for i, a := range alerts {
-		rows[i] = []string{instant(a.Time), strconv.Itoa(a.Code), printable(a.Text)}
+		rows[i] = []string{instant(a.Time), strconv.Itoa(a.Code), a.Text}
 	}
 	return p.printTable([]string{"TIME", "CODE", "TEXT"}, rows...)
 }

@@ -94,7 +94,7 @@ func (p process) clockFreezeCommand(frozen bool) *cobra.Command {
 
 // onClock makes a command of an operation on the clock: it prints what the clock shows then.
 func (p process) onClock(c *cobra.Command, operate func(context.Context, *control.Client, []string) (control.ClockState, error)) *cobra.Command {
-	return asking(p, c, operate, func(state control.ClockState) error { return p.printLine("%s", clockText(state)) })
+	return clientCommand(p, c, operate, func(state control.ClockState) error { return p.printLine("%s", clockText(state)) })
 }
 
 // clockText says what the clock shows.

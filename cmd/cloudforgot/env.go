@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/tui"
 )
 
 const envLong = `Print what to export so that programs and the other commands of cloudforgot use the running emulator.
@@ -55,7 +56,11 @@ func (p process) envCommand() *cobra.Command {
 		}
 		set := exports(client.URL(), chosen)
 		return p.print(output, set, func() error {
-			return p.printText(set.shell(shell.value) + "# " + strings.Join(envNotes, "\n# ") + "\n")
+			text := set.shell(shell.value)
+			if isTerminal(p.stdout) { // a shell gets the values as they are
+				text = tui.Clean(text)
+			}
+			return p.printText(text + "# " + strings.Join(envNotes, "\n# ") + "\n")
 		})
 	}
 	return c

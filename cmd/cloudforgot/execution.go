@@ -34,7 +34,7 @@ func (p process) executionCommand() *cobra.Command {
 }
 
 func (p process) executionListCommand() *cobra.Command {
-	return asking(p, &cobra.Command{
+	return clientCommand(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List executions",
 		Long:    "List the executions of all accounts, oldest first. With -o json each has the messages that reached it.",
@@ -74,7 +74,7 @@ func (p process) executionEndCommand() *cobra.Command {
 
 // onExecution makes a command of an operation on an execution: it prints the execution as it is then.
 func (p process) onExecution(c *cobra.Command, operate func(*control.Client, context.Context, string) (studio.Execution, error)) *cobra.Command {
-	return asking(p, c, func(ctx context.Context, client *control.Client, args []string) (studio.Execution, error) {
+	return clientCommand(p, c, func(ctx context.Context, client *control.Client, args []string) (studio.Execution, error) {
 		return operate(client, ctx, args[0])
 	}, func(e studio.Execution) error { return p.printExecutions(e) })
 }

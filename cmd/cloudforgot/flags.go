@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -170,7 +171,7 @@ func (u *urlFlag) client() (*control.Client, error) {
 	}
 	parsed, err := url.Parse(raw)
 	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" {
-		return nil, badUsage("--url %q is not the URL of an emulator: write it like %s", u.value, defaultURL)
+		return nil, badUsage("--url %q is not the URL of an emulator: write it like %s", webhook.Redacted(u.value), defaultURL)
 	}
 	return control.NewClient(raw, nil), nil
 }

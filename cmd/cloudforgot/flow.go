@@ -56,7 +56,7 @@ func (p process) flowAddCommand() *cobra.Command {
 }
 
 func (p process) flowListCommand() *cobra.Command {
-	return askingAccount(p, &cobra.Command{
+	return accountCommand(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List an account's flows",
 		Long:    "List the flows that an account has, oldest first: registered here, or made by the Studio API.",
@@ -74,7 +74,7 @@ func (p process) printFlows(flows []studio.Flow) error {
 	}
 	rows := make([][]string, len(flows))
 	for i, f := range flows {
-		rows[i] = []string{f.SID, string(f.Status), instant(f.DateCreated.Time), strings.TrimSpace(printable(f.FriendlyName))}
+		rows[i] = []string{f.SID, string(f.Status), instant(f.DateCreated.Time), strings.TrimSpace(f.FriendlyName)}
 	}
 	return p.printTable([]string{"FLOW", "STATUS", "REGISTERED", "NAME"}, rows...)
 }

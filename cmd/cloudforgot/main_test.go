@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -150,5 +152,15 @@ func TestShellQuoting(t *testing.T) {
 	}
 	if text := quoted.shell("powershell"); !strings.Contains(text, `$env:TWILIO_ACCOUNT_SID = 'it''s'`) {
 		t.Error(text)
+	}
+}
+
+// What another program answers counts as no emulator.
+func TestStranger(t *testing.T) {
+	t.Parallel()
+	stranger := httptest.NewServer(http.NotFoundHandler())
+	defer stranger.Close()
+	if code, _, stderr := execute(t, nil, "clock", "show", "--url", stranger.URL); code != exitUnreachable {
+		t.Errorf("exit code %d, want %d: %s", code, exitUnreachable, stderr)
 	}
 }

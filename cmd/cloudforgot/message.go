@@ -72,7 +72,7 @@ func (p process) messageStatusCommand() *cobra.Command {
 
 // onMessage makes a command of an operation on a message: it prints the message as it is then.
 func (p process) onMessage(c *cobra.Command, operate func(context.Context, *control.Client, []string) (whatsapp.Message, error)) *cobra.Command {
-	return asking(p, c, operate, p.printMessage)
+	return clientCommand(p, c, operate, p.printMessage)
 }
 
 func (p process) printMessage(m whatsapp.Message) error {

@@ -7,11 +7,12 @@ import (
 	"os"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/mattn/go-isatty"
 	"github.com/muesli/termenv"
+
+	"github.com/cloudforgot/cloudforgot/tui"
 )
 
 func isTerminal(stream any) bool {
@@ -69,8 +70,19 @@ func (p process) print(output *choice, value any, table func() error) error {
 
 const columnGap = "  "
 
-// table puts rows into columns under headings, which may be nil. A last cell of several lines goes on in its column.
+// table puts rows into columns under headings, which may be nil. A last cell of several lines goes on in its column. Cells
+// are cleaned, so a text of somebody else's can stand in them.
 func (s styles) table(headings []string, rows ...[]string) string {
+	for i, row := range rows {
+		cleaned := make([]string, len(row))
+		for j, cell := range row {
+			cleaned[j] = tui.Clean(cell)
+			if j < len(row)-1 {
+				cleaned[j] = strings.ReplaceAll(cleaned[j], "\n", " ")
+			}
+		}
+		rows[i] = cleaned
+	}
 	if headings != nil {
 		titles := make([]string, len(headings))
 		for i, h := range headings {
@@ -104,35 +116,20 @@ func (p process) printTable(headings []string, rows ...[]string) error {
 	return p.printText(p.styles().table(headings, rows...))
 }
 
+// printText writes a text as it is.
 func (p process) printText(text string) error {
 	_, err := io.WriteString(p.stdout, text)
 	return err
 }
 
-// printLine writes one line of data.
+// printLine writes one line of data, cleaned.
 func (p process) printLine(format string, args ...any) error {
-	_, err := fmt.Fprintf(p.stdout, format+"\n", args...)
-	return err
+	return p.printText(tui.Clean(fmt.Sprintf(format, args...)) + "\n")
 }
 
-// note tells a person something that is no data.
-func (p process) note(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }
-
-// printable is a text of somebody else's as a terminal may show it: without control characters but line ends.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case r == '\t':
-			return ' '
-		case r == '\r':
-			return -1
-		case unicode.IsControl(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
+// note writes a line for the user that is no data, cleaned.
+func (p process) note(format string, args ...any) {
+	fmt.Fprintln(p.stderr, tui.Clean(fmt.Sprintf(format, args...)))
 }
 
 // instant shows a time of the emulator's clock.

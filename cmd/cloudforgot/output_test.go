@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -9,7 +10,10 @@ import (
 	"unicode"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 func plainStyles() styles {
@@ -74,15 +78,61 @@ func TestClockText(t *testing.T) {
 	}
 }
 
-// FuzzPrintable: nothing that a stranger writes can command the terminal.
-func FuzzPrintable(f *testing.F) {
-	f.Add("Hola\r\n\tamigo")
-	f.Add("\x1b[31mred\x07\u009b2J")
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, r := range strings.ReplaceAll(printable(text), "\n", "") {
-			if unicode.IsControl(r) {
-				t.Errorf("%q is let through in %q", r, text)
+// TestNothingControlsTheTerminal: what a stranger wrote is harmless in whatever a command prints, with its password left out.
+func TestNothingControlsTheTerminal(t *testing.T) {
+	t.Parallel()
+	const hostile = "a\x1b[31m\u202eb\u009b2J\r\x07"
+	message := whatsapp.Message{Body: hostile, From: hostile, Media: []whatsapp.File{{Filename: hostile, ContentType: hostile}}, Status: hostile,
+		MessageType: hostile, Details: whatsapp.Details{Location: &whatsapp.Location{Label: hostile, Address: hostile}, Button: &whatsapp.Button{Payload: hostile},
+			ReplyTo: hostile}}
+	phone := whatsapp.Phone{Number: hostile, ProfileName: hostile, Membership: &whatsapp.Membership{AccountSID: hostile}}
+	const secret = "http://ada:lovelace@127.0.0.1:1/" + hostile
+	for name, show := range map[string]func(process) error{
+		"alerts": func(p process) error { return p.printAlerts([]control.Alert{{Text: hostile}}) },
+		"executions": func(p process) error {
+			return p.printExecutions(studio.Execution{SID: hostile, FlowSID: hostile, Status: hostile})
+		},
+		"flows":   func(p process) error { return p.printFlows([]studio.Flow{{SID: hostile, FriendlyName: hostile}}) },
+		"message": func(p process) error { return p.printMessage(message) },
+		"thread":  func(p process) error { return p.printThread([]whatsapp.Message{message}) },
+		"outcome": func(p process) error {
+			return p.printOutcome(outcome{Message: whatsapp.Message{SID: hostile, Phone: hostile}, Answers: []whatsapp.Message{message}}, true)
+		},
+		"dropped": func(p process) error {
+			return p.printOutcome(outcome{Message: whatsapp.Message{MessageType: hostile}}, true)
+		},
+		"phone":  func(p process) error { return p.printPhone(phone) },
+		"phones": func(p process) error { return p.printPhones([]whatsapp.Phone{phone}) },
+		"joined": func(p process) error { return p.printLine("%s", phoneText(phone)) },
+		"sandbox": func(p process) error {
+			return p.printSandbox(whatsapp.Settings{InboundURL: secret, StatusCallbackURL: secret, JoinCode: hostile})
+		},
+		"senders":  func(p process) error { return p.printSenders([]conversations.Sender{{Address: hostile}}) },
+		"switches": func(p process) error { return p.printSwitches(whatsapp.Switches{Delivery: hostile}) },
+		"traffic": func(p process) error {
+			return p.printTraffic([]traffic.Exchange{{Direction: traffic.Out, Method: hostile, URL: secret, Error: hostile, Fault: hostile, Unhandled: hostile},
+				{Direction: traffic.In, URL: secret}})
+		},
+		"note": func(p process) error { p.note("%s", hostile); return nil },
+		"error": func(p process) error {
+			if code := run([]string{"phone", "show", hostile}, p); code != exitUsage {
+				return fmt.Errorf("exit code %d", code)
+			}
+			return nil
+		},
+	} {
+		var out bytes.Buffer
+		if err := show(process{stdout: &out, stderr: &out, lookupEnv: func(string) (string, bool) { return "", false }}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, r := range out.String() {
+			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+				t.Errorf("%s: %q is let through: %q", name, r, out.String())
+				break
 			}
 		}
-	})
+		if strings.Contains(out.String(), "lovelace") {
+			t.Errorf("%s: the password of a URL is printed: %s", name, out.String())
+		}
+	}
 }

@@ -2,10 +2,17 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -22,57 +29,132 @@ conversation that holds it, and what the phone got in answer. --wait=false only 
 
 const sendExample = `  cloudforgot phone send --from +15558675310 "Hola"
 
-  # a file with a caption; several files, each of which is a message of its own
-  cloudforgot phone send --from +15558675310 --media photo.jpg "Look"
-  cloudforgot phone send --from +15558675310 --media photo.jpg --media voice.ogg
-
-  # a location, with the name of the place or without; a contact
-  cloudforgot phone send --from +15558675310 --location -33.4372,-70.6506 --label "Plaza de Armas"
-  cloudforgot phone send --from +15558675310 --contact "Grace Hopper,+15558675312"
-
-  # an answer to a message, by its SID
-  cloudforgot phone send --from +15558675310 --reply-to SM0123456789abcdef0123456789abcdef "Yes"
-
-  # a tap on a template's button, on one of an interactive message, and on a row of a list
-  cloudforgot phone send --from +15558675310 --button Confirm --button-payload confirm_1
-  cloudforgot phone send --from +15558675310 --button Confirm --interactive
-  cloudforgot phone send --from +15558675310 --list-title "Tomorrow at 9" --list-id slot_9
-
-  # forwarded; the first message after a click-to-WhatsApp advertisement, with the control API's field names
-  cloudforgot phone send --from +15558675310 --forwarded "Have you heard?"
-  cloudforgot phone send --from +15558675310 --referral '{"source_type":"ad","headline":"Half price"}' "Is this still on?"
-
-  # what Twilio has no webhook for
-  cloudforgot phone send --from +15558675310 --unsupported reaction
-
   # a longer text, as another profile
   cloudforgot phone send --from +15558675310 --profile-name Ana - < letter.txt`
 
 // sendFlags are the flags of phone send.
 type sendFlags struct {
+	all             *pflag.FlagSet
 	from            func() (string, error)
 	to, profileName string
-	content         contentFlags
+	media           []string
+	parts           []messagePart
 	wait            bool
 	timeout         time.Duration
 	output          *choice
 }
 
+// messagePart is a part of a message, made of a flag and of those that say more about it. All that phone send knows of it
+// is its entry in [messageParts].
+type messagePart struct {
+	flag string
+	// kind says that the message is of a kind of its own, so that it has no other part that is.
+	kind bool
+	// alone says that there is nothing else in the message, no text either.
+	alone bool
+	// with are the flags that say something about this one only, and needs the one that it cannot do without.
+	with  []string
+	needs string
+	// fill puts the part into a message.
+	fill    func(*control.NewMessage) error
+	example string
+}
+
+// messageParts adds the flags of all parts of a message. Files are read by newMessage.
+func messageParts(c *cobra.Command, media *[]string) []messagePart {
+	f := c.Flags()
+	f.StringArrayVar(media, "media", nil, "`file` to send, its type found by its content; may be repeated")
+	location := f.String("location", "", "location to send, as `LATITUDE,LONGITUDE`")
+	label := f.String("label", "", "`name` of the location's place")
+	address := f.String("address", "", "`address` of the location's place")
+	contact := f.String("contact", "", "contact to send, as `NAME,NUMBER`")
+	button := f.String("button", "", "`text` of the button of a template that is tapped")
+	payload := f.String("button-payload", "", "what the sender gave the button (default its `text`)")
+	interactive := f.Bool("interactive", false, "the button is one of an interactive message, not of a template")
+	title := f.String("list-title", "", "`title` of the row of a list that is tapped")
+	id := f.String("list-id", "", "`id` of that row")
+	replyTo := f.String("reply-to", "", "`SID` of the message that is answered, or that has the button or the list")
+	forwarded := f.Bool("forwarded", false, "the message comes from another chat")
+	frequently := f.Bool("frequently-forwarded", false, "it has gone through many chats")
+	referral := f.String("referral", "", "advertisement that the chat began with, as a `JSON` object")
+	unsupported := &choice{words: whatsapp.UnsupportedKinds()}
+	f.Var(unsupported, "unsupported", "send what Twilio has no webhook for: it is dropped and logged")
+	complete(c, "unsupported", unsupported.words...)
+	return []messagePart{
+		{flag: "media", kind: true, example: `# a file with a caption; several files, each of which is a message of its own
+--media photo.jpg "Look"
+--media photo.jpg --media voice.ogg`},
+		{flag: "location", kind: true, with: []string{"label", "address"},
+			fill: func(m *control.NewMessage) (err error) {
+				m.Location, err = parseLocation(*location, *label, *address)
+				return err
+			},
+			example: `# a location, with the name of the place or without
+--location -33.4372,-70.6506 --label "Plaza de Armas"`},
+		{flag: "contact", kind: true,
+			fill:    func(m *control.NewMessage) (err error) { m.Contact, err = parseContact(*contact); return err },
+			example: "# a contact\n" + `--contact "Grace Hopper,+15558675312"`},
+		{flag: "button", kind: true, with: []string{"button-payload", "interactive"},
+			fill: func(m *control.NewMessage) error {
+				m.Button = &whatsapp.Button{Text: *button, Payload: *payload, Interactive: *interactive}
+				return nil
+			},
+			example: `# a tap on a template's button, and on one of an interactive message
+--button Confirm --button-payload confirm_1
+--button Confirm --interactive`},
+		{flag: "list-title", kind: true, with: []string{"list-id"}, needs: "list-id",
+			fill: func(m *control.NewMessage) error {
+				m.ListChoice = &whatsapp.ListChoice{ID: *id, Title: *title}
+				return nil
+			},
+			example: "# a row of a list\n" + `--list-title "Tomorrow at 9" --list-id slot_9`},
+		{flag: "reply-to", fill: func(m *control.NewMessage) error { m.ReplyTo = *replyTo; return nil },
+			example: "# an answer to a message, by its SID\n" + `--reply-to SM0123456789abcdef0123456789abcdef "Yes"`},
+		{flag: "forwarded", fill: func(m *control.NewMessage) error { m.Forwarded = *forwarded; return nil },
+			example: "# forwarded\n" + `--forwarded "Have you heard?"`},
+		{flag: "frequently-forwarded", fill: func(m *control.NewMessage) error { m.FrequentlyForwarded = *frequently; return nil }},
+		{flag: "referral", fill: func(m *control.NewMessage) (err error) { m.Referral, err = parseReferral(*referral); return err },
+			example: `# the first message after a click-to-WhatsApp advertisement, with the control API's field names
+--referral '{"source_type":"ad","headline":"Half price"}' "Is this still on?"`},
+		{flag: "unsupported", kind: true, alone: true, fill: func(m *control.NewMessage) error { m.Unsupported = unsupported.value; return nil },
+			example: "# what Twilio has no webhook for\n--unsupported reaction"},
+	}
+}
+
+// sendExamples are the examples of phone send: those of a text, and those of each part.
+func sendExamples(parts []messagePart) string {
+	text := sendExample
+	for _, part := range parts {
+		if part.example == "" {
+			continue
+		}
+		text += "\n"
+		for _, line := range strings.Split(part.example, "\n") {
+			if strings.HasPrefix(line, "--") {
+				line = "cloudforgot phone send --from " + defaultPhone + " " + line
+			}
+			text += "\n  " + line
+		}
+	}
+	return text
+}
+
 func (p process) phoneSendCommand() *cobra.Command {
 	var flags sendFlags
 	c := &cobra.Command{
-		Use:     "send [TEXT]",
-		Short:   "Write to the sandbox",
-		Long:    sendLong,
-		Example: sendExample,
-		Args:    arguments(0, 1, "one text", ""),
+		Use:   "send [TEXT]",
+		Short: "Write to the sandbox",
+		Long:  sendLong,
+		Args:  arguments(0, 1, "one text", ""),
 	}
 	f := c.Flags()
 	f.SortFlags = false // what belongs together stands together
+	flags.all = f
 	flags.from = fromFlag(c)
 	f.StringVar(&flags.to, "to", "", "`number` that it writes to (default the sandbox's)")
 	f.StringVar(&flags.profileName, "profile-name", "", "`name` that the phone's owner has from now on")
-	flags.content.add(c)
+	flags.parts = messageParts(c, &flags.media)
+	c.Example = sendExamples(flags.parts)
 	f.BoolVar(&flags.wait, "wait", true, "wait for what follows, and show it")
 	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "`time` to wait at most")
 	flags.output = outputFlag(c)
@@ -92,7 +174,7 @@ func (p process) send(ctx context.Context, client *control.Client, flags sendFla
 	if err != nil {
 		return err
 	}
-	result, err := wanted.handOver(ctx, client)
+	result, err := wanted.send(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -103,7 +185,53 @@ func (p process) send(ctx context.Context, client *control.Client, flags sendFla
 	return errors.Join(p.print(flags.output, result, func() error { return p.printOutcome(result, waits) }), err)
 }
 
-// outgoing is what is to be sent: who sends it, the message, and the files that go with it.
+// given reports whether a flag was given a value. An empty one counts as none.
+func (f sendFlags) given(name string) bool {
+	flag := f.all.Lookup(name)
+	return flag.Value.String() != flag.DefValue
+}
+
+// check refuses flags that contradict each other, or that say nothing without another.
+func (f sendFlags) check(text string) error {
+	var kinds, given []string
+	alone := ""
+	for _, part := range f.parts {
+		is := f.given(part.flag)
+		for _, with := range part.with {
+			if f.given(with) && !is {
+				return badUsage("--%s says nothing without --%s", with, part.flag)
+			}
+		}
+		if !is {
+			continue
+		}
+		if part.needs != "" && !f.given(part.needs) {
+			return badUsage("--%s says nothing without --%s", part.flag, part.needs)
+		}
+		if part.alone {
+			alone = part.flag
+		} else {
+			given = append(given, "--"+part.flag)
+		}
+		if part.kind {
+			kinds = append(kinds, "--"+part.flag)
+		}
+	}
+	if text != "" {
+		given = append(given, "a text")
+	}
+	switch {
+	case len(kinds) > 1:
+		return badUsage("%s contradict each other: a message is one thing, so send one after the other", strings.Join(kinds, " and "))
+	case alone != "" && len(given) > 0:
+		return badUsage("--%s stands alone, without %s: nothing is kept of what Twilio has no webhook for", alone, strings.Join(given, " and "))
+	case len(kinds) == 0 && text == "":
+		return badUsage("there is nothing to send: give a text, a file with --media, or another kind of message")
+	}
+	return nil
+}
+
+// outgoing is a message that is to be sent: who sends it, the message, and the files that go with it.
 type outgoing struct {
 	number  string
 	message control.NewMessage
@@ -115,14 +243,18 @@ func (p process) newMessage(flags sendFlags, args []string) (wanted outgoing, er
 	if wanted.number, err = flags.from(); err != nil {
 		return wanted, err
 	}
-	text := ""
-	if len(args) > 0 {
-		text = args[0]
-	}
-	if wanted.message, err = flags.content.message(text); err != nil {
+	text := strings.Join(args, "") // one, or none
+	if err := flags.check(text); err != nil {
 		return wanted, err
 	}
-	wanted.message.ProfileName = flags.profileName
+	wanted.message = control.NewMessage{Body: text, ProfileName: flags.profileName}
+	for _, part := range flags.parts {
+		if flags.given(part.flag) && part.fill != nil {
+			if err := part.fill(&wanted.message); err != nil {
+				return wanted, err
+			}
+		}
+	}
 	if flags.to != "" {
 		if wanted.message.To, err = phoneNumber(flags.to); err != nil {
 			return wanted, err
@@ -133,12 +265,27 @@ func (p process) newMessage(flags sendFlags, args []string) (wanted outgoing, er
 			return wanted, err
 		}
 	}
-	wanted.files, err = readFiles(flags.content.media)
-	return wanted, err
+	for _, path := range flags.media {
+		file, err := control.ReadFile(path)
+		if err != nil {
+			return wanted, err
+		}
+		wanted.files = append(wanted.files, file)
+	}
+	return wanted, nil
 }
 
-// handOver sends it: without a file, with one, or several files as an album.
-func (o outgoing) handOver(ctx context.Context, client *control.Client) (outcome, error) {
+// readText reads the text of a message from stdin.
+func (p process) readText() (string, error) {
+	text, err := io.ReadAll(io.LimitReader(p.stdin, whatsapp.MaxText*4+1)) // the emulator counts and refuses a longer one
+	if err != nil {
+		return "", fmt.Errorf("stdin cannot be read: %w", err)
+	}
+	return strings.TrimSuffix(string(text), "\n"), nil
+}
+
+// send sends the message: without a file, with one, or several files as an album.
+func (o outgoing) send(ctx context.Context, client *control.Client) (outcome, error) {
 	if len(o.files) > 1 {
 		sent, err := client.SendAlbum(ctx, o.number, o.message, o.files)
 		if err != nil || len(sent) == 0 {
@@ -151,4 +298,41 @@ func (o outgoing) handOver(ctx context.Context, client *control.Client) (outcome
 	}
 	sent, err := client.SendMessage(ctx, o.number, o.message)
 	return outcome{Message: sent, ConversationSID: sent.ConversationSID, Answers: []whatsapp.Message{}}, err
+}
+
+// parseLocation reads the degrees of a location. The emulator checks that they are on the globe.
+func parseLocation(typed, label, address string) (*whatsapp.Location, error) {
+	north, east, _ := strings.Cut(typed, ",")
+	latitude, err := strconv.ParseFloat(strings.TrimSpace(north), 64)
+	longitude, err2 := strconv.ParseFloat(strings.TrimSpace(east), 64)
+	if err != nil || err2 != nil || math.IsNaN(latitude+longitude) || math.IsInf(latitude, 0) || math.IsInf(longitude, 0) {
+		return nil, badUsage("--location %q: it must be a latitude and a longitude in degrees, such as -33.4372,-70.6506", typed)
+	}
+	return &whatsapp.Location{Latitude: latitude, Longitude: longitude, Label: label, Address: address}, nil
+}
+
+// parseContact reads a name and, behind the last comma, a number.
+func parseContact(typed string) (*whatsapp.Contact, error) {
+	comma := strings.LastIndexByte(typed, ',')
+	if comma <= 0 {
+		return nil, badUsage(`--contact %q: it must be a name and a number, such as "Grace Hopper,+15558675312"`, typed)
+	}
+	number, err := phoneNumber(typed[comma+1:])
+	return &whatsapp.Contact{Name: strings.TrimSpace(typed[:comma]), Phone: number}, err
+}
+
+// parseReferral reads an advertisement as the control API has it. A field that does not exist is most likely misspelt.
+func parseReferral(typed string) (*whatsapp.Referral, error) {
+	d := json.NewDecoder(strings.NewReader(typed))
+	d.DisallowUnknownFields()
+	referral := new(whatsapp.Referral)
+	err := d.Decode(referral)
+	if err == nil && d.More() {
+		err = errors.New("something stands behind it")
+	}
+	if err != nil {
+		return nil, badUsage(`--referral %q: it must be a JSON object such as {"source_type":"ad","headline":"Half price"} (%s)`, typed,
+			strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return referral, nil
 }

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+)
 
 const resetLong = `Forget all that happened: conversations, messages, memberships, traffic, faults, and changes of sandbox and clock.
 The accounts that the emulator was started with are there again, as they were.`
@@ -22,7 +26,7 @@ func (p process) resetCommand() *cobra.Command {
 		if err := client.Reset(c.Context()); err != nil {
 			return err
 		}
-		p.note("The emulator at %s is as it was when it started.", client.URL())
+		p.note("The emulator at %s is as it was when it started.", webhook.Redacted(client.URL()))
 		return nil
 	}
 	return c

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -31,7 +32,7 @@ func (p process) sandboxCommand() *cobra.Command {
 }
 
 func (p process) sandboxShowCommand() *cobra.Command {
-	return askingAccount(p, &cobra.Command{
+	return accountCommand(p, &cobra.Command{
 		Use:     "show",
 		Short:   "Show a sandbox",
 		Long:    "Show the number, the join code and the URLs of an account's sandbox.",
@@ -55,7 +56,7 @@ func (p process) sandboxSetCommand() *cobra.Command {
 	statusURL := optionalFlag(c, "status-callback-url", "`URL` that is called with the statuses of messages; \"\": nobody is called")
 	code := optionalFlag(c, "join-code", "`code` that phones join with, such as cloud-forgot")
 	complete(c, "inbound-method", "POST", "GET")
-	return askingAccount(p, c, func(ctx context.Context, client *control.Client, account control.Account) (whatsapp.Settings, error) {
+	return accountCommand(p, c, func(ctx context.Context, client *control.Client, account control.Account) (whatsapp.Settings, error) {
 		params := whatsapp.SettingsParams{InboundURL: inboundURL(), InboundMethod: method(), JoinCode: code(), StatusCallbackURL: statusURL()}
 		if params == (whatsapp.SettingsParams{}) {
 			return whatsapp.Settings{}, badUsage("nothing to set: give --inbound-url, --inbound-method, --status-callback-url or --join-code")
@@ -67,10 +68,10 @@ func (p process) sandboxSetCommand() *cobra.Command {
 func (p process) printSandbox(s whatsapp.Settings) error {
 	inbound, status := "nobody is called", "nobody is called"
 	if s.InboundURL != "" {
-		inbound = s.InboundMethod + " " + printable(s.InboundURL)
+		inbound = s.InboundMethod + " " + webhook.Redacted(s.InboundURL)
 	}
 	if s.StatusCallbackURL != "" {
-		status = "POST " + printable(s.StatusCallbackURL)
+		status = "POST " + webhook.Redacted(s.StatusCallbackURL)
 	}
 	return p.printTable(nil, []string{"Account", s.AccountSID}, []string{"Number", s.Number}, []string{"Join code", s.JoinCode},
 		[]string{"Inbound URL", inbound}, []string{"Status callback", status})

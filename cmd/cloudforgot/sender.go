@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -42,14 +41,13 @@ func (p process) senderAddCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.stdout, "%s is a sender of %s.\n", sender.Address, sender.AccountSID)
-		return err
+		return p.printLine("%s is a sender of %s.", sender.Address, sender.AccountSID)
 	}
 	return c
 }
 
 func (p process) senderListCommand() *cobra.Command {
-	return askingAccount(p, &cobra.Command{
+	return accountCommand(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List an account's senders",
 		Long:    "List the senders that an account has registered. The sandbox number, which all accounts share, is not among them.",

@@ -28,7 +28,7 @@ func (p process) switchesCommand() *cobra.Command {
 }
 
 func (p process) switchesShowCommand() *cobra.Command {
-	return asking(p, &cobra.Command{
+	return clientCommand(p, &cobra.Command{
 		Use:     "show",
 		Short:   "Show the switches",
 		Long:    "Show the switches that are in force.",
@@ -40,7 +40,7 @@ func (p process) switchesShowCommand() *cobra.Command {
 }
 
 func (p process) switchesSetCommand() *cobra.Command {
-	return asking(p, &cobra.Command{
+	return clientCommand(p, &cobra.Command{
 		Use:     "set NAME=VALUE...",
 		Short:   "Change switches",
 		Long:    "Change the switches that are named, and show them all. A value is a word, a number, true or false, a duration, or JSON.",

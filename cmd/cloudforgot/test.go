@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 	"github.com/cloudforgot/cloudforgot/features/steps"
 )
 
@@ -85,7 +86,7 @@ func (p process) testAt(ctx context.Context, url *urlFlag, options *steps.Option
 	if _, err := client.Health(ctx); err != nil {
 		return err
 	}
-	p.note("The scenarios use the emulator at %s, and reset it.", client.URL())
+	p.note("The scenarios use the emulator at %s, and reset it.", webhook.Redacted(client.URL()))
 	options.URL = client.URL()
 	return nil
 }

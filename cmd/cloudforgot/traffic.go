@@ -14,6 +14,8 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+	"github.com/cloudforgot/cloudforgot/tui"
 )
 
 const trafficLong = `List the requests to Twilio's API (in) and the webhooks of the emulator (out), oldest first, with what made them
@@ -72,7 +74,7 @@ func (p process) printTraffic(list []traffic.Exchange) error {
 	}
 	style := p.styles()
 	for _, e := range list {
-		if err := p.printLine("%s", trafficLine(style, e)); err != nil {
+		if err := p.printText(trafficLine(style, e) + "\n"); err != nil {
 			return err
 		}
 	}
@@ -88,7 +90,7 @@ func (p process) followTraffic(ctx context.Context, client *control.Client, outp
 		if output.value == "json" {
 			return json.NewEncoder(p.stdout).Encode(e)
 		}
-		return p.printLine("%s", trafficLine(style, e))
+		return p.printText(trafficLine(style, e) + "\n")
 	})
 	if errors.Is(err, context.Canceled) {
 		return nil
@@ -96,20 +98,20 @@ func (p process) followTraffic(ctx context.Context, client *control.Client, outp
 	return err
 }
 
-// trafficLine is one exchange for people. All lines have the same columns, as they also come one by one.
+// trafficLine is one exchange in a line, cleaned. All lines have the same columns, as they also come one by one.
 func trafficLine(style styles, e traffic.Exchange) string {
 	status := "none"
 	if e.Status != 0 {
 		status = fmt.Sprint(e.Status)
 	}
-	line := fmt.Sprintf("%s  %-3s  %-6s  %s  %8s  %s", e.Time.UTC().Format("15:04:05.000"), e.Direction, e.Method,
-		style.status(e.Status, fmt.Sprintf("%-4s", status)), e.Duration.Round(100*time.Microsecond), printable(target(e)))
+	line := fmt.Sprintf("%s  %-3s  %-6s  %s  %8s  %s", e.Time.UTC().Format("15:04:05.000"), e.Direction, tui.Clean(e.Method),
+		style.status(e.Status, fmt.Sprintf("%-4s", status)), e.Duration.Round(100*time.Microsecond), tui.Clean(target(e)))
 	var remarks []string
 	if e.Unhandled != "" {
-		remarks = append(remarks, "not emulated: "+printable(e.Unhandled))
+		remarks = append(remarks, "not emulated: "+e.Unhandled)
 	}
 	if e.Error != "" {
-		remarks = append(remarks, "no answer: "+printable(e.Error))
+		remarks = append(remarks, "no answer: "+e.Error)
 	}
 	if e.Fault != "" {
 		remarks = append(remarks, e.Fault)
@@ -117,13 +119,13 @@ func trafficLine(style styles, e traffic.Exchange) string {
 	if len(remarks) == 0 {
 		return line
 	}
-	return line + "  " + style.bad.Render("("+strings.Join(remarks, ", ")+")")
+	return line + "  " + style.bad.Render(tui.Clean("("+strings.Join(remarks, ", ")+")"))
 }
 
-// target is where a request went: the path for one to the emulator, the URL for a webhook.
+// target is the path of a request to the emulator, and the URL of a webhook without its password.
 func target(e traffic.Exchange) string {
 	if u, err := url.Parse(e.URL); err == nil && e.Direction == traffic.In {
 		return u.RequestURI()
 	}
-	return e.URL
+	return webhook.Redacted(e.URL)
 }

@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,7 +18,10 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/bridge"
 	"github.com/cloudforgot/cloudforgot/emulator"
+	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
+	"github.com/cloudforgot/cloudforgot/tui"
 )
 
 const upLong = `Start the emulator and, beside it in the same process, the bridge: the handler that turns what a phone writes to
@@ -152,4 +158,117 @@ func (p process) warnOpen(addresses ...string) {
 			p.note("Warning: %s can be reached from other machines, and the control API asks for no password.", address)
 		}
 	}
+}
+
+// running is what up prints for programs.
+type running struct {
+	URL      string            `json:"url"`
+	Accounts []control.Account `json:"accounts"`
+}
+
+// printUp says where the emulator listens, what to export and what to try.
+func (p process) printUp(ctx context.Context, s *stack, flags upFlags) error {
+	accounts, err := s.emulator.Control().ListAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	return p.print(flags.output, running{URL: s.url, Accounts: accounts}, func() error {
+		return p.printStart(s, accounts)
+	})
+}
+
+func (p process) printStart(s *stack, accounts []control.Account) error {
+	style := p.styles()
+	rows := make([][]string, 0, 1+3*len(accounts))
+	rows = append(rows, []string{"Twilio's API", s.url})
+	for _, a := range accounts {
+		rows = append(rows, []string{"Account", a.SID}, []string{"  sandbox", "send \"join " + a.Sandbox.JoinCode + "\" to " + strings.TrimPrefix(a.Sandbox.Number, "whatsapp:")},
+			[]string{"  inbound URL", webhook.Redacted(a.Sandbox.InboundURL)})
+	}
+	first := accounts[0]
+	return p.printText(strings.Join([]string{
+		style.heading.Render("cloudforgot " + version() + " is up."),
+		"",
+		style.table(nil, rows...),
+		style.heading.Render("Export this for an SDK, and for the other commands:"),
+		"",
+		tui.Clean(exports(s.url, first).shell("sh")),
+		style.heading.Render("Try it in another terminal:"),
+		"",
+		"cloudforgot phone join --from " + defaultPhone + " " + tui.Clean(first.Sandbox.JoinCode),
+		"cloudforgot phone send --from " + defaultPhone + ` "Hola"`,
+		"",
+		style.faint.Render("Ctrl-C stops it."),
+		"",
+	}, "\n"))
+}
+
+// readyFile is the path of a file that holds the emulator's URL, in one line, while it is ready; empty means none.
+type readyFile string
+
+// prepare makes sure that the file can be written and is not there yet. One of a run that was killed is removed, as
+// nobody shall take it for this one's; one of a running emulator, and a file that is something else, are refused.
+func (f readyFile) prepare(ctx context.Context) error {
+	if f == "" {
+		return nil
+	}
+	content, err := os.ReadFile(string(f))
+	old := strings.TrimSpace(string(content))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("the ready file cannot be written: %w", err)
+	case old != "" && (!strings.HasPrefix(old, "http://") || strings.ContainsAny(old, " \n")):
+		return fmt.Errorf("%s is no ready file, as it holds something else: choose another name for --ready-file", f)
+	case answers(ctx, old):
+		return fmt.Errorf("the ready file %s belongs to the emulator that runs at %s: stop that, or choose another name for --ready-file", f, old)
+	}
+	if err := f.remove(); err != nil {
+		return err
+	}
+	return f.put("")
+}
+
+// answers reports whether an emulator runs at a URL.
+func answers(ctx context.Context, url string) bool {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	_, err := control.NewClient(url, nil).Health(ctx)
+	return err == nil
+}
+
+// write makes the file appear with its whole content.
+func (f readyFile) write(url string) error {
+	if f == "" {
+		return nil
+	}
+	if err := f.put(url + "\n"); err != nil {
+		return err
+	}
+	if err := os.Rename(f.unfinished(), string(f)); err != nil {
+		return fmt.Errorf("the ready file cannot be written: %w", err)
+	}
+	return nil
+}
+
+func (f readyFile) unfinished() string { return string(f) + ".tmp" }
+
+func (f readyFile) put(content string) error {
+	if err := os.WriteFile(f.unfinished(), []byte(content), 0o644); err != nil { //nolint:gosec // meant to be read by others
+		return fmt.Errorf("the ready file cannot be written: %w", err)
+	}
+	return nil
+}
+
+// remove makes the file disappear; one that is not there is fine.
+func (f readyFile) remove() error {
+	if f == "" {
+		return nil
+	}
+	for _, name := range []string{string(f), f.unfinished()} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("the ready file cannot be removed: %w", err)
+		}
+	}
+	return nil
 }
