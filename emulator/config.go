@@ -133,7 +133,7 @@ func (s *Server) reset(ctx context.Context) error {
 	s.traffic.ClearFaults()
 	err := s.store.Update(ctx, func(tx store.Tx) error {
 		for _, kind := range kinds() {
-			if kind.Name == conversations.CountersKind {
+			if kind.Name == store.SequenceKind {
 				continue
 			}
 			for item, err := range tx.Find(store.Query{Kind: kind.Name}) {

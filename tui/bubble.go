@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -25,10 +25,11 @@ type page struct {
 
 // drawing is a message that was drawn, and the settings and state it was drawn with.
 type drawing struct {
-	width                int
-	frames               bool
-	status, conversation string
-	lines                []string
+	width        int
+	frames       bool
+	status       twilio.Status
+	conversation string
+	lines        []string
 }
 
 // lines draws the messages with the days between them.
@@ -66,7 +67,7 @@ func (p page) message(m whatsapp.Message) []string {
 	if mine {
 		style = p.styles.mine
 	}
-	if progress(m.Status) == progress(string(conversations.StatusFailed)) {
+	if m.Status.IsFailure() {
 		style = p.styles.bad
 	}
 	room := max(10, min(p.width-p.width/8, 76)-4)
@@ -99,20 +100,20 @@ func (p page) meta(m whatsapp.Message) string {
 
 // ticks are WhatsApp's: one for a message that was sent, two when it has arrived. "read" is a word here, not a colour.
 func ticks(m whatsapp.Message) string {
-	switch conversations.Status(m.Status) {
-	case conversations.StatusRead:
+	switch m.Status {
+	case twilio.StatusRead:
 		return "✓✓ read"
-	case conversations.StatusFailed, conversations.StatusUndelivered:
+	case twilio.StatusFailed, twilio.StatusUndelivered:
 		if m.ErrorCode != 0 {
 			return "✗ " + strconv.Itoa(m.ErrorCode)
 		}
-		return "✗ " + m.Status
-	case conversations.StatusSent:
+		return "✗ " + string(m.Status)
+	case twilio.StatusSent:
 		return "✓"
-	case conversations.StatusDelivered, "received":
+	case twilio.StatusDelivered, twilio.StatusReceived:
 		return "✓✓"
 	}
-	return m.Status
+	return string(m.Status)
 }
 
 // frame draws a frame around a message, with its meta in the lower line.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -144,7 +145,7 @@ func eventEntry(x conversations.Event, where *time.Location) (e entry, ok bool) 
 		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" "+inboundText(p)
 	case conversations.MessageSent:
 		e.kind, e.text = kindPhone, number(p.Get("To"))+" got "+quote(p.Get("Body"))
-		if p.Get("Status") == string(conversations.StatusFailed) {
+		if p.Get("Status") == string(twilio.StatusFailed) {
 			e.text = number(p.Get("To")) + " did not get " + quote(p.Get("Body"))
 		}
 	case whatsapp.MessageDropped:

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -67,7 +68,7 @@ func wrote(seq int64, body string) whatsapp.Message {
 		Status: "received", DateCreated: start().Add(time.Duration(seq) * time.Second)}
 }
 
-func got(seq int64, status, body string) whatsapp.Message {
+func got(seq int64, status twilio.Status, body string) whatsapp.Message {
 	m := wrote(seq, body)
 	m.Direction, m.Status = whatsapp.DirectionOutboundAPI, status
 	return m

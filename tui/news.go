@@ -11,6 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -94,12 +95,12 @@ func (m *Model) addEvent(e conversations.Event) (changed bool) {
 			m.alerts.unseen = 0
 		}
 	case conversations.MessageStatus:
-		m.thread.status(p.Get("MessageSid"), p.Get("Status"), code)
+		m.thread.status(p.Get("MessageSid"), twilio.Status(p.Get("Status")), code)
 		return false
 	case conversations.MessageSent, conversations.MessageReceived:
-		if p.Get("Status") == string(conversations.StatusFailed) {
+		if p.Get("Status") == string(twilio.StatusFailed) {
 			m.addUndelivered(whatsapp.Message{SID: p.Get("MessageSid"), Direction: whatsapp.DirectionOutboundAPI, Body: p.Get("Body"),
-				Status: p.Get("Status"), ErrorCode: code, DateCreated: e.Time, ConversationSID: e.ConversationSID,
+				Status: twilio.StatusFailed, ErrorCode: code, DateCreated: e.Time, ConversationSID: e.ConversationSID,
 				Phone: number(p.Get("To"))})
 			return false
 		}

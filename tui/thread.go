@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -61,7 +61,7 @@ func (t *thread) merge(messages []whatsapp.Message) {
 			t.changed = true
 		case t.messages[at].SID == m.SID:
 			have := &t.messages[at]
-			if progress(m.Status) < progress(have.Status) {
+			if m.Status.Precedes(have.Status) {
 				m.Status, m.ErrorCode = have.Status, have.ErrorCode
 			}
 			t.changed = t.changed || have.Status != m.Status || have.ConversationSID != m.ConversationSID
@@ -71,10 +71,10 @@ func (t *thread) merge(messages []whatsapp.Message) {
 }
 
 // status sets how far a message has got.
-func (t *thread) status(sid, status string, code int) {
+func (t *thread) status(sid string, status twilio.Status, code int) {
 	for i := range slices.Backward(t.messages) {
 		m := &t.messages[i]
-		if m.SID == sid && progress(status) > progress(m.Status) {
+		if m.SID == sid && m.Status.Precedes(status) {
 			m.Status, m.ErrorCode = status, code
 			t.changed = true
 		}
@@ -148,19 +148,4 @@ func (t *thread) shown() []whatsapp.Message {
 		list = slices.Insert(list, at, m)
 	}
 	return list
-}
-
-// progress orders statuses: a message does not go back.
-func progress(status string) int {
-	switch conversations.Status(status) {
-	case conversations.StatusFailed, conversations.StatusUndelivered:
-		return 4
-	case conversations.StatusRead:
-		return 3
-	case conversations.StatusDelivered:
-		return 2
-	case conversations.StatusSent:
-		return 1
-	}
-	return 0
 }

@@ -43,15 +43,15 @@ func TestThreadMerge(t *testing.T) {
 func TestThreadStatus(t *testing.T) {
 	t.Parallel()
 	var th thread
-	th.replace([]whatsapp.Message{got(1, "delivered", "a"), got(2, "sent", "b")})
+	th.replace([]whatsapp.Message{got(1, "delivered", "a"), got(2, "sent", "b"), got(3, "sent", "c")})
 	th.status(th.messages[0].SID, "sent", 0)
 	th.status(th.messages[1].SID, "read", 0)
 	th.merge([]whatsapp.Message{got(2, "delivered", "b")})
 	if a, b := th.messages[0].Status, th.messages[1].Status; a != "delivered" || b != "read" {
 		t.Errorf("statuses are %s and %s, want delivered and read", a, b)
 	}
-	th.status(th.messages[1].SID, "failed", 63016)
-	if m := th.messages[1]; m.Status != "failed" || m.ErrorCode != 63016 || ticks(m) != "✗ 63016" {
+	th.status(th.messages[2].SID, "failed", 63016)
+	if m := th.messages[2]; m.Status != "failed" || m.ErrorCode != 63016 || ticks(m) != "✗ 63016" {
 		t.Errorf("a failure is kept as %s %d", m.Status, m.ErrorCode)
 	}
 }

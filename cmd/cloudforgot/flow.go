@@ -74,7 +74,7 @@ func (p process) printFlows(flows []studio.Flow) error {
 	}
 	rows := make([][]string, len(flows))
 	for i, f := range flows {
-		rows[i] = []string{f.SID, string(f.Status), instant(f.DateCreated.Time), strings.TrimSpace(f.FriendlyName)}
+		rows[i] = []string{f.SID, string(f.Status), instant(f.DateCreated), strings.TrimSpace(f.FriendlyName)}
 	}
 	return p.printTable([]string{"FLOW", "STATUS", "REGISTERED", "NAME"}, rows...)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -66,7 +67,7 @@ func (p process) messageStatusCommand() *cobra.Command {
 	}
 	code := c.Flags().Int("error-code", 0, "Twilio's `code` that says why, for failed and undelivered")
 	return p.onMessage(c, func(ctx context.Context, client *control.Client, args []string) (whatsapp.Message, error) {
-		return client.UpdateStatus(ctx, args[0], whatsapp.StatusChange{Status: args[1], ErrorCode: *code})
+		return client.UpdateStatus(ctx, args[0], whatsapp.StatusChange{Status: twilio.Status(args[1]), ErrorCode: *code})
 	})
 }
 
@@ -76,7 +77,7 @@ func (p process) onMessage(c *cobra.Command, operate func(context.Context, *cont
 }
 
 func (p process) printMessage(m whatsapp.Message) error {
-	status, conversation := m.Status, "none"
+	status, conversation := string(m.Status), "none"
 	if m.ErrorCode != 0 {
 		status += " " + strconv.Itoa(m.ErrorCode) + " " + whatsapp.ErrorMessage(m.ErrorCode)
 	}

@@ -137,7 +137,7 @@ func (p process) printThread(list []whatsapp.Message) error {
 		if m.Direction == whatsapp.DirectionInbound {
 			from = "the phone"
 		}
-		rows[i] = []string{instant(m.DateCreated), from, m.Status, messageText(m)}
+		rows[i] = []string{instant(m.DateCreated), from, string(m.Status), messageText(m)}
 	}
 	return p.printTable([]string{"TIME", "FROM", "STATUS", "MESSAGE"}, rows...)
 }

@@ -61,7 +61,7 @@ func (p process) senderListCommand() *cobra.Command {
 func (p process) printSenders(senders []conversations.Sender) error {
 	rows := make([][]string, len(senders))
 	for i, s := range senders {
-		rows[i] = []string{s.Address, instant(s.DateCreated.Time)}
+		rows[i] = []string{s.Address, instant(s.DateCreated)}
 	}
 	return p.printTable([]string{"ADDRESS", "REGISTERED"}, rows...)
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 type flowList struct {
@@ -26,7 +26,7 @@ func (h *Handler) flowRoutes() []route {
 func (h *Handler) listFlows(_ http.ResponseWriter, r *http.Request) (any, error) {
 	account := mux.Vars(r)["account"]
 	list := flowList{Flows: []studio.Flow{}}
-	for q := (conversations.PageQuery{Size: 1000}); ; {
+	for q := (twilio.PageQuery{Size: 1000}); ; {
 		page, err := h.Studio.ListFlows(r.Context(), account, q)
 		if err != nil {
 			return nil, err
@@ -64,7 +64,7 @@ func (c *Client) RegisterFlow(ctx context.Context, accountSID string, wanted stu
 func (h *Handler) deleteFlow(_ http.ResponseWriter, r *http.Request) (any, error) {
 	account, sid := mux.Vars(r)["account"], mux.Vars(r)["sid"]
 	err := h.Studio.DeleteFlow(r.Context(), account, sid)
-	if conversations.IsNotFound(err) {
+	if twilio.IsNotFound(err) {
 		return nil, notFound("account %s has no flow %s", account, sid)
 	}
 	return struct{}{}, err

@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -65,7 +65,7 @@ func (h *Handler) endpoint(e endpoint) http.Handler {
 // explain turns any error into one of this API.
 func (h *Handler) explain(r *http.Request, err error) *Error {
 	var own *Error
-	var twilio *conversations.Error
+	var twilio *twilio.Error
 	switch {
 	case errors.As(err, &own):
 		return own

@@ -10,6 +10,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Account is a Twilio account of the emulator.
@@ -80,7 +81,7 @@ func (a *API) DeleteAccount(ctx context.Context, accountSID string) error {
 				return err
 			}
 		}
-		if err := gone(webhookSettingsDocs.Delete(tx, accountSID)); err != nil {
+		if err := store.IgnoreNotFound(webhookSettingsDocs.Delete(tx, accountSID)); err != nil {
 			return err
 		}
 		return accounts.Delete(tx, accountSID)
@@ -119,13 +120,13 @@ func (a *API) ListAccounts(ctx context.Context) (list []Account, err error) {
 // Authenticate returns the account that a user name and password of HTTP Basic authentication stand for, or 401/20003.
 func (a *API) Authenticate(ctx context.Context, user, password string) (Account, error) {
 	account, err := a.FetchAccount(ctx, user)
-	var refused *Error
+	var refused *twilio.Error
 	if err != nil && !errors.As(err, &refused) {
 		return Account{}, err
 	}
 	// An unknown user costs the same comparison as a wrong password.
 	if subtle.ConstantTimeCompare([]byte(account.AuthToken), []byte(password)) != 1 || err != nil {
-		return Account{}, ErrAuthenticate()
+		return Account{}, twilio.ErrAuthenticate
 	}
 	return account, nil
 }

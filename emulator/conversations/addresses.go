@@ -7,9 +7,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // AddressType is the channel of an address configuration.
@@ -40,9 +42,9 @@ type Address struct {
 	FriendlyName *string      `json:"friendly_name"`
 	AutoCreation AutoCreation `json:"auto_creation"`
 	// AddressCountry is of short codes only.
-	AddressCountry *string `json:"address_country"`
-	DateCreated    Time    `json:"date_created"`
-	DateUpdated    Time    `json:"date_updated"`
+	AddressCountry *string   `json:"address_country"`
+	DateCreated    time.Time `json:"date_created"`
+	DateUpdated    time.Time `json:"date_updated"`
 }
 
 // CreateAddressParams is the form of creating an address configuration. Type and Address are required.
@@ -89,18 +91,18 @@ func (a *API) CreateAddress(ctx context.Context, scope Scope, p CreateAddressPar
 	var created addressDoc
 	err = a.update(ctx, func(tx store.Tx) error {
 		if a.shared[*p.Address] {
-			return errProxyNotOwned() // the sandbox has no auto-creation
+			return errProxyNotOwned // the sandbox has no auto-creation
 		}
 		if err := checkOwner(tx, scope.AccountSID, *p.Address); err != nil {
 			return err
 		}
-		now := Time{a.now()}
+		now := a.now()
 		created = addressDoc{Address: Address{AccountSID: scope.AccountSID, SID: a.sids.New("IG"), Address: *p.Address, Type: of,
 			AutoCreation: AutoCreation{Type: AutoCreationDefault}, DateCreated: now, DateUpdated: now}}
 		if of == AddressSMS && shortCode.MatchString(*p.Address) {
 			setOrClear(&created.AddressCountry, p.AddressCountry)
 		}
-		if created.Ordinal, err = next(tx, "address"); err != nil {
+		if created.Ordinal, err = store.Next(tx, "address"); err != nil {
 			return err
 		}
 		if err := a.configureAddress(tx, scope, &created, UpdateAddressParams{p.FriendlyName, p.AutoCreation}); err != nil {
@@ -129,7 +131,7 @@ func (a *API) UpdateAddress(ctx context.Context, scope Scope, id string, p Updat
 		if err != nil {
 			return err
 		}
-		d.DateUpdated = Time{a.now()}
+		d.DateUpdated = a.now()
 		if err := a.configureAddress(tx, scope, &d, p); err != nil {
 			return err
 		}
@@ -151,20 +153,20 @@ func (a *API) DeleteAddress(ctx context.Context, scope Scope, id string) error {
 }
 
 // ListAddresses returns the account's address configurations, oldest first; of one type if of is not empty.
-func (a *API) ListAddresses(ctx context.Context, scope Scope, of string, q PageQuery) (Page[Address], error) {
-	l := listing[addressDoc, Address]{
-		table: addresses,
-		query: store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
-		show:  func(d addressDoc) (Address, error) { return d.Address, nil },
+func (a *API) ListAddresses(ctx context.Context, scope Scope, of string, q twilio.PageQuery) (twilio.Page[Address], error) {
+	l := twilio.Listing[addressDoc, Address]{
+		Table:    addresses,
+		Query:    store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
+		Resource: func(d addressDoc) (Address, error) { return d.Address, nil },
 	}
 	if of != "" {
 		t, ok := parseName(of, addressTypes)
 		if !ok {
-			return Page[Address]{}, ErrInvalidParameter("Type")
+			return twilio.Page[Address]{}, twilio.InvalidParameter("Type")
 		}
-		l.query = store.Query{Index: byType, Prefix: store.Prefix(scope.AccountSID, string(t))}
+		l.Query = store.Query{Index: byType, Prefix: store.Prefix(scope.AccountSID, string(t))}
 	}
-	return list(ctx, a, q, func(store.Tx) (listing[addressDoc, Address], error) { return l, nil })
+	return list(ctx, a, q, func(store.Tx) (twilio.Listing[addressDoc, Address], error) { return l, nil })
 }
 
 // address returns an address configuration of the account by SID or address, or ErrNotFound.
@@ -183,7 +185,7 @@ func putAddress(tx store.Tx, d addressDoc) error {
 	err := addresses.Put(tx, d.SID, d)
 	var taken *store.ConflictError
 	if errors.As(err, &taken) {
-		return ErrConflict("An address configuration for " + d.Address.Address + " already exists")
+		return twilio.Conflict("An address configuration for " + d.Address.Address + " already exists")
 	}
 	return err
 }
@@ -196,54 +198,54 @@ var (
 // check refuses what is wrong with a new configuration whatever else there is, and returns its type.
 func (p CreateAddressParams) check() (AddressType, error) {
 	switch {
-	case text(p.Type) == "":
-		return "", ErrMissingParameter("Type")
-	case text(p.Address) == "":
-		return "", ErrMissingParameter("Address")
-	case text(p.AddressCountry) != "" && !countryCode.MatchString(*p.AddressCountry):
-		return "", ErrInvalidParameter("AddressCountry")
+	case twilio.Value(p.Type) == "":
+		return "", twilio.MissingParameter("Type")
+	case twilio.Value(p.Address) == "":
+		return "", twilio.MissingParameter("Address")
+	case twilio.Value(p.AddressCountry) != "" && !countryCode.MatchString(*p.AddressCountry):
+		return "", twilio.InvalidParameter("AddressCountry")
 	}
 	of, ok := parseName(*p.Type, addressTypes)
 	if !ok {
-		return "", ErrInvalidParameter("Type")
+		return "", twilio.InvalidParameter("Type")
 	}
 	if !of.has(*p.Address) {
-		return "", ErrInvalidParameter("Address")
+		return "", twilio.InvalidParameter("Address")
 	}
 	return of, nil
 }
 
 // has reports whether an address has the form of the type: on WhatsApp and RCS with the channel's prefix.
 func (t AddressType) has(address string) bool {
-	of, numbered := channel(address)
+	of, numbered := twilio.Channel(address)
 	switch t {
 	case AddressSMS:
-		return of == channelSMS || shortCode.MatchString(address)
+		return of == twilio.ChannelSMS || shortCode.MatchString(address)
 	case AddressWhatsApp:
-		return of == channelWhatsApp
+		return of == twilio.ChannelWhatsApp
 	case AddressRCS:
-		return strings.HasPrefix(address, "rcs:") && len(address) > len("rcs:") && len(address) <= maxAddress
+		return strings.HasPrefix(address, "rcs:") && len(address) > len("rcs:") && len(address) <= twilio.MaxAddress
 	case AddressEmail:
 		parsed, err := mail.ParseAddress(address)
-		return err == nil && parsed.Address == address && len(address) <= maxAddress
+		return err == nil && parsed.Address == address && len(address) <= twilio.MaxAddress
 	case AddressMessenger, AddressGBM, AddressApple, AddressChat:
-		return !numbered && len(address) <= maxAddress
+		return !numbered && len(address) <= twilio.MaxAddress
 	}
 	return false
 }
 
 // configureAddress checks the fields that create and update share and sets those that were sent.
 func (a *API) configureAddress(tx store.Tx, scope Scope, d *addressDoc, p UpdateAddressParams) error {
-	if name := text(p.FriendlyName); name != "" {
+	if name := twilio.Value(p.FriendlyName); name != "" {
 		if utf8.RuneCountInString(name) > maxName {
-			return errFriendlyNameTooLong()
+			return errFriendlyNameTooLong
 		}
 		d.FriendlyName = &name
 	}
-	if sid := text(p.AutoCreation.ConversationServiceSid); sid != "" {
+	if sid := twilio.Value(p.AutoCreation.ConversationServiceSid); sid != "" {
 		if _, err := a.service(tx, Scope{AccountSID: scope.AccountSID, ServiceSID: sid}); err != nil {
 			if errors.Is(err, store.ErrNotFound) {
-				return ErrInvalidParameter("AutoCreation.ConversationServiceSid")
+				return twilio.InvalidParameter("AutoCreation.ConversationServiceSid")
 			}
 			return err
 		}

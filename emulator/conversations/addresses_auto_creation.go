@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -62,7 +63,7 @@ func (c *AutoCreation) apply(p AutoCreationParams) error {
 	if p.Type != nil {
 		var ok bool
 		if c.Type, ok = parseName(*p.Type, []AutoCreationType{AutoCreationWebhook, AutoCreationStudio, AutoCreationDefault}); !ok {
-			return ErrInvalidParameter("AutoCreation.Type")
+			return twilio.InvalidParameter("AutoCreation.Type")
 		}
 	}
 	setOrClear(&c.ConversationServiceSID, p.ConversationServiceSid)
@@ -75,12 +76,12 @@ func (c *AutoCreation) apply(p AutoCreationParams) error {
 	if p.WebhookFilters != nil {
 		c.WebhookFilters = slices.Clone(p.WebhookFilters)
 	}
-	set(&c.StudioRetryCount, p.StudioRetryCount)
+	twilio.Assign(&c.StudioRetryCount, p.StudioRetryCount)
 	switch {
 	case c.Type == AutoCreationWebhook && c.WebhookURL == nil:
-		return ErrMissingParameter("AutoCreation.WebhookUrl")
+		return twilio.MissingParameter("AutoCreation.WebhookUrl")
 	case c.Type == AutoCreationStudio && c.StudioFlowSID == nil:
-		return ErrMissingParameter("AutoCreation.StudioFlowSid")
+		return twilio.MissingParameter("AutoCreation.StudioFlowSid")
 	case c.Type == AutoCreationWebhook && c.WebhookMethod == nil:
 		post := "POST"
 		c.WebhookMethod = &post
@@ -90,32 +91,33 @@ func (c *AutoCreation) apply(p AutoCreationParams) error {
 
 // check refuses values that a parameter cannot have.
 func (p AutoCreationParams) check() error {
-	if service := text(p.ConversationServiceSid); service != "" && !sid.Valid(service, "IS") {
-		return ErrInvalidParameter("AutoCreation.ConversationServiceSid")
+	if service := twilio.Value(p.ConversationServiceSid); service != "" && !sid.Valid(service, "IS") {
+		return twilio.InvalidParameter("AutoCreation.ConversationServiceSid")
 	}
-	if u := text(p.WebhookUrl); u != "" {
+	if u := twilio.Value(p.WebhookUrl); u != "" {
 		if _, err := webhook.ParseURL(u); err != nil || utf8.RuneCountInString(u) > maxWebhookURL {
-			return ErrInvalidParameter("AutoCreation.WebhookUrl")
+			return twilio.InvalidParameter("AutoCreation.WebhookUrl")
 		}
 	}
-	if m := text(p.WebhookMethod); m != "" && !strings.EqualFold(m, "GET") && !strings.EqualFold(m, "POST") {
-		return ErrInvalidParameter("AutoCreation.WebhookMethod")
+	if m := twilio.Value(p.WebhookMethod); m != "" && !strings.EqualFold(m, "GET") && !strings.EqualFold(m, "POST") {
+		return twilio.InvalidParameter("AutoCreation.WebhookMethod")
 	}
 	for _, f := range p.WebhookFilters {
 		if !slices.Contains(scopedEvents, EventType(f)) {
-			return ErrInvalidParameter("AutoCreation.WebhookFilters")
+			return twilio.InvalidParameter("AutoCreation.WebhookFilters")
 		}
 	}
-	if flow := text(p.StudioFlowSid); flow != "" && !IsFlowSID(flow) {
-		return errAutoCreationFlow()
+	if flow := twilio.Value(p.StudioFlowSid); flow != "" && !IsFlowSID(flow) {
+		return errAutoCreationFlow
 	}
 	if n := p.StudioRetryCount; n != nil && (*n < 0 || *n > maxStudioRetries) {
-		return ErrInvalidParameter("AutoCreation.StudioRetryCount")
+		return twilio.InvalidParameter("AutoCreation.StudioRetryCount")
 	}
 	return nil
 }
 
-func errAutoCreationFlow() *Error { return ErrInvalidParameter("AutoCreation.StudioFlowSid") }
+// errAutoCreationFlow refuses a flow that a conversation cannot be created with.
+var errAutoCreationFlow = twilio.InvalidParameter("AutoCreation.StudioFlowSid")
 
 // webhook is the form of the scoped webhook that an auto-created conversation gets; nil when it gets none. Without
 // filters it hears of new messages.

@@ -10,6 +10,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -61,7 +62,7 @@ func Kinds() []store.Kind {
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
 		addresses.Kind(), mediaContents.Kind(), contents.Kind(), credentials.Kind(), pushBindings.Kind(),
 		users.Kind(), deletedMessages.Kind(),
-		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(), jobs.Kind(), counters.Kind(),
+		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(), jobs.Kind(), store.Sequences(),
 		webhookSettingsDocs.Kind(), notifications.Kind(), roles.Kind(),
 	}
 }
@@ -140,9 +141,6 @@ func (a *API) Update(ctx context.Context, fn func(tx store.Tx) error) error {
 	return err
 }
 
-// Next gives out the numbers 1, 2, 3, ... under a name, in a transaction.
-func (a *API) Next(tx store.Tx, name string) (int64, error) { return next(tx, name) }
-
 // update runs fn in a transaction, and turns what the store says into Twilio's errors.
 func (a *API) update(ctx context.Context, fn func(tx store.Tx) error) error {
 	return a.twilioError(a.Update(ctx, fn))
@@ -152,36 +150,31 @@ func (a *API) view(ctx context.Context, fn func(tx store.Tx) error) error {
 	return a.twilioError(a.store.View(ctx, fn))
 }
 
-// twilioError makes every error that leaves the API an *Error, except those of a context that ended.
+// twilioError makes every error that leaves the API an *twilio.Error, except those of a context that ended.
 func (a *API) twilioError(err error) error {
-	var refused *Error
+	var refused *twilio.Error
 	switch {
 	case err == nil || errors.As(err, &refused), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, store.ErrNotFound):
-		return errNotFound()
+		return twilio.ErrNotFound
 	}
 	a.logger.Error("conversations: the store failed", "error", err)
-	return ErrInternal()
+	return twilio.ErrInternal
 }
 
 // now is the emulator's time, in whole milliseconds: the precision of Twilio's webhooks.
 func (a *API) now() time.Time { return a.clock.Now().Truncate(time.Millisecond) }
 
-// counter is the last number that was given out under a name.
-type counter struct{ Last int64 }
-
-// CountersKind is the kind of the documents that number events, jobs and messages.
-const CountersKind = "counter"
-
-var counters = store.NewTable[counter](CountersKind)
-
-// next gives out the numbers 1, 2, 3, ... under a name.
-func next(tx store.Tx, name string) (int64, error) {
-	c, err := counters.Get(tx, name)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return 0, err
-	}
-	c.Last++
-	return c.Last, counters.Put(tx, name, c)
+// list reads one page of the list that in describes.
+func list[D, R any](ctx context.Context, a *API, pq twilio.PageQuery, in func(store.Tx) (twilio.Listing[D, R], error)) (page twilio.Page[R], err error) {
+	err = a.view(ctx, func(tx store.Tx) error {
+		l, err := in(tx)
+		if err != nil {
+			return err
+		}
+		page, err = l.Page(tx, pq)
+		return err
+	})
+	return page, err
 }

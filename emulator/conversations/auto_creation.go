@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // InboundMessage is what a phone has written to an address of an account.
@@ -41,10 +42,10 @@ func (a *API) AutoCreate(ctx context.Context, scope Scope, in InboundMessage) (M
 	if err != nil {
 		return Message{}, err
 	}
-	c.scope.ServiceSID = text(c.address.AutoCreation.ConversationServiceSID)
+	c.scope.ServiceSID = twilio.Value(c.address.AutoCreation.ConversationServiceSID)
 	err = a.act(ctx, action{scope: c.scope, pre: OnConversationAdd, do: c.do,
 		event: func() Event { return c.event(OnConversationAdd) }})
-	if IsNotFound(err) {
+	if twilio.IsNotFound(err) {
 		a.Alert(ctx, Alert{AccountSID: scope.AccountSID, Code: 20404, ResourceSID: c.address.SID,
 			Text: "a message to " + in.To + " made no conversation: Conversation Service " + c.scope.ServiceSID + " does not exist"})
 	}
@@ -54,12 +55,12 @@ func (a *API) AutoCreate(ctx context.Context, scope Scope, in InboundMessage) (M
 // check refuses what no message can be.
 func (in InboundMessage) check() error {
 	switch {
-	case len(text(in.Body)) > maxBody:
-		return errBodyTooLong()
+	case len(twilio.Value(in.Body)) > maxBody:
+		return errBodyTooLong
 	case in.Media != nil:
 		return in.Media.check()
-	case text(in.Body) == "":
-		return errBodyMissing()
+	case twilio.Value(in.Body) == "":
+		return errBodyMissing
 	}
 	return nil
 }
@@ -82,7 +83,7 @@ func (c *autoCreation) do(tx store.Tx, reply hookReply) (err error) {
 		return err
 	}
 	form := ConversationParams{FriendlyName: &c.in.From}
-	set(&form.FriendlyName, reply.FriendlyName)
+	twilio.Assign(&form.FriendlyName, reply.FriendlyName)
 	if form.MessagingServiceSid, err = messagingService(tx, c.in.To); err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (c *autoCreation) add(tx store.Tx) error {
 func messagingService(tx store.Tx, address string) (*string, error) {
 	s, err := senders.Get(tx, address)
 	if err != nil || s.MessagingServiceSID == "" {
-		return nil, gone(err)
+		return nil, store.IgnoreNotFound(err)
 	}
 	return &s.MessagingServiceSID, nil
 }
@@ -154,7 +155,7 @@ func (c *autoCreation) event(t EventType) Event {
 	e.Params.Set("MessagingBinding.Address", c.in.From)
 	e.Params.Set("MessagingBinding.ProxyAddress", c.in.To)
 	if t == OnConversationAdd {
-		setOptional(e.Params, "MessageBody", c.in.Body)
+		twilio.SetOptional(e.Params, "MessageBody", c.in.Body)
 		if len(c.message.Media) > 0 {
 			e.Params.Set("Media", webhookMedia(c.message.Media))
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 const (
@@ -78,7 +80,7 @@ func TestAutoCreateTypes(t *testing.T) {
 			t.Parallel()
 			w := inbox(t, WebhookConfig{}, p)
 			m := must(w.write(testPhone, "Hola"))(t)
-			hooks := must(w.api.ListWebhooks(w.ctx, w.rest, m.ConversationSID, PageQuery{Size: 5}))(t).Items
+			hooks := must(w.api.ListWebhooks(w.ctx, w.rest, m.ConversationSID, twilio.PageQuery{Size: 5}))(t).Items
 			if name == "default" {
 				if len(hooks) != 0 {
 					t.Errorf("webhooks = %+v", hooks)
@@ -134,7 +136,7 @@ func TestAutoCreateIsAsked(t *testing.T) {
 				t.Errorf("asked %s with %v", summary(asked), asked)
 			}
 			if r.code != 0 {
-				if list := must(w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{}, PageQuery{Size: 5}))(t).Items; len(list) != 0 {
+				if list := must(w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{}, twilio.PageQuery{Size: 5}))(t).Items; len(list) != 0 {
 					t.Errorf("a refused message left %+v", list)
 				}
 				if _, waiting, err := w.api.Outbox().Agenda().Next(w.ctx); waiting || err != nil {
@@ -160,7 +162,7 @@ func TestAutoCreateOnlyWhereConfigured(t *testing.T) {
 	t.Parallel()
 	w := inbox(t, WebhookConfig{}, AutoCreationParams{})
 	scope := Scope{AccountSID: testAccount, Source: SourceWhatsApp}
-	if _, err := w.api.AutoCreate(w.ctx, scope, InboundMessage{From: testPhone, To: testSender, Body: ptr("x")}); !IsNotFound(err) {
+	if _, err := w.api.AutoCreate(w.ctx, scope, InboundMessage{From: testPhone, To: testSender, Body: ptr("x")}); !twilio.IsNotFound(err) {
 		t.Errorf("to an address without a configuration: %v", err)
 	}
 	if _, err := w.api.AutoCreate(w.ctx, scope, InboundMessage{From: testPhone, To: ownSender}); codeOf(t, err) != 50503 {
@@ -170,7 +172,7 @@ func TestAutoCreateOnlyWhereConfigured(t *testing.T) {
 		t.Errorf("a message that is too long: %v", err)
 	}
 	must(w.api.UpdateAddress(w.ctx, w.rest, ownSender, UpdateAddressParams{AutoCreation: AutoCreationParams{Enabled: ptr(false)}}))(t)
-	if _, err := w.write(testPhone, "x"); !IsNotFound(err) {
+	if _, err := w.write(testPhone, "x"); !twilio.IsNotFound(err) {
 		t.Errorf("to an address that is switched off: %v", err)
 	}
 	service := must(w.api.CreateService(w.ctx, w.rest, CreateServiceParams{FriendlyName: ptr("Other")}))(t)
@@ -182,7 +184,7 @@ func TestAutoCreateOnlyWhereConfigured(t *testing.T) {
 	if err := w.api.DeleteService(w.ctx, w.rest, service.SID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.write(testPhone, "x"); !IsNotFound(err) {
+	if _, err := w.write(testPhone, "x"); !twilio.IsNotFound(err) {
 		t.Errorf("to a service that is gone: %v", err)
 	}
 	if got := w.alerts(); !slices.Equal(got, []string{"20404"}) {
@@ -211,7 +213,7 @@ func TestAutoCreateOnce(t *testing.T) {
 	if sids[0] != sids[writers-1] {
 		t.Errorf("conversations %v, want one", sids)
 	}
-	if page := must(w.api.ListMessages(w.ctx, w.rest, sids[0], false, PageQuery{Size: 50}))(t); len(page.Items) != writers {
+	if page := must(w.api.ListMessages(w.ctx, w.rest, sids[0], false, twilio.PageQuery{Size: 50}))(t); len(page.Items) != writers {
 		t.Errorf("%d messages, want %d", len(page.Items), writers)
 	}
 }

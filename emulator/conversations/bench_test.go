@@ -11,6 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 const benchAccount = "AC0123456789abcdef0123456789abcdef"
@@ -85,7 +86,7 @@ func benchOperations(b *testing.B, a *API, perMessage float64) {
 		{"Create", func() error { benchMessage(b, a); return nil }},
 		{"Fetch", func() error { _, err := a.FetchMessage(ctx, benchScope, "c", last.SID); return err }},
 		{"List", func() error {
-			_, err := a.ListMessages(ctx, benchScope, "c", false, PageQuery{Size: 50})
+			_, err := a.ListMessages(ctx, benchScope, "c", false, twilio.PageQuery{Size: 50})
 			return err
 		}},
 	} {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // BindingType is how a device is reached: through a push network, or through the SDK's own connection.
@@ -32,8 +34,8 @@ type Binding struct {
 	ChatServiceSID string `json:"chat_service_sid"`
 	// CredentialSID is nil for twilsock.
 	CredentialSID *string     `json:"credential_sid"`
-	DateCreated   Time        `json:"date_created"`
-	DateUpdated   Time        `json:"date_updated"`
+	DateCreated   time.Time   `json:"date_created"`
+	DateUpdated   time.Time   `json:"date_updated"`
 	Endpoint      string      `json:"endpoint"`
 	Identity      string      `json:"identity"`
 	BindingType   BindingType `json:"binding_type"`
@@ -90,10 +92,10 @@ func (a *API) CreateBinding(ctx context.Context, scope Scope, p CreateBindingPar
 			return err
 		}
 		created, err = pushBindings.Lookup(tx, byEndpoint, store.Key(service.SID, string(wanted.BindingType), wanted.Endpoint))
-		now := Time{a.now()}
+		now := a.now()
 		if errors.Is(err, store.ErrNotFound) {
 			created = bindingDoc{Binding: Binding{SID: a.sids.New("BS"), AccountSID: service.AccountSID, ChatServiceSID: service.SID, DateCreated: now}}
-			created.Ordinal, err = next(tx, "binding")
+			created.Ordinal, err = store.Next(tx, "binding")
 		}
 		if err != nil {
 			return err
@@ -114,13 +116,13 @@ func (p CreateBindingParams) binding() (b Binding, err error) {
 	of, ok := parseName(p.BindingType, bindingTypes)
 	switch {
 	case !ok:
-		return b, ErrInvalidParameter("BindingType")
+		return b, twilio.InvalidParameter("BindingType")
 	case p.Endpoint == "":
-		return b, ErrMissingParameter("Endpoint")
+		return b, twilio.MissingParameter("Endpoint")
 	case p.CredentialSID == "" && of != BindingTwilsock:
-		return b, ErrMissingParameter("CredentialSid")
+		return b, twilio.MissingParameter("CredentialSid")
 	case p.CredentialSID != "" && of == BindingTwilsock:
-		return b, ErrInvalidParameter("CredentialSid")
+		return b, twilio.InvalidParameter("CredentialSid")
 	}
 	b = Binding{Identity: p.Identity, Endpoint: p.Endpoint, BindingType: of, MessageTypes: slices.Clone(p.MessageTypes)}
 	if p.MessageTypes == nil {
@@ -128,7 +130,7 @@ func (p CreateBindingParams) binding() (b Binding, err error) {
 	}
 	for _, t := range b.MessageTypes {
 		if !slices.Contains(messageTypes, t) {
-			return b, ErrInvalidParameter("MessageTypes")
+			return b, twilio.InvalidParameter("MessageTypes")
 		}
 	}
 	if p.CredentialSID != "" {
@@ -144,7 +146,7 @@ func checkCredential(tx store.Tx, scope Scope, b Binding) error {
 	}
 	c, err := credential(tx, scope, *b.CredentialSID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && string(c.Type) != string(b.BindingType) {
-		return ErrInvalidParameter("CredentialSid")
+		return twilio.InvalidParameter("CredentialSid")
 	}
 	return err
 }
@@ -171,24 +173,24 @@ func (a *API) DeleteBinding(ctx context.Context, scope Scope, bindingSID string)
 
 // ListBindings returns the bindings of the scope's service, oldest first. Errors: 20001 for an unknown type, and 404 for
 // the service.
-func (a *API) ListBindings(ctx context.Context, scope Scope, p ListBindingsParams, q PageQuery) (Page[Binding], error) {
+func (a *API) ListBindings(ctx context.Context, scope Scope, p ListBindingsParams, q twilio.PageQuery) (twilio.Page[Binding], error) {
 	types := make([]BindingType, len(p.BindingType))
 	for i, name := range p.BindingType {
 		var ok bool
 		if types[i], ok = parseName(name, bindingTypes); !ok {
-			return Page[Binding]{}, ErrInvalidParameter("BindingType")
+			return twilio.Page[Binding]{}, twilio.InvalidParameter("BindingType")
 		}
 	}
-	return list(ctx, a, q, func(tx store.Tx) (listing[bindingDoc, Binding], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[bindingDoc, Binding], error) {
 		service, err := a.service(tx, scope)
-		return listing[bindingDoc, Binding]{
-			table: pushBindings,
-			query: store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
-			keep: func(d bindingDoc) bool {
+		return twilio.Listing[bindingDoc, Binding]{
+			Table: pushBindings,
+			Query: store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
+			Keep: func(d bindingDoc) bool {
 				return (len(types) == 0 || slices.Contains(types, d.BindingType)) &&
 					(len(p.Identity) == 0 || slices.Contains(p.Identity, d.Identity))
 			},
-			show: func(d bindingDoc) (Binding, error) { return d.Binding, nil },
+			Resource: func(d bindingDoc) (Binding, error) { return d.Binding, nil },
 		}, err
 	})
 }

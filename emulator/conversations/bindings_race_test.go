@@ -4,6 +4,8 @@ import (
 	"errors"
 	"sync"
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // A thousand attempts at once, over two accounts, to bind one pair of numbers on a shared sender: one wins, and every
@@ -50,7 +52,7 @@ func TestOneWinnerOfABinding(t *testing.T) {
 		t.Fatalf("nobody holds the pair; the first was told %v", results[0])
 	}
 	for i, err := range results {
-		var refused *Error
+		var refused *twilio.Error
 		if err != nil && (!errors.As(err, &refused) || *refused != *errBindingExists(winner)) {
 			t.Fatalf("attempt %d was told %v, want that %s holds the pair", i, err, winner)
 		}

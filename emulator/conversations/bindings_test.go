@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // The bindings of a service go with it.
@@ -19,7 +20,7 @@ func TestBindingsOfADeletedService(t *testing.T) {
 	if err := w.api.DeleteService(w.ctx, w.rest, service.SID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.api.CreateBinding(w.ctx, scope, p); !IsNotFound(err) {
+	if _, err := w.api.CreateBinding(w.ctx, scope, p); !twilio.IsNotFound(err) {
 		t.Errorf("CreateBinding in a service that is gone: %v", err)
 	}
 	left := 0

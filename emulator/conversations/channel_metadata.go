@@ -13,6 +13,6 @@ func (a *API) FetchChannelMetadata(ctx context.Context, scope Scope, conversatio
 		if _, _, err := a.message(tx, scope, conversation, messageSID); err != nil {
 			return err
 		}
-		return errChannelMetadataNotFound()
+		return errChannelMetadataNotFound
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Configuration is what an account's new conversations get where their form says nothing, without url and links.
@@ -62,20 +63,20 @@ func (account Account) configuration() Configuration {
 func (account *Account) configure(tx store.Tx, p ConfigurationParams) error {
 	if service := p.DefaultChatServiceSid; service != nil {
 		if !sid.Valid(*service, "IS") {
-			return ErrInvalidParameter("DefaultChatServiceSid")
+			return twilio.InvalidParameter("DefaultChatServiceSid")
 		}
 		s, err := services.Get(tx, *service)
-		if gone(err) != nil {
+		if store.IgnoreNotFound(err) != nil {
 			return err
 		}
 		if err != nil || s.AccountSID != account.SID {
-			return errServiceUnknown()
+			return errServiceUnknown
 		}
 		account.DefaultServiceSID = s.SID
 	}
 	if messaging := p.DefaultMessagingServiceSid; messaging != nil {
 		if !sid.Valid(*messaging, "MG") {
-			return errMessagingServiceSID()
+			return errMessagingServiceSID
 		}
 		account.DefaultMessagingServiceSID = *messaging
 	}

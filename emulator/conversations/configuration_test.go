@@ -3,6 +3,8 @@ package conversations
 import (
 	"strings"
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Reference, Conversations API 8: the defaults are for new conversations that say nothing themselves.
@@ -14,8 +16,8 @@ func TestConfigurationIsForNewConversations(t *testing.T) {
 	messaging := "MG" + strings.Repeat("1", 32)
 	updated := must(w.api.UpdateConfiguration(w.ctx, w.rest, ConfigurationParams{DefaultChatServiceSid: &other.SID,
 		DefaultMessagingServiceSid: &messaging, DefaultInactiveTimer: ptr("PT5M"), DefaultClosedTimer: ptr("PT20M")}))(t)
-	if found := must(w.api.FetchConfiguration(w.ctx, w.rest))(t); text(found.DefaultInactiveTimer) != "PT5M" ||
-		text(updated.DefaultClosedTimer) != "PT20M" || found.DefaultChatServiceSID != other.SID {
+	if found := must(w.api.FetchConfiguration(w.ctx, w.rest))(t); twilio.Value(found.DefaultInactiveTimer) != "PT5M" ||
+		twilio.Value(updated.DefaultClosedTimer) != "PT20M" || found.DefaultChatServiceSID != other.SID {
 		t.Errorf("configuration %+v", found)
 	}
 	c := w.conversation(ConversationParams{})
@@ -104,7 +106,7 @@ func TestServiceConfigurationRoles(t *testing.T) {
 	mine := role(w.rest, "conversation")
 	after := must(w.api.UpdateServiceConfiguration(w.ctx, w.rest, ServiceConfigurationParams{DefaultConversationRoleSid: mine, ReachabilityEnabled: ptr(true)}))(t)
 	p := must(w.api.CreateParticipant(w.ctx, w.rest, w.conversation(ConversationParams{}).SID, CreateParticipantParams{Identity: ptr("ada")}))(t)
-	if !after.ReachabilityEnabled || after.DefaultChatServiceRoleSID != before.DefaultChatServiceRoleSID || text(p.RoleSID) != *mine {
-		t.Errorf("configuration %+v, a new participant has the role %s", after, text(p.RoleSID))
+	if !after.ReachabilityEnabled || after.DefaultChatServiceRoleSID != before.DefaultChatServiceRoleSID || twilio.Value(p.RoleSID) != *mine {
+		t.Errorf("configuration %+v, a new participant has the role %s", after, twilio.Value(p.RoleSID))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -161,14 +162,14 @@ func (s *webhookSettings) apply(p ConfigurationWebhookParams) error {
 	if p.Method != nil {
 		method := strings.ToUpper(*p.Method)
 		if method != "GET" && method != "POST" {
-			return errWebhookMethod()
+			return errWebhookMethod
 		}
 		s.Method = &method
 	}
 	if p.Target != nil {
 		target := strings.ToLower(*p.Target)
 		if target != TargetWebhook && target != TargetFlex {
-			return errWebhookFormat()
+			return errWebhookFormat
 		}
 		s.Target = target
 	}
@@ -186,7 +187,7 @@ func (s *webhookSettings) apply(p ConfigurationWebhookParams) error {
 		switch {
 		case name == "":
 		case !slices.Contains(globalEvents, EventType(name)):
-			return errWebhookFormat()
+			return errWebhookFormat
 		case !slices.Contains(filters, name):
 			filters = append(filters, name)
 		}
@@ -196,14 +197,14 @@ func (s *webhookSettings) apply(p ConfigurationWebhookParams) error {
 }
 
 // setURL checks and sets a webhook's URL; an empty one takes it away, and refuse is the error for one that is no URL.
-func setURL(target **string, sent *string, refuse func() *Error) error {
+func setURL(target **string, sent *string, refuse *twilio.Error) error {
 	switch {
 	case sent == nil:
 	case *sent == "":
 		*target = nil
 	default:
 		if _, err := webhook.ParseURL(*sent); err != nil {
-			return refuse()
+			return refuse
 		}
 		*target = sent
 	}

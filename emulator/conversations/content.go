@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
@@ -27,8 +28,8 @@ type Content struct {
 	// Types are the forms of the template by name ("twilio/text"), each a JSON object with a body, title or label in
 	// which placeholders may stand.
 	Types       map[string]json.RawMessage `json:"types"`
-	DateCreated Time                       `json:"date_created"`
-	DateUpdated Time                       `json:"date_updated"`
+	DateCreated time.Time                  `json:"date_created"`
+	DateUpdated time.Time                  `json:"date_updated"`
 }
 
 // contents stand under Key(account, SID): Twilio's own templates have the same SIDs in every account.
@@ -52,7 +53,7 @@ func (a *API) CreateContent(ctx context.Context, c Content) (Content, error) {
 		return Content{}, err
 	}
 	c.Variables, c.Types = maps.Clone(c.Variables), maps.Clone(c.Types)
-	c.DateCreated = Time{a.now()}
+	c.DateCreated = a.now()
 	c.DateUpdated = c.DateCreated
 	err := a.Update(ctx, func(tx store.Tx) error {
 		if _, err := accounts.Get(tx, c.AccountSID); err != nil {

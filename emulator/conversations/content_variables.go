@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Limits of ContentVariables, in characters. Reference, Conversations API 11.
@@ -26,13 +27,13 @@ var placeholder = regexp.MustCompile(`\{\{\s*([^{}\s]+)\s*\}\}`)
 // render makes the text of a message from a template of its account. Errors: 50526 for a template that is not there,
 // 50527, 50529, 50540–50542.
 func (m *messageDoc) render(tx store.Tx, p MessageParams) error {
-	variables, err := parseVariables(text(p.ContentVariables))
+	variables, err := parseVariables(twilio.Value(p.ContentVariables))
 	if err != nil {
 		return err
 	}
 	c, err := contents.Get(tx, store.Key(m.AccountSID, *p.ContentSid))
 	if errors.Is(err, store.ErrNotFound) {
-		return errContentSID()
+		return errContentSID
 	}
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func (c Content) render(variables map[string]string) (*string, error) {
 		})
 		return &filled, nil
 	}
-	return nil, errContentType()
+	return nil, errContentType
 }
 
 // parseVariables reads ContentVariables: a JSON object whose values are texts, or nothing.
@@ -82,24 +83,24 @@ func parseVariables(sent string) (map[string]string, error) {
 		return nil, nil
 	}
 	if utf8.RuneCountInString(sent) > maxContentVariables {
-		return nil, errContentVariablesTooLong()
+		return nil, errContentVariablesTooLong
 	}
 	var values map[string]*string
 	if err := json.Unmarshal([]byte(sent), &values); err != nil || values == nil {
-		return nil, errContentVariables()
+		return nil, errContentVariables
 	}
 	if len(values) > maxVariables {
-		return nil, errContentVariablesTooLong()
+		return nil, errContentVariablesTooLong
 	}
 	variables := make(map[string]string, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		switch value := values[key]; {
 		case value == nil:
-			return nil, errContentVariables()
+			return nil, errContentVariables
 		case utf8.RuneCountInString(key) > maxVariableKey:
-			return nil, errContentKeyTooLong()
+			return nil, errContentKeyTooLong
 		case utf8.RuneCountInString(*value) > maxVariableValue:
-			return nil, errContentValueTooLong()
+			return nil, errContentValueTooLong
 		default:
 			variables[key] = *value
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 func TestRender(t *testing.T) {
@@ -37,7 +39,7 @@ func TestRender(t *testing.T) {
 	if got, err := (Content{Types: map[string]json.RawMessage{"twilio/media": json.RawMessage(`{"media":["https://x"]}`)}}).render(nil); got != nil || err != nil {
 		t.Errorf("a template without text renders %v, %v", got, err)
 	}
-	var refused *Error
+	var refused *twilio.Error
 	if _, err := (Content{Types: map[string]json.RawMessage{"twilio/flows": json.RawMessage(`{}`)}}).render(nil); !errors.As(err, &refused) || refused.Code != 50542 {
 		t.Errorf("an unsupported type renders with %v", err)
 	}
@@ -50,7 +52,7 @@ func FuzzContentVariables(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, sent string) {
 		variables, err := parseVariables(sent)
-		var refused *Error
+		var refused *twilio.Error
 		if err != nil {
 			if !errors.As(err, &refused) || refused.Status != 400 {
 				t.Fatalf("%q: %v is not Twilio's error", sent, err)
@@ -77,7 +79,7 @@ func FuzzAttributes(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent string) {
 		kept := "{}"
 		err := setAttributes(&kept, &sent, maxAttributes)
-		var refused *Error
+		var refused *twilio.Error
 		switch {
 		case err == nil && sent == "" && kept != "{}", err == nil && sent != "" && kept != sent:
 			t.Fatalf("%q was kept as %q", sent, kept)

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // maxParticipantsAtOnce is how many participants one request may add. Reference, Conversations API 11.
@@ -37,7 +38,7 @@ func (a *API) CreateConversationWithParticipants(ctx context.Context, scope Scop
 	err = a.act(ctx, action{scope: scope, pre: OnConversationAdd,
 		event: func() Event { return conversationEvent(OnConversationAdd, created) },
 		do: func(tx store.Tx, reply hookReply) (err error) {
-			set(&p.FriendlyName, reply.FriendlyName)
+			twilio.Assign(&p.FriendlyName, reply.FriendlyName)
 			if created, err = a.addConversation(tx, scope, p.ConversationParams); err != nil {
 				return err
 			}
@@ -70,14 +71,14 @@ func (a *API) tryParticipants(ctx context.Context, scope Scope, p ConversationPa
 
 // forAll is the error of a whole request for the error of one of its participants: it does not say which one.
 func forAll(err error) error {
-	var refused *Error
+	var refused *twilio.Error
 	switch {
-	case !errors.As(err, &refused) || refused.Code == errGroupMMS().Code:
+	case !errors.As(err, &refused) || refused.Code == errGroupMMS.Code:
 		return err
 	case refused.Code == errBindingExists("").Code:
-		return errParticipantsInUse()
+		return errParticipantsInUse
 	}
-	return errParticipantsInvalid()
+	return errParticipantsInvalid
 }
 
 // promised is what a JobParticipants carries.
@@ -109,7 +110,7 @@ func (a *API) createParticipants(ctx context.Context, job Job) error {
 	err := a.update(ctx, func(tx store.Tx) error {
 		c, err := a.promisedTo(tx, job)
 		if err != nil {
-			return gone(err)
+			return store.IgnoreNotFound(err)
 		}
 		for _, one := range p.Participants {
 			if _, err := a.addParticipant(tx, p.Scope, &c, one); err != nil {
@@ -118,7 +119,7 @@ func (a *API) createParticipants(ctx context.Context, job Job) error {
 		}
 		return nil
 	})
-	var refused *Error
+	var refused *twilio.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
@@ -127,7 +128,7 @@ func (a *API) createParticipants(ctx context.Context, job Job) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		c, err := a.promisedTo(tx, job)
 		if err != nil {
-			return gone(err)
+			return store.IgnoreNotFound(err)
 		}
 		return a.closeConversation(tx, c)
 	})
@@ -149,7 +150,7 @@ func (a *API) promisedTo(tx store.Tx, job Job) (conversationDoc, error) {
 // closeConversation closes a conversation by itself.
 func (a *API) closeConversation(tx store.Tx, c conversationDoc) error {
 	now, from := a.now(), c.State
-	c.State, c.DateUpdated = StateClosed, Time{now}
+	c.State, c.DateUpdated = StateClosed, now
 	if err := a.settleState(tx, &c, from, now); err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (a *API) closeConversation(tx store.Tx, c conversationDoc) error {
 // parseParticipants reads the participants of a form. The error is 50424 or 50426.
 func parseParticipants(sent []string) ([]CreateParticipantParams, error) {
 	if len(sent) > maxParticipantsAtOnce {
-		return nil, errTooManyParticipants()
+		return nil, errTooManyParticipants
 	}
 	list := make([]CreateParticipantParams, len(sent))
 	for i, s := range sent {
@@ -176,7 +177,7 @@ func parseParticipants(sent []string) ([]CreateParticipantParams, error) {
 				"projected_address": &b.ProjectedAddress})
 		}
 		if err != nil {
-			return nil, errParticipantsInvalid()
+			return nil, errParticipantsInvalid
 		}
 	}
 	return list, nil

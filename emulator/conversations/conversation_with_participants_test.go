@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // phoneAndAgent are participants as a form has them.
@@ -21,7 +22,7 @@ func TestParticipantsComeInTheBackground(t *testing.T) {
 	if got := w.heard(); got != "global.example.com: onConversationAdded, global.example.com: onParticipantAdded, global.example.com: onParticipantAdded" {
 		t.Errorf("with the header: %s", got)
 	}
-	if list := must(w.api.ListParticipants(w.ctx, w.rest, first.SID, PageQuery{Size: 5}))(t).Items; len(list) != 2 || *list[0].Identity != "agent" {
+	if list := must(w.api.ListParticipants(w.ctx, w.rest, first.SID, twilio.PageQuery{Size: 5}))(t).Items; len(list) != 2 || *list[0].Identity != "agent" {
 		t.Errorf("participants = %+v", list)
 	}
 	if _, err := w.api.CreateConversationWithParticipants(w.ctx, w.rest, p); codeOf(t, err) != 50425 {
@@ -63,7 +64,7 @@ func TestParticipantsFailInTheBackground(t *testing.T) {
 	if c := must(w.api.FetchConversation(w.ctx, w.rest, loser.SID))(t); c.State != StateClosed {
 		t.Errorf("state = %s, want closed", c.State)
 	}
-	if list := must(w.api.ListParticipants(w.ctx, w.rest, loser.SID, PageQuery{Size: 5}))(t).Items; len(list) != 0 {
+	if list := must(w.api.ListParticipants(w.ctx, w.rest, loser.SID, twilio.PageQuery{Size: 5}))(t).Items; len(list) != 0 {
 		t.Errorf("participants = %+v, want none", list)
 	}
 	if got := w.alerts(); !slices.Equal(got, []string{"50427"}) {
@@ -104,7 +105,7 @@ func FuzzParticipant(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, sent string) {
 		list, err := parseParticipants([]string{sent})
-		var refused *Error
+		var refused *twilio.Error
 		if err != nil && (!errors.As(err, &refused) || refused.Code != 50424) {
 			t.Fatalf("%q: %v is not 50424", sent, err)
 		}

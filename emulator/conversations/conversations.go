@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Limits of a conversation's fields: characters, and bytes for Attributes. Reference, Conversations API 11.
@@ -24,12 +25,12 @@ type Conversation struct {
 	FriendlyName        *string `json:"friendly_name"`
 	UniqueName          *string `json:"unique_name"`
 	// Attributes is a JSON text, returned as it was sent; "{}" by default.
-	Attributes  string   `json:"attributes"`
-	State       State    `json:"state"`
-	DateCreated Time     `json:"date_created"`
-	DateUpdated Time     `json:"date_updated"`
-	Timers      Timers   `json:"timers"`
-	Bindings    Bindings `json:"bindings"`
+	Attributes  string    `json:"attributes"`
+	State       State     `json:"state"`
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
+	Timers      Timers    `json:"timers"`
+	Bindings    Bindings  `json:"bindings"`
 }
 
 // Bindings of a conversation; only e-mail has any.
@@ -94,7 +95,7 @@ var conversationDocs = store.NewTable[conversationDoc]("conversation").
 		return store.Key(c.ChatServiceSID, string(c.State), store.Instant(c.Activity)), true
 	}).
 	Ordered(byCreation, func(c conversationDoc) (string, bool) {
-		return store.Key(c.ChatServiceSID, store.Instant(c.DateCreated.Time)), true
+		return store.Key(c.ChatServiceSID, store.Instant(c.DateCreated)), true
 	})
 
 // CreateConversation opens a conversation, unless a pre-action webhook refuses (50056). Errors: 50003, 50004, 50303, 50304,
@@ -104,7 +105,7 @@ func (a *API) CreateConversation(ctx context.Context, scope Scope, p Conversatio
 	err := a.act(ctx, action{scope: scope, pre: OnConversationAdd,
 		event: func() Event { return conversationEvent(OnConversationAdd, created) },
 		do: func(tx store.Tx, reply hookReply) (err error) {
-			set(&p.FriendlyName, reply.FriendlyName)
+			twilio.Assign(&p.FriendlyName, reply.FriendlyName)
 			if created, err = a.addConversation(tx, scope, p); err != nil {
 				return err
 			}
@@ -129,12 +130,12 @@ func (a *API) addConversation(tx store.Tx, scope Scope, p ConversationParams) (c
 		Conversation: Conversation{
 			AccountSID: scope.AccountSID, ChatServiceSID: service.SID, SID: a.sids.New("CH"),
 			MessagingServiceSID: account.DefaultMessagingServiceSID,
-			Attributes:          "{}", State: StateActive, DateCreated: Time{now}, DateUpdated: Time{now},
+			Attributes:          "{}", State: StateActive, DateCreated: now, DateUpdated: now,
 		},
 		Created: now, Activity: now, CreatedBy: "system",
 	}
 	if p.State != nil && isState(*p.State, StateClosed) {
-		return c, errCreateClosed()
+		return c, errCreateClosed
 	}
 	if c.Inactive, c.Closed, err = account.timers(); err != nil {
 		return c, err
@@ -169,7 +170,7 @@ func (a *API) UpdateConversation(ctx context.Context, scope Scope, id string, p 
 			if err != nil {
 				return err
 			}
-			set(&p.FriendlyName, reply.FriendlyName)
+			twilio.Assign(&p.FriendlyName, reply.FriendlyName)
 			updated, err = a.changeConversation(tx, scope, c, p)
 			return err
 		}})
@@ -179,7 +180,7 @@ func (a *API) UpdateConversation(ctx context.Context, scope Scope, id string, p 
 // changeConversation changes an open conversation in a transaction.
 func (a *API) changeConversation(tx store.Tx, scope Scope, c conversationDoc, p ConversationParams) (conversationDoc, error) {
 	now, from := a.now(), c.State
-	c.DateUpdated = Time{now}
+	c.DateUpdated = now
 	if err := c.apply(p); err != nil {
 		return c, err
 	}
@@ -206,7 +207,7 @@ func (a *API) DeleteConversation(ctx context.Context, scope Scope, id string) er
 				return err
 			}
 			removed := conversationEvent(OnConversationRemoved, c)
-			removed.Params.Set("DateRemoved", webhookDate(a.now()))
+			removed.Params.Set("DateRemoved", twilio.WebhookDate(a.now()))
 			if err := a.emit(tx, scope, removed); err != nil {
 				return err
 			}
@@ -257,7 +258,7 @@ func (a *API) conversation(tx store.Tx, scope Scope, id string) (conversationDoc
 func (a *API) openConversation(tx store.Tx, scope Scope, id string) (conversationDoc, error) {
 	c, err := a.conversation(tx, scope, id)
 	if err == nil && c.State == StateClosed {
-		return c, errClosed()
+		return c, errClosed
 	}
 	return c, err
 }
@@ -266,7 +267,7 @@ func (a *API) putConversation(tx store.Tx, c conversationDoc) error {
 	err := conversationDocs.Put(tx, c.SID, c)
 	var taken *store.ConflictError
 	if errors.As(err, &taken) {
-		return errUniqueNameExists()
+		return errUniqueNameExists
 	}
 	return err
 }

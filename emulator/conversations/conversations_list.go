@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // ListConversationsParams are the filters of a list of conversations.
@@ -15,23 +16,23 @@ type ListConversationsParams struct {
 
 // ListConversations returns the service's conversations, those with the most recent message first; with dates, those
 // created between them, newest first. Reference, Conversations API 3.3.
-func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q PageQuery) (Page[Conversation], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[conversationDoc, Conversation], error) {
-		l := listing[conversationDoc, Conversation]{
-			table: conversationDocs,
-			show:  func(c conversationDoc) (Conversation, error) { return c.Conversation, nil },
+func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q twilio.PageQuery) (twilio.Page[Conversation], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[conversationDoc, Conversation], error) {
+		l := twilio.Listing[conversationDoc, Conversation]{
+			Table:    conversationDocs,
+			Resource: func(c conversationDoc) (Conversation, error) { return c.Conversation, nil },
 		}
 		service, err := a.service(tx, scope)
 		if err != nil {
 			return l, err
 		}
-		l.query = store.Query{Index: byActivity, Prefix: store.Prefix(service.SID), Reverse: true}
+		l.Query = store.Query{Index: byActivity, Prefix: store.Prefix(service.SID), Reverse: true}
 		state := State("")
 		if p.State != nil {
 			if state, err = parseStateFilter(*p.State); err != nil {
 				return l, err
 			}
-			l.query.Index, l.query.Prefix = byState, store.Prefix(service.SID, string(state))
+			l.Query.Index, l.Query.Prefix = byState, store.Prefix(service.SID, string(state))
 		}
 		if p.StartDate == nil && p.EndDate == nil {
 			return l, nil
@@ -40,8 +41,8 @@ func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversa
 		if err != nil {
 			return l, err
 		}
-		l.query.Index, l.query.Prefix = byCreation, store.Prefix(service.SID)
-		l.keep = func(c conversationDoc) bool { return (state == "" || c.State == state) && within(c.DateCreated.Time) }
+		l.Query.Index, l.Query.Prefix = byCreation, store.Prefix(service.SID)
+		l.Keep = func(c conversationDoc) bool { return (state == "" || c.State == state) && within(c.DateCreated) }
 		return l, nil
 	})
 }
@@ -51,20 +52,20 @@ func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
 	start, end := time.Time{}, time.Unix(1<<40, 0)
 	var err error
 	if p.StartDate != nil {
-		if start, err = parseTime(*p.StartDate); err != nil {
-			return nil, ErrInvalidParameter("StartDate")
+		if start, err = twilio.ParseDate(*p.StartDate); err != nil {
+			return nil, twilio.InvalidParameter("StartDate")
 		}
 	}
 	if p.EndDate != nil {
-		if end, err = parseTime(*p.EndDate); err != nil {
-			return nil, ErrInvalidParameter("EndDate")
+		if end, err = twilio.ParseDate(*p.EndDate); err != nil {
+			return nil, twilio.InvalidParameter("EndDate")
 		}
 		if len(*p.EndDate) == len(time.DateOnly) {
 			end = end.AddDate(0, 0, 1).Add(-time.Nanosecond)
 		}
 	}
 	if !end.After(start) {
-		return nil, errEndBeforeStart()
+		return nil, errEndBeforeStart
 	}
 	return func(t time.Time) bool { return !t.Before(start) && !t.After(end) }, nil
 }

@@ -2,9 +2,11 @@ package conversations
 
 import (
 	"context"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // PushType is the network of push notifications that a credential is for.
@@ -28,9 +30,9 @@ type Credential struct {
 	FriendlyName *string  `json:"friendly_name"`
 	Type         PushType `json:"type"`
 	// Sandbox is "True" or "False", a text, for APN; nil for the others.
-	Sandbox     *string `json:"sandbox"`
-	DateCreated Time    `json:"date_created"`
-	DateUpdated Time    `json:"date_updated"`
+	Sandbox     *string   `json:"sandbox"`
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
 }
 
 // CredentialParams is the form of creating or updating a credential. Creating requires Type, and with it Certificate and
@@ -58,16 +60,16 @@ var credentials = store.NewTable[credentialDoc]("credential").
 
 // CreateCredential adds a credential to the account. Errors: 20001, 50003.
 func (a *API) CreateCredential(ctx context.Context, scope Scope, p CredentialParams) (Credential, error) {
-	if text(p.Type) == "" {
-		return Credential{}, ErrMissingParameter("Type")
+	if twilio.Value(p.Type) == "" {
+		return Credential{}, twilio.MissingParameter("Type")
 	}
-	now := Time{a.now()}
+	now := a.now()
 	created := credentialDoc{Credential: Credential{SID: a.sids.New("CR"), AccountSID: scope.AccountSID, DateCreated: now, DateUpdated: now}}
 	if err := created.apply(p); err != nil {
 		return Credential{}, err
 	}
 	err := a.update(ctx, func(tx store.Tx) (err error) {
-		if created.Ordinal, err = next(tx, "credential"); err != nil {
+		if created.Ordinal, err = store.Next(tx, "credential"); err != nil {
 			return err
 		}
 		return credentials.Put(tx, created.SID, created)
@@ -93,7 +95,7 @@ func (a *API) UpdateCredential(ctx context.Context, scope Scope, credentialSID s
 		if err != nil {
 			return err
 		}
-		d.DateUpdated = Time{a.now()}
+		d.DateUpdated = a.now()
 		if err := d.apply(p); err != nil {
 			return err
 		}
@@ -114,12 +116,12 @@ func (a *API) DeleteCredential(ctx context.Context, scope Scope, credentialSID s
 }
 
 // ListCredentials returns the account's credentials, oldest first.
-func (a *API) ListCredentials(ctx context.Context, scope Scope, q PageQuery) (Page[Credential], error) {
-	return list(ctx, a, q, func(store.Tx) (listing[credentialDoc, Credential], error) {
-		return listing[credentialDoc, Credential]{
-			table: credentials,
-			query: store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
-			show:  func(d credentialDoc) (Credential, error) { return d.Credential, nil },
+func (a *API) ListCredentials(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[Credential], error) {
+	return list(ctx, a, q, func(store.Tx) (twilio.Listing[credentialDoc, Credential], error) {
+		return twilio.Listing[credentialDoc, Credential]{
+			Table:    credentials,
+			Query:    store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
+			Resource: func(d credentialDoc) (Credential, error) { return d.Credential, nil },
 		}, nil
 	})
 }
@@ -139,15 +141,15 @@ func (d *credentialDoc) apply(p CredentialParams) error {
 	if p.Type != nil {
 		var ok bool
 		if d.Type, ok = parseName(*p.Type, []PushType{PushAPN, PushGCM, PushFCM}); !ok {
-			return ErrInvalidParameter("Type")
+			return twilio.InvalidParameter("Type")
 		}
 	}
 	if err := p.checkSecrets(d.Type, d.Type != was); err != nil {
 		return err
 	}
-	if name := text(p.FriendlyName); name != "" {
+	if name := twilio.Value(p.FriendlyName); name != "" {
 		if utf8.RuneCountInString(name) > maxCredentialName {
-			return errFriendlyNameTooLong()
+			return errFriendlyNameTooLong
 		}
 		d.FriendlyName = &name
 	}
@@ -173,9 +175,9 @@ func (p CredentialParams) checkSecrets(of PushType, required bool) error {
 	for _, s := range secrets {
 		switch {
 		case s.sent == nil && required:
-			return ErrMissingParameter(s.name)
+			return twilio.MissingParameter(s.name)
 		case s.sent != nil && *s.sent == "":
-			return ErrInvalidParameter(s.name)
+			return twilio.InvalidParameter(s.name)
 		}
 	}
 	return nil

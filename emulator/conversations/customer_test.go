@@ -16,6 +16,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // delivery is a webhook as the customer's server got it.
@@ -242,7 +243,7 @@ func codeOf(t *testing.T, err error) int {
 	if err == nil {
 		return 0
 	}
-	var refused *Error
+	var refused *twilio.Error
 	if !errors.As(err, &refused) {
 		t.Fatalf("%v is no error of Twilio's", err)
 	}

@@ -9,7 +9,7 @@
 // order where order matters: webhooks, Studio, delivery to phones, timers. No transaction and no lock is held while one of
 // them runs, nor while a webhook is asked.
 //
-// A failed call returns an *[Error], which is also the body that Twilio answers with, and has changed nothing.
+// A failed call returns an *[twilio.Error], which is also the body that Twilio answers with, and has changed nothing.
 //
 // One file is one chapter of Twilio's reference (conversations, participants, messages, webhooks, ...); the names of
 // the files are the same in package rest.

@@ -2,13 +2,13 @@ package conversations
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // EventType is Twilio's name of an event.
@@ -97,13 +97,13 @@ func (a *API) addressed(scope Scope, e Event) Event {
 	e.Params.Set("EventType", string(e.Type))
 	e.Params.Set("AccountSid", e.AccountSID)
 	e.Params.Set("Source", source)
-	setOptional(e.Params, "ClientIdentity", &scope.ClientIdentity)
+	twilio.SetOptional(e.Params, "ClientIdentity", &scope.ClientIdentity)
 	return e
 }
 
 // Record adds an event to the log, without telling a webhook; Seq and Time are set here.
 func (a *API) Record(tx store.Tx, e Event) error {
-	seq, err := next(tx, "event")
+	seq, err := store.Next(tx, "event")
 	if err != nil {
 		return err
 	}
@@ -143,8 +143,8 @@ func (a *API) Alert(ctx context.Context, alert Alert) {
 // RecordAlert is Alert in a transaction.
 func (a *API) RecordAlert(tx store.Tx, alert Alert) error {
 	v := url.Values{"ErrorCode": {strconv.Itoa(alert.Code)}, "Text": {alert.Text}}
-	setOptional(v, "ResourceSid", &alert.ResourceSID)
-	setOptional(v, "Url", &alert.URL)
+	twilio.SetOptional(v, "ResourceSid", &alert.ResourceSID)
+	twilio.SetOptional(v, "Url", &alert.URL)
 	return a.Record(tx, Event{Type: Alerted, AccountSID: alert.AccountSID, Params: v})
 }
 
@@ -166,11 +166,7 @@ func (a *API) ListEvents(ctx context.Context, after int64, limit int) (list []Ev
 // LastEvent is the number of the newest event; 0 before the first.
 func (a *API) LastEvent(ctx context.Context) (seq int64, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
-		c, err := counters.Get(tx, "event")
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		seq = c.Last
+		seq, err = store.Last(tx, "event")
 		return err
 	})
 	return seq, err

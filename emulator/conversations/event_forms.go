@@ -3,6 +3,8 @@ package conversations
 import (
 	"net/url"
 	"strconv"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // The forms of the events. Reference, Conversations API 6.5: an optional field that is absent is left out, not empty, and
@@ -12,15 +14,15 @@ func conversationEvent(t EventType, c conversationDoc) Event {
 	v := url.Values{}
 	if t != OnConversationAdd {
 		v.Set("ConversationSid", c.SID)
-		v.Set("DateCreated", webhookDate(c.Created))
-		v.Set("DateUpdated", webhookDate(c.DateUpdated.Time))
+		v.Set("DateCreated", twilio.WebhookDate(c.Created))
+		v.Set("DateUpdated", twilio.WebhookDate(c.DateUpdated))
 	}
 	v.Set("Attributes", c.Attributes)
 	v.Set("ChatServiceSid", c.ChatServiceSID)
 	v.Set("MessagingServiceSid", c.MessagingServiceSID)
 	v.Set("State", string(c.State))
-	setOptional(v, "FriendlyName", c.FriendlyName)
-	setOptional(v, "UniqueName", c.UniqueName)
+	twilio.SetOptional(v, "FriendlyName", c.FriendlyName)
+	twilio.SetOptional(v, "UniqueName", c.UniqueName)
 	return Event{Type: t, ConversationSID: c.SID, Params: v}
 }
 
@@ -29,7 +31,7 @@ func stateEvent(c conversationDoc, from State, reason string) Event {
 	v.Set("ConversationSid", c.SID)
 	v.Set("ChatServiceSid", c.ChatServiceSID)
 	v.Set("MessagingServiceSid", c.MessagingServiceSID)
-	v.Set("StateUpdated", webhookDate(c.DateUpdated.Time))
+	v.Set("StateUpdated", twilio.WebhookDate(c.DateUpdated))
 	v.Set("StateFrom", string(from))
 	v.Set("StateTo", string(c.State))
 	v.Set("Reason", reason)
@@ -44,15 +46,15 @@ func messageEvent(t EventType, c conversationDoc, m messageDoc) Event {
 		v.Set("MessagingServiceSid", c.MessagingServiceSID)
 		v.Set("MessageSid", m.SID)
 		v.Set("Index", strconv.FormatInt(m.Index, 10))
-		v.Set("DateCreated", webhookDate(m.Created))
+		v.Set("DateCreated", twilio.WebhookDate(m.Created))
 	}
 	if t != OnMessageAdd && t != OnMessageAdded {
-		v.Set("DateUpdated", webhookDate(m.DateUpdated.Time))
+		v.Set("DateUpdated", twilio.WebhookDate(m.DateUpdated))
 	}
 	v.Set("Author", m.Author)
 	v.Set("Attributes", m.Attributes)
-	setOptional(v, "Body", m.Body)
-	setOptional(v, "ParticipantSid", m.ParticipantSID)
+	twilio.SetOptional(v, "Body", m.Body)
+	twilio.SetOptional(v, "ParticipantSid", m.ParticipantSID)
 	if len(m.Media) > 0 {
 		v.Set("Media", webhookMedia(m.Media))
 	}
@@ -65,29 +67,23 @@ func participantEvent(t EventType, p participantDoc) Event {
 	v.Set("ChatServiceSid", p.ServiceSID)
 	if t != OnParticipantAdd {
 		v.Set("ParticipantSid", p.SID)
-		v.Set("DateCreated", webhookDate(p.Created))
+		v.Set("DateCreated", twilio.WebhookDate(p.Created))
 	}
 	if t != OnParticipantAdd && t != OnParticipantAdded {
-		v.Set("DateUpdated", webhookDate(p.DateUpdated.Time))
+		v.Set("DateUpdated", twilio.WebhookDate(p.DateUpdated))
 	}
 	v.Set("Attributes", p.Attributes)
-	setOptional(v, "Identity", p.Identity)
-	setOptional(v, "RoleSid", p.RoleSID)
+	twilio.SetOptional(v, "Identity", p.Identity)
+	twilio.SetOptional(v, "RoleSid", p.RoleSID)
 	if t == OnParticipantUpdated && p.LastReadMessageIndex != nil {
 		v.Set("LastReadMessageIndex", strconv.FormatInt(*p.LastReadMessageIndex, 10))
 	}
 	v.Set("MessagingBinding.Type", "chat")
 	if b := p.MessagingBinding; b != nil {
 		v.Set("MessagingBinding.Type", b.Type)
-		setOptional(v, "MessagingBinding.Address", b.Address)
-		setOptional(v, "MessagingBinding.ProxyAddress", b.ProxyAddress)
-		setOptional(v, "MessagingBinding.ProjectedAddress", b.ProjectedAddress)
+		twilio.SetOptional(v, "MessagingBinding.Address", b.Address)
+		twilio.SetOptional(v, "MessagingBinding.ProxyAddress", b.ProxyAddress)
+		twilio.SetOptional(v, "MessagingBinding.ProjectedAddress", b.ProjectedAddress)
 	}
 	return Event{Type: t, ConversationSID: p.ConversationSID, Params: v}
-}
-
-func setOptional(v url.Values, name string, s *string) {
-	if s != nil && *s != "" {
-		v.Set(name, *s)
-	}
 }

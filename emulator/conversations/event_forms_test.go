@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Reference, Conversations API 6.5: the fields of each event, and no other.
@@ -22,7 +24,7 @@ func TestEventForms(t *testing.T) {
 	must(w.api.UpdateConversation(w.ctx, w.loud, c.SID, ConversationParams{State: ptr("inactive")}))(t)
 	for _, err := range []error{
 		w.api.ReportDelivery(w.ctx, DeliveryReport{ConversationSID: c.SID, MessageSID: m.SID, ParticipantSID: p.SID,
-			ChannelMessageSID: "SM1", Status: StatusFailed, ErrorCode: 63016}),
+			ChannelMessageSID: "SM1", Status: twilio.StatusFailed, ErrorCode: 63016}),
 		w.api.DeleteMessage(w.ctx, w.loud, c.SID, m.SID),
 		w.api.DeleteParticipant(w.ctx, w.loud, c.SID, p.SID),
 		w.api.DeleteConversation(w.ctx, w.loud, c.SID),

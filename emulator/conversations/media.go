@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // MaxMedia is the greatest size of a file, in bytes: 150 MB, in chat. Phones take less. Reference, Conversations API 5.5.
@@ -39,7 +40,7 @@ type MediaFile struct {
 	// MessageSID is the message it is attached to: of a conversation (IM) or of a phone (SM, MM); empty before.
 	// ConversationSID is that message's conversation.
 	MessageSID, ConversationSID string
-	DateCreated, DateUpdated    Time
+	DateCreated, DateUpdated    time.Time
 	// Content are the bytes, which must not be changed. They are a document of their own, so that what only tells of a
 	// file does not read them; FetchServiceMedia leaves them out.
 	Content []byte `json:"-"`
@@ -77,20 +78,20 @@ func (f MediaFile) check() error {
 	mediaType, _, err := mime.ParseMediaType(f.ContentType)
 	switch {
 	case err != nil || !strings.Contains(mediaType, "/"):
-		return ErrMediaType()
+		return ErrMediaType
 	case len(f.Content) == 0:
-		return ErrMalformedBody("the file is empty")
+		return twilio.MalformedBody("the file is empty")
 	case len(f.Content) > MaxMedia:
-		return ErrMediaTooLarge()
-	case utf8.RuneCountInString(text(f.Filename)) > maxName:
-		return ErrInvalidParameter("Filename")
+		return ErrMediaTooLarge
+	case utf8.RuneCountInString(twilio.Value(f.Filename)) > maxName:
+		return twilio.InvalidParameter("Filename")
 	}
 	return nil
 }
 
 // PutMedia is CreateMedia within a transaction, without its checks.
 func (a *API) PutMedia(tx store.Tx, f MediaFile) (MediaFile, error) {
-	now := Time{a.now()}
+	now := a.now()
 	f.SID, f.Size, f.Category, f.DateCreated, f.DateUpdated = a.sids.New("ME"), int64(len(f.Content)), "media", now, now
 	if f.MessageSID == "" {
 		job := Job{ID: mediaJob(f.SID), Type: JobMedia, Due: now.Add(mediaLife), Args: map[string]string{"MediaSid": f.SID}}
@@ -117,7 +118,7 @@ func (a *API) FetchMediaFile(ctx context.Context, mediaSID string) (f MediaFile,
 func (a *API) FetchMedia(ctx context.Context, accountSID, mediaSID string) (MediaFile, error) {
 	f, err := a.FetchMediaFile(ctx, mediaSID)
 	if err == nil && f.AccountSID != accountSID {
-		return MediaFile{}, errNotFound()
+		return MediaFile{}, twilio.ErrNotFound
 	}
 	return f, err
 }
@@ -183,13 +184,13 @@ func putMedia(tx store.Tx, f MediaFile) error {
 
 // deleteMedia removes a file, if it is there, with its content.
 func (a *API) deleteMedia(tx store.Tx, mediaSID string) error {
-	if err := gone(mediaContents.Delete(tx, mediaSID)); err != nil {
+	if err := store.IgnoreNotFound(mediaContents.Delete(tx, mediaSID)); err != nil {
 		return err
 	}
 	if err := a.outbox.Cancel(tx, mediaJob(mediaSID)); err != nil {
 		return err
 	}
-	return gone(mediaDocs.Delete(tx, mediaSID))
+	return store.IgnoreNotFound(mediaDocs.Delete(tx, mediaSID))
 }
 
 func mediaJob(mediaSID string) string { return "media/" + mediaSID }
@@ -207,13 +208,13 @@ func (a *API) attach(tx store.Tx, c conversationDoc, m *messageDoc, mediaSID *st
 	f, err := mediaDocs.Get(tx, *mediaSID)
 	switch {
 	case errors.Is(err, store.ErrNotFound), err == nil && f.ServiceSID != c.ChatServiceSID:
-		return errMediaNotFound()
+		return errMediaNotFound
 	case err != nil:
 		return err
 	case f.MessageSID != "":
-		return errMediaInUse()
+		return errMediaInUse
 	}
-	f.MessageSID, f.ConversationSID, f.DateUpdated = m.SID, c.SID, Time{a.now()}
+	f.MessageSID, f.ConversationSID, f.DateUpdated = m.SID, c.SID, a.now()
 	m.Media = []Media{f.Media}
 	if err := a.outbox.Cancel(tx, mediaJob(f.SID)); err != nil {
 		return err

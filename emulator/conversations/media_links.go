@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // linkLife is how long a temporary link to a file works. Reference, Conversations API 5.5.
@@ -45,9 +46,9 @@ func (a *API) FetchLinkedMedia(ctx context.Context, mediaSID string, link MediaL
 		valid := hmac.Equal([]byte(link.Signature), []byte(signLink(account, mediaSID, link.Expires)))
 		switch {
 		case err != nil || !valid || link.KeyPairID != linkKeyPair:
-			return ErrForbidden("the signature of the link is not valid")
+			return twilio.Forbidden("the signature of the link is not valid")
 		case a.now().Unix() >= expires:
-			return ErrForbidden("the link has expired")
+			return twilio.Forbidden("the link has expired")
 		}
 		return nil
 	})

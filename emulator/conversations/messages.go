@@ -2,9 +2,11 @@ package conversations
 
 import (
 	"context"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Limits of a message's text: characters towards phones, bytes in chat and from phones. Reference, Conversations API 11.
@@ -29,9 +31,9 @@ type Message struct {
 	Media      []Media `json:"media"`
 	Attributes string  `json:"attributes"`
 	// ParticipantSID is the participant whose identity or address the author is.
-	ParticipantSID *string `json:"participant_sid"`
-	DateCreated    Time    `json:"date_created"`
-	DateUpdated    Time    `json:"date_updated"`
+	ParticipantSID *string   `json:"participant_sid"`
+	DateCreated    time.Time `json:"date_created"`
+	DateUpdated    time.Time `json:"date_updated"`
 	// Delivery sums up the receipts; nil while there is none.
 	Delivery   *Delivery `json:"delivery"`
 	ContentSID *string   `json:"content_sid"`
@@ -79,7 +81,7 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	m := messageDoc{
 		Message: Message{
 			AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("IM"), Index: c.NextIndex,
-			Author: systemAuthor, Attributes: "{}", DateCreated: Time{now}, DateUpdated: Time{now},
+			Author: systemAuthor, Attributes: "{}", DateCreated: now, DateUpdated: now,
 		},
 		Created: now,
 	}
@@ -89,8 +91,8 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 		}
 		p.Body, p.MediaSid = nil, nil
 	}
-	if c.NonChat > 0 && scope.source() == SourceAPI && utf8.RuneCountInString(text(p.Body)) > maxBodyToPhone {
-		return m, errBodyTooLong()
+	if c.NonChat > 0 && scope.source() == SourceAPI && utf8.RuneCountInString(twilio.Value(p.Body)) > maxBodyToPhone {
+		return m, errBodyTooLong
 	}
 	if err := m.apply(tx, *c, p); err != nil {
 		return m, err
@@ -147,13 +149,13 @@ func (a *API) UpdateMessage(ctx context.Context, scope Scope, conversation, mess
 func (a *API) changeMessage(tx store.Tx, c conversationDoc, m *messageDoc, p MessageParams) error {
 	switch {
 	case p.Body != nil && len(m.Media) > 0:
-		return errMediaBody()
-	case len(text(p.Body)) > maxBody:
-		return errBodyTooLong()
-	case utf8.RuneCountInString(text(p.Subject)) > maxName:
-		return ErrInvalidParameter("Subject")
+		return errMediaBody
+	case len(twilio.Value(p.Body)) > maxBody:
+		return errBodyTooLong
+	case utf8.RuneCountInString(twilio.Value(p.Subject)) > maxName:
+		return twilio.InvalidParameter("Subject")
 	}
-	m.DateUpdated = Time{a.now()}
+	m.DateUpdated = a.now()
 	if err := m.apply(tx, c, p); err != nil {
 		return err
 	}
@@ -177,19 +179,19 @@ func (a *API) DeleteMessage(ctx context.Context, scope Scope, conversation, mess
 				return err
 			}
 			removed := messageEvent(OnMessageRemoved, c, m)
-			removed.Params.Set("DateRemoved", webhookDate(a.now()))
+			removed.Params.Set("DateRemoved", twilio.WebhookDate(a.now()))
 			return a.emit(tx, scope, removed)
 		}})
 }
 
 // ListMessages returns the messages of a conversation by index, ascending or descending.
-func (a *API) ListMessages(ctx context.Context, scope Scope, conversation string, descending bool, q PageQuery) (Page[Message], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[messageDoc, Message], error) {
+func (a *API) ListMessages(ctx context.Context, scope Scope, conversation string, descending bool, q twilio.PageQuery) (twilio.Page[Message], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[messageDoc, Message], error) {
 		c, err := a.conversation(tx, scope, conversation)
-		return listing[messageDoc, Message]{
-			table: messages,
-			query: store.Query{Prefix: store.Prefix(c.SID), Reverse: descending},
-			show:  func(m messageDoc) (Message, error) { return m.Message, nil },
+		return twilio.Listing[messageDoc, Message]{
+			Table:    messages,
+			Query:    store.Query{Prefix: store.Prefix(c.SID), Reverse: descending},
+			Resource: func(m messageDoc) (Message, error) { return m.Message, nil },
 		}, err
 	})
 }
@@ -208,7 +210,7 @@ func (a *API) message(tx store.Tx, scope Scope, conversation, messageSID string)
 func (a *API) openMessage(tx store.Tx, scope Scope, conversation, messageSID string) (conversationDoc, messageDoc, error) {
 	c, m, err := a.message(tx, scope, conversation, messageSID)
 	if err == nil && c.State == StateClosed {
-		return c, m, errClosed()
+		return c, m, errClosed
 	}
 	return c, m, err
 }

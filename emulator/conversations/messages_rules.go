@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // messageDoc is a message with what is kept beside it.
@@ -24,28 +25,28 @@ func (m messageDoc) key() string { return store.Key(m.ConversationSID, store.Ord
 
 // take changes the form as a pre-action webhook wants it.
 func (p *MessageParams) take(reply hookReply) {
-	set(&p.Body, reply.Body)
-	set(&p.Author, reply.Author)
-	set(&p.Attributes, reply.Attributes)
+	twilio.Assign(&p.Body, reply.Body)
+	twilio.Assign(&p.Author, reply.Author)
+	twilio.Assign(&p.Attributes, reply.Attributes)
 }
 
 // check refuses what is wrong with a new message whatever its conversation.
 func (p MessageParams) check() error {
 	switch {
-	case utf8.RuneCountInString(text(p.Subject)) > maxName:
-		return ErrInvalidParameter("Subject")
+	case utf8.RuneCountInString(twilio.Value(p.Subject)) > maxName:
+		return twilio.InvalidParameter("Subject")
 	case p.ContentSid != nil && !sid.Valid(*p.ContentSid, "HX"):
-		return errContentSID()
+		return errContentSID
 	case p.ContentSid != nil:
 		return nil
-	case text(p.ContentVariables) != "":
-		return errContentSIDMissing()
+	case twilio.Value(p.ContentVariables) != "":
+		return errContentSIDMissing
 	case p.MediaSid != nil && !sid.Valid(*p.MediaSid, "ME"):
-		return errMediaSID()
-	case text(p.Body) == "" && p.MediaSid == nil:
-		return errBodyMissing()
-	case len(text(p.Body)) > maxBody:
-		return errBodyTooLong()
+		return errMediaSID
+	case twilio.Value(p.Body) == "" && p.MediaSid == nil:
+		return errBodyMissing
+	case len(twilio.Value(p.Body)) > maxBody:
+		return errBodyTooLong
 	}
 	return nil
 }
@@ -54,7 +55,7 @@ func (p MessageParams) check() error {
 func (m *messageDoc) apply(tx store.Tx, c conversationDoc, p MessageParams) error {
 	if p.Author != nil && *p.Author != "" {
 		if utf8.RuneCountInString(*p.Author) > maxName {
-			return errAuthorTooLong()
+			return errAuthorTooLong
 		}
 		m.Author, m.ParticipantSID = *p.Author, nil
 	}
@@ -72,10 +73,10 @@ func (m *messageDoc) apply(tx store.Tx, c conversationDoc, p MessageParams) erro
 	if err := setAttributes(&m.Attributes, p.Attributes, maxAttributes); err != nil {
 		return err
 	}
-	if err := setTime(&m.DateCreated, p.DateCreated, errDateCreated); err != nil {
+	if err := twilio.SetDate(&m.DateCreated, p.DateCreated, errDateCreated); err != nil {
 		return err
 	}
-	return setTime(&m.DateUpdated, p.DateUpdated, errDateUpdated)
+	return twilio.SetDate(&m.DateUpdated, p.DateUpdated, errDateUpdated)
 }
 
 // participantByName returns the participant whose identity or address an author is, or ErrNotFound.

@@ -3,11 +3,10 @@ package conversations
 import (
 	"context"
 	"errors"
-	"regexp"
-	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // MessagingBinding is how a participant outside chat is reached. Type follows from the prefix of the address.
@@ -19,27 +18,6 @@ type MessagingBinding struct {
 	ProjectedAddress *string `json:"projected_address,omitempty"`
 }
 
-// addressForm is an E.164 number with the prefix of a channel, or none for SMS.
-var addressForm = regexp.MustCompile(`^(?:(whatsapp|rcs):)?\+[1-9][0-9]{6,14}$`)
-
-const (
-	channelSMS      = "sms"
-	channelWhatsApp = "whatsapp"
-	maxAddress      = 256
-)
-
-// channel returns the messaging channel of an address, and whether it is one.
-func channel(address string) (string, bool) {
-	m := addressForm.FindStringSubmatch(address)
-	if m == nil || len(address) > maxAddress {
-		return "", false
-	}
-	if m[1] == "" {
-		return channelSMS, true
-	}
-	return m[1], true
-}
-
 // binding checks who a new participant of an account is, and returns its binding; nil for a chat participant. Reference,
 // Conversations API 4.1.
 func (a *API) binding(tx store.Tx, accountSID string, p CreateParticipantParams) (*MessagingBinding, error) {
@@ -47,13 +25,13 @@ func (a *API) binding(tx store.Tx, accountSID string, p CreateParticipantParams)
 	switch {
 	case b.Address != nil || b.ProxyAddress != nil:
 		if p.Identity != nil {
-			return nil, errIdentityNotAcceptable()
+			return nil, errIdentityNotAcceptable
 		}
 		return a.pair(tx, accountSID, b)
 	case b.ProjectedAddress != nil:
-		return nil, errGroupMMS()
+		return nil, errGroupMMS
 	case p.Identity == nil:
-		return nil, ErrMissingParameter("Identity or MessagingBinding.Address")
+		return nil, twilio.MissingParameter("Identity or MessagingBinding.Address")
 	}
 	return nil, checkIdentity(*p.Identity)
 }
@@ -61,43 +39,43 @@ func (a *API) binding(tx store.Tx, accountSID string, p CreateParticipantParams)
 func checkIdentity(identity string) error {
 	switch {
 	case identity == "":
-		return errIdentityMissing()
+		return errIdentityMissing
 	case len([]rune(identity)) > maxIdentity:
-		return errIdentityTooLong()
+		return errIdentityTooLong
 	case sid.Valid(identity, "US"):
-		return errIdentitySID()
+		return errIdentitySID
 	}
 	return nil
 }
 
 // pair checks the two addresses of a participant on a messaging channel.
 func (a *API) pair(tx store.Tx, accountSID string, b BindingParams) (*MessagingBinding, error) {
-	address, proxy := text(b.Address), text(b.ProxyAddress)
+	address, proxy := twilio.Value(b.Address), twilio.Value(b.ProxyAddress)
 	if address == "" {
-		return nil, errAddressEmpty()
+		return nil, errAddressEmpty
 	}
-	of, ok := channel(address)
+	of, ok := twilio.Channel(address)
 	sender, err := a.isSender(tx, address)
 	if err != nil {
 		return nil, err
 	}
 	if !ok || b.ProjectedAddress != nil || sender { // a sender is nobody to write to
-		return nil, errBindingAddress()
+		return nil, errBindingAddress
 	}
-	if b.ProxyAddress == nil && of != channelWhatsApp {
-		return nil, errGroupMMS() // an address alone is a member of a group MMS
+	if b.ProxyAddress == nil && of != twilio.ChannelWhatsApp {
+		return nil, errGroupMMS // an address alone is a member of a group MMS
 	}
 	if proxy == "" {
-		return nil, errProxyEmpty()
+		return nil, errProxyEmpty
 	}
-	through, ok := channel(proxy)
+	through, ok := twilio.Channel(proxy)
 	switch {
 	case !ok:
-		return nil, errProxyAddress()
+		return nil, errProxyAddress
 	case address == proxy:
-		return nil, errSameAddress()
+		return nil, errSameAddress
 	case of != through:
-		return nil, errAddressChannel()
+		return nil, errAddressChannel
 	}
 	return &MessagingBinding{Type: of, Address: &address, ProxyAddress: &proxy}, a.checkProxy(tx, accountSID, proxy)
 }
@@ -117,7 +95,7 @@ func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
 func (p *participantDoc) rebind(u UpdateParticipantParams) error {
 	if u.Identity != nil {
 		if p.MessagingBinding != nil && p.MessagingBinding.ProxyAddress != nil || p.Identity != nil && *p.Identity != *u.Identity {
-			return errAddIdentity()
+			return errAddIdentity
 		}
 		if err := checkIdentity(*u.Identity); err != nil {
 			return err
@@ -126,10 +104,10 @@ func (p *participantDoc) rebind(u UpdateParticipantParams) error {
 	}
 	if proxy := u.MessagingBinding.ProxyAddress; proxy != nil {
 		if *proxy != "null" {
-			return errAddProxy() // also for the one it has already; observed on the live API
+			return errAddProxy // also for the one it has already; observed on the live API
 		}
 		if p.MessagingBinding == nil || p.MessagingBinding.ProxyAddress == nil {
-			return errRemoveProxy()
+			return errRemoveProxy
 		}
 		b := *p.MessagingBinding
 		b.ProxyAddress = nil
@@ -137,9 +115,9 @@ func (p *participantDoc) rebind(u UpdateParticipantParams) error {
 	}
 	if projected := u.MessagingBinding.ProjectedAddress; projected != nil {
 		if *projected != "null" {
-			return errAddProjected()
+			return errAddProjected
 		}
-		return errRemoveProjected() // without group MMS nobody has one
+		return errRemoveProjected // without group MMS nobody has one
 	}
 	return nil
 }
@@ -202,7 +180,7 @@ func (a *API) FindSharedBinding(ctx context.Context, address, proxyAddress strin
 
 // hideForeign leaves the SID of another account's conversation out of the refusal of a participant, where that is wanted.
 func (a *API) hideForeign(tx store.Tx, refused participantDoc, err error) error {
-	var reason *Error
+	var reason *twilio.Error
 	if a.hides == nil || !errors.As(err, &reason) || reason.Code != errBindingExists("").Code {
 		return err
 	}
@@ -222,18 +200,3 @@ func (a *API) hideForeign(tx store.Tx, refused participantDoc, err error) error 
 	}
 	return err
 }
-
-// IsNotFound reports whether an error of the API is Twilio's 404.
-func IsNotFound(err error) bool {
-	var refused *Error
-	return errors.As(err, &refused) && refused.Status == 404
-}
-
-// IsAddress reports whether a text is an address of a phone: an E.164 number, with the prefix of its channel or without.
-func IsAddress(s string) bool {
-	_, ok := channel(s)
-	return ok
-}
-
-// IsWhatsApp reports whether an address is on WhatsApp.
-func IsWhatsApp(address string) bool { return strings.HasPrefix(address, channelWhatsApp+":") }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Limits of the texts of push notifications, in characters. Twilio has codes for texts that are too long (50058, 50059)
@@ -138,8 +139,8 @@ func (n *MembershipNotification) apply(p MembershipNotificationParams) error {
 	if p.Enabled != nil {
 		n.Enabled = *p.Enabled
 	}
-	set(&n.Template, p.Template)
-	set(&n.Sound, p.Sound)
+	twilio.Assign(&n.Template, p.Template)
+	twilio.Assign(&n.Sound, p.Sound)
 	return nil
 }
 
@@ -153,9 +154,9 @@ func (n *NewMessageNotification) apply(p NewMessageParams) error {
 	if p.Enabled != nil {
 		n.Enabled = *p.Enabled
 	}
-	set(&n.Template, p.Template)
-	set(&n.Sound, p.Sound)
-	set(&n.BadgeCountEnabled, p.BadgeCountEnabled)
+	twilio.Assign(&n.Template, p.Template)
+	twilio.Assign(&n.Sound, p.Sound)
+	twilio.Assign(&n.BadgeCountEnabled, p.BadgeCountEnabled)
 	if p.WithMedia.Enabled == nil && p.WithMedia.Template == nil {
 		return nil
 	}
@@ -166,17 +167,17 @@ func (n *NewMessageNotification) apply(p NewMessageParams) error {
 	if p.WithMedia.Enabled != nil {
 		media.Enabled = *p.WithMedia.Enabled
 	}
-	set(&media.Template, p.WithMedia.Template)
+	twilio.Assign(&media.Template, p.WithMedia.Template)
 	n.WithMedia = &media
 	return nil
 }
 
 func checkNotification(template, sound *string) error {
 	switch {
-	case utf8.RuneCountInString(text(template)) > maxTemplate:
-		return errTemplateTooLong()
-	case utf8.RuneCountInString(text(sound)) > maxSound:
-		return errSoundTooLong()
+	case utf8.RuneCountInString(twilio.Value(template)) > maxTemplate:
+		return errTemplateTooLong
+	case utf8.RuneCountInString(twilio.Value(sound)) > maxSound:
+		return errSoundTooLong
 	}
 	return nil
 }

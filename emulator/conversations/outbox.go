@@ -104,7 +104,7 @@ func (o *Outbox) Handle(jobType string, w Worker) { o.workers[jobType] = w }
 
 // Put adds a job in a transaction; it is run after the commit.
 func (o *Outbox) Put(tx store.Tx, job Job) error {
-	seq, err := next(tx, "job")
+	seq, err := store.Next(tx, "job")
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,10 @@ package conversations
 
 import (
 	"context"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // ParticipantConversation is one participation of a person, with its conversation, without links. Reference,
@@ -19,8 +21,8 @@ type ParticipantConversation struct {
 	ConversationUniqueName      *string      `json:"conversation_unique_name"`
 	ConversationFriendlyName    *string      `json:"conversation_friendly_name"`
 	ConversationAttributes      string       `json:"conversation_attributes"`
-	ConversationDateCreated     Time         `json:"conversation_date_created"`
-	ConversationDateUpdated     Time         `json:"conversation_date_updated"`
+	ConversationDateCreated     time.Time    `json:"conversation_date_created"`
+	ConversationDateUpdated     time.Time    `json:"conversation_date_updated"`
 	ConversationCreatedBy       string       `json:"conversation_created_by"`
 	ConversationState           State        `json:"conversation_state"`
 	ConversationTimers          Timers       `json:"conversation_timers"`
@@ -41,27 +43,27 @@ type ListParticipantConversationsParams struct{ Identity, Address *string }
 
 // ListParticipantConversations returns the conversations of an identity or an address, in any state, by conversation
 // SID. Errors: 50451 for both, 20001 for neither.
-func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p ListParticipantConversationsParams, q PageQuery) (Page[ParticipantConversation], error) {
-	identity, address := text(p.Identity), text(p.Address)
+func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p ListParticipantConversationsParams, q twilio.PageQuery) (twilio.Page[ParticipantConversation], error) {
+	identity, address := twilio.Value(p.Identity), twilio.Value(p.Address)
 	switch {
 	case identity != "" && address != "":
-		return Page[ParticipantConversation]{}, errBothLookups()
+		return twilio.Page[ParticipantConversation]{}, errBothLookups
 	case identity == "" && address == "":
-		return Page[ParticipantConversation]{}, ErrInvalidParameter("Identity or Address")
+		return twilio.Page[ParticipantConversation]{}, twilio.InvalidParameter("Identity or Address")
 	}
-	return list(ctx, a, q, func(tx store.Tx) (listing[participantDoc, ParticipantConversation], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, ParticipantConversation], error) {
 		service, err := a.service(tx, scope)
-		l := listing[participantDoc, ParticipantConversation]{
-			table: participants,
-			query: store.Query{Index: byAddress, Prefix: store.Prefix(service.SID, address)},
-			show:  func(p participantDoc) (ParticipantConversation, error) { return participation(tx, p) },
+		l := twilio.Listing[participantDoc, ParticipantConversation]{
+			Table:    participants,
+			Query:    store.Query{Index: byAddress, Prefix: store.Prefix(service.SID, address)},
+			Resource: func(p participantDoc) (ParticipantConversation, error) { return participation(tx, p) },
 		}
 		if err != nil || address != "" {
 			return l, err
 		}
 		u, err := users.Lookup(tx, byIdentity, store.Key(service.SID, identity))
-		l.query = store.Query{Index: byUser, Prefix: store.Prefix(u.SID)}
-		return l, gone(err) // no user has the SID "": an identity that nobody has is in no conversation
+		l.Query = store.Query{Index: byUser, Prefix: store.Prefix(u.SID)}
+		return l, store.IgnoreNotFound(err) // no user has the SID "": an identity that nobody has is in no conversation
 	})
 }
 

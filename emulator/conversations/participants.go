@@ -2,8 +2,10 @@ package conversations
 
 import (
 	"context"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Limits of a conversation's participants. Reference, Conversations API 11.
@@ -23,8 +25,8 @@ type Participant struct {
 	// MessagingBinding is nil for a chat participant.
 	MessagingBinding *MessagingBinding `json:"messaging_binding"`
 	RoleSID          *string           `json:"role_sid"`
-	DateCreated      Time              `json:"date_created"`
-	DateUpdated      Time              `json:"date_updated"`
+	DateCreated      time.Time         `json:"date_created"`
+	DateUpdated      time.Time         `json:"date_updated"`
 	// LastReadMessageIndex is set by the app for chat, and by read receipts for WhatsApp.
 	LastReadMessageIndex *int64  `json:"last_read_message_index"`
 	LastReadTimestamp    *string `json:"last_read_timestamp"`
@@ -89,7 +91,7 @@ func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p Cre
 		Participant: Participant{
 			AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("MB"), Attributes: "{}",
 			Identity: p.Identity, MessagingBinding: binding, RoleSID: &service.DefaultConversationRoleSID,
-			DateCreated: Time{now}, DateUpdated: Time{now},
+			DateCreated: now, DateUpdated: now,
 		},
 		ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal, Created: now,
 	}
@@ -155,7 +157,7 @@ func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, 
 
 // changeParticipant changes a participant of an open conversation in a transaction.
 func (a *API) changeParticipant(tx store.Tx, scope Scope, doc *participantDoc, p UpdateParticipantParams) error {
-	doc.DateUpdated = Time{a.now()}
+	doc.DateUpdated = a.now()
 	if err := doc.apply(p.Attributes, p.DateCreated, p.DateUpdated); err != nil {
 		return err
 	}
@@ -195,7 +197,7 @@ func (a *API) DeleteParticipant(ctx context.Context, scope Scope, conversation, 
 // removeParticipant takes a participant out of its conversation in a transaction.
 func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p participantDoc) error {
 	removed := participantEvent(OnParticipantRemoved, p)
-	removed.Params.Set("DateRemoved", webhookDate(a.now()))
+	removed.Params.Set("DateRemoved", twilio.WebhookDate(a.now()))
 	if err := participants.Delete(tx, p.key()); err != nil {
 		return err
 	}
@@ -210,13 +212,13 @@ func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p p
 }
 
 // ListParticipants returns the participants of a conversation in the order in which they came.
-func (a *API) ListParticipants(ctx context.Context, scope Scope, conversation string, q PageQuery) (Page[Participant], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[participantDoc, Participant], error) {
+func (a *API) ListParticipants(ctx context.Context, scope Scope, conversation string, q twilio.PageQuery) (twilio.Page[Participant], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, Participant], error) {
 		c, err := a.conversation(tx, scope, conversation)
-		return listing[participantDoc, Participant]{
-			table: participants,
-			query: store.Query{Prefix: store.Prefix(c.SID)},
-			show:  func(p participantDoc) (Participant, error) { return p.Participant, nil },
+		return twilio.Listing[participantDoc, Participant]{
+			Table:    participants,
+			Query:    store.Query{Prefix: store.Prefix(c.SID)},
+			Resource: func(p participantDoc) (Participant, error) { return p.Participant, nil },
 		}, err
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // participantDoc is a participant with what is kept beside it.
@@ -40,7 +41,7 @@ var participants = store.NewTable[participantDoc]("participant").
 		return store.Key(p.ConversationSID, p.SID), true
 	}).
 	Unique(byIdentity, func(p participantDoc) (string, bool) {
-		return store.Key(p.ConversationSID, text(p.Identity)), p.Identity != nil
+		return store.Key(p.ConversationSID, twilio.Value(p.Identity)), p.Identity != nil
 	}).
 	Unique(byBinding, func(p participantDoc) (string, bool) {
 		return p.BindingKey, p.BindingKey != ""
@@ -61,7 +62,7 @@ func (p participantDoc) address() string {
 	if p.MessagingBinding == nil {
 		return ""
 	}
-	return text(p.MessagingBinding.Address)
+	return twilio.Value(p.MessagingBinding.Address)
 }
 
 // participant returns a participant of a conversation by SID or identity, or ErrNotFound.
@@ -81,7 +82,7 @@ func putParticipant(tx store.Tx, p participantDoc) error {
 		return err
 	}
 	if taken.Index == byIdentity {
-		return errIdentityExists()
+		return errIdentityExists
 	}
 	holder, err := participants.Get(tx, taken.HeldBy)
 	if err != nil {
@@ -93,10 +94,10 @@ func putParticipant(tx store.Tx, p participantDoc) error {
 // checkLimits refuses one participant more than there may be.
 func checkLimits(c conversationDoc, nonChat bool) error {
 	if c.Participants >= maxParticipants {
-		return errParticipantLimit()
+		return errParticipantLimit
 	}
 	if nonChat && c.NonChat >= maxNonChat {
-		return errNonChatLimit()
+		return errNonChatLimit
 	}
 	return nil
 }
@@ -115,10 +116,10 @@ func (p *participantDoc) apply(attributes, dateCreated, dateUpdated *string) err
 	if err := setAttributes(&p.Attributes, attributes, maxAttributes); err != nil {
 		return err
 	}
-	if err := setTime(&p.DateCreated, dateCreated, errDateCreated); err != nil {
+	if err := twilio.SetDate(&p.DateCreated, dateCreated, errDateCreated); err != nil {
 		return err
 	}
-	return setTime(&p.DateUpdated, dateUpdated, errDateUpdated)
+	return twilio.SetDate(&p.DateUpdated, dateUpdated, errDateUpdated)
 }
 
 // read sets how far the participant has read.
@@ -129,17 +130,17 @@ func (p *participantDoc) read(index, timestamp *string) error {
 		} else {
 			n, err := strconv.ParseInt(*index, 10, 64)
 			if err != nil || n < 0 {
-				return errLastReadIndex()
+				return errLastReadIndex
 			}
 			p.LastReadMessageIndex = &n
 		}
 	}
 	if timestamp != nil {
-		t, err := parseTime(*timestamp)
+		t, err := twilio.ParseDate(*timestamp)
 		if err != nil {
-			return ErrInvalidParameter("LastReadTimestamp")
+			return twilio.InvalidParameter("LastReadTimestamp")
 		}
-		at := t.Format(jsonTime)
+		at := t.Format(twilio.DateLayout)
 		p.LastReadTimestamp = &at
 	}
 	return nil

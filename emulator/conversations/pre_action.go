@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // preActions are the events before the fact.
@@ -31,10 +32,10 @@ type hookReply struct {
 
 // merge takes over what a later reply wants changed.
 func (r *hookReply) merge(later hookReply) {
-	set(&r.FriendlyName, later.FriendlyName)
-	set(&r.Body, later.Body)
-	set(&r.Author, later.Author)
-	set(&r.Attributes, later.Attributes)
+	twilio.Assign(&r.FriendlyName, later.FriendlyName)
+	twilio.Assign(&r.Body, later.Body)
+	twilio.Assign(&r.Author, later.Author)
+	twilio.Assign(&r.Attributes, later.Attributes)
 }
 
 // action is a change of a resource that a pre-action webhook is asked about.
@@ -77,7 +78,7 @@ func (a *API) isAsked(ctx context.Context, do action) (asked bool, _ error) {
 	err := a.view(ctx, func(tx store.Tx) error {
 		service, err := a.service(tx, do.scope)
 		if err != nil {
-			return gone(err)
+			return store.IgnoreNotFound(err)
 		}
 		hooks, err := a.hooks(tx, service.AccountSID, service.SID, do.pre)
 		asked = len(hooks) > 0
@@ -155,7 +156,7 @@ func (a *API) ask(ctx context.Context, h hook, account Account, e Event) (hookRe
 		case err != nil:
 			return hookReply{}, nil //nolint:nilerr // no answer lets the action go on; it is in the debugger
 		case answer.Status >= http.StatusBadRequest:
-			return hookReply{}, errCancelledByWebhook()
+			return hookReply{}, errCancelledByWebhook
 		case answer.Status >= http.StatusMultipleChoices: // a redirect to nowhere says neither yes nor no
 			return hookReply{}, nil
 		default:
@@ -172,7 +173,7 @@ func (a *API) readReply(ctx context.Context, h hook, e Event, body []byte) (hook
 	}
 	a.webhookAlert(ctx, h, e, 50057, err.Error())
 	if a.webhooks.RefuseMalformedReply {
-		return hookReply{}, errCancelledByWebhook()
+		return hookReply{}, errCancelledByWebhook
 	}
 	return hookReply{}, nil
 }

@@ -3,6 +3,8 @@ package conversations
 import (
 	"strings"
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Reference, Conversations API 6.6: what each reply does to a message, and what the debugger says of it.
@@ -50,10 +52,10 @@ func TestPreActionReplies(t *testing.T) {
 			if code := codeOf(t, err); code != c.code {
 				t.Fatalf("refused with %d (%v), want %d", code, err, c.code)
 			}
-			if c.code == 0 && strings.Join([]string{text(m.Body), m.Author, m.Attributes}, ", ") != c.want {
-				t.Errorf("message %q by %s, %s; want %s", text(m.Body), m.Author, m.Attributes, c.want)
+			if c.code == 0 && strings.Join([]string{twilio.Value(m.Body), m.Author, m.Attributes}, ", ") != c.want {
+				t.Errorf("message %q by %s, %s; want %s", twilio.Value(m.Body), m.Author, m.Attributes, c.want)
 			}
-			page := must(w.api.ListMessages(w.ctx, w.rest, conversation.SID, false, PageQuery{Size: 5}))(t)
+			page := must(w.api.ListMessages(w.ctx, w.rest, conversation.SID, false, twilio.PageQuery{Size: 5}))(t)
 			if (len(page.Items) == 1) != (c.code == 0) {
 				t.Errorf("%d messages", len(page.Items))
 			}
@@ -72,8 +74,8 @@ func TestPreActionNamesConversations(t *testing.T) {
 	w.customer.answers(always(200, `{"friendly_name":"Bob","body":"x"}`, nil))
 	created := must(w.api.CreateConversation(w.ctx, w.loud, ConversationParams{FriendlyName: ptr("Eve")}))(t)
 	updated := must(w.api.UpdateConversation(w.ctx, w.loud, c.SID, ConversationParams{UniqueName: ptr("c")}))(t)
-	if text(created.FriendlyName) != "Bob" || text(updated.FriendlyName) != "Bob" {
-		t.Errorf("names %s and %s, want Bob", text(created.FriendlyName), text(updated.FriendlyName))
+	if twilio.Value(created.FriendlyName) != "Bob" || twilio.Value(updated.FriendlyName) != "Bob" {
+		t.Errorf("names %s and %s, want Bob", twilio.Value(created.FriendlyName), twilio.Value(updated.FriendlyName))
 	}
 	w.customer.answers(always(200, `{"friendly_name":"`+strings.Repeat("x", 257)+`"}`, nil))
 	_, err := w.api.UpdateConversation(w.ctx, w.loud, c.SID, ConversationParams{})

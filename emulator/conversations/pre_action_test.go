@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // asked returns a world whose global pre-action webhook is asked about everything.
@@ -207,8 +210,8 @@ func TestPreActionOfServiceAndGlobal(t *testing.T) {
 		return 200, `{"body":"b"}`, nil
 	})
 	m := w.message(w.loud, c.SID, "Hola")
-	if text(m.Body) != "b" || m.Author != "a" {
-		t.Errorf("message %q by %s", text(m.Body), m.Author)
+	if twilio.Value(m.Body) != "b" || m.Author != "a" {
+		t.Errorf("message %q by %s", twilio.Value(m.Body), m.Author)
 	}
 	if got := w.heard(); got != "service: onMessageAdd, pre: onMessageAdd" {
 		t.Errorf("asked %s", got)
@@ -219,6 +222,6 @@ func TestPreActionOfServiceAndGlobal(t *testing.T) {
 func dump(t *testing.T, w *world) string {
 	t.Helper()
 	return strings.Join(slices.DeleteFunc(documents(t, w), func(s string) bool {
-		return strings.HasPrefix(s, "event ") || strings.HasPrefix(s, CountersKind+" ")
+		return strings.HasPrefix(s, "event ") || strings.HasPrefix(s, store.SequenceKind+" ")
 	}), "\n")
 }

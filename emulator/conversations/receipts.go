@@ -8,37 +8,23 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Receipt says how far a message has got to one phone; it holds the latest status only. Reference, Conversations API 5.3.
 type Receipt struct {
-	AccountSID        string `json:"account_sid"`
-	ConversationSID   string `json:"conversation_sid"`
-	SID               string `json:"sid"`
-	MessageSID        string `json:"message_sid"`
-	ChannelMessageSID string `json:"channel_message_sid"`
-	ParticipantSID    string `json:"participant_sid"`
-	Status            Status `json:"status"`
+	AccountSID        string        `json:"account_sid"`
+	ConversationSID   string        `json:"conversation_sid"`
+	SID               string        `json:"sid"`
+	MessageSID        string        `json:"message_sid"`
+	ChannelMessageSID string        `json:"channel_message_sid"`
+	ParticipantSID    string        `json:"participant_sid"`
+	Status            twilio.Status `json:"status"`
 	// ErrorCode is 0 when there is no error.
-	ErrorCode   int  `json:"error_code"`
-	DateCreated Time `json:"date_created"`
-	DateUpdated Time `json:"date_updated"`
+	ErrorCode   int       `json:"error_code"`
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
 }
-
-// Status of a delivery.
-type Status string
-
-// Statuses. Failed and undelivered end a delivery, as read does.
-const (
-	StatusSent        Status = "sent"
-	StatusDelivered   Status = "delivered"
-	StatusRead        Status = "read"
-	StatusFailed      Status = "failed"
-	StatusUndelivered Status = "undelivered"
-)
-
-// rank orders the statuses: a receipt never goes back, nor on from where a delivery ends.
-var rank = map[Status]int{StatusSent: 1, StatusDelivered: 2, StatusRead: 3, StatusFailed: 3, StatusUndelivered: 3}
 
 // Delivery sums up the receipts of a message: each field but Total is "all", "some" or "none". A read message counts as
 // delivered and sent too.
@@ -54,17 +40,17 @@ type Delivery struct {
 // tally counts the receipts of a message by status.
 type tally struct{ Sent, Delivered, Read, Failed, Undelivered int }
 
-func (t *tally) add(s Status, by int) {
+func (t *tally) add(s twilio.Status, by int) {
 	switch s {
-	case StatusRead:
+	case twilio.StatusRead:
 		t.Read += by
-	case StatusDelivered:
+	case twilio.StatusDelivered:
 		t.Delivered += by
-	case StatusSent:
+	case twilio.StatusSent:
 		t.Sent += by
-	case StatusFailed:
+	case twilio.StatusFailed:
 		t.Failed += by
-	case StatusUndelivered:
+	case twilio.StatusUndelivered:
 		t.Undelivered += by
 	}
 }
@@ -105,7 +91,7 @@ type DeliveryReport struct {
 	ConversationSID, MessageSID, ParticipantSID string
 	// ChannelMessageSID is the message on the channel (SM, MM).
 	ChannelMessageSID string
-	Status            Status
+	Status            twilio.Status
 	ErrorCode         int
 }
 
@@ -115,28 +101,28 @@ func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		c, err := conversationDocs.Get(tx, report.ConversationSID)
 		if err != nil {
-			return gone(err)
+			return store.IgnoreNotFound(err)
 		}
 		m, err := messages.Lookup(tx, bySID, store.Key(c.SID, report.MessageSID))
 		if err != nil {
-			return gone(err)
+			return store.IgnoreNotFound(err)
 		}
 		r, err := a.receipt(tx, c, report)
-		if err != nil || rank[report.Status] <= rank[r.Status] {
+		if err != nil || !r.Status.Precedes(report.Status) {
 			return err
 		}
 		m.Tally.add(r.Status, -1)
 		m.Tally.add(report.Status, +1)
 		m.Delivery = m.Tally.delivery()
 		r.Status, r.ErrorCode, r.ChannelMessageSID = report.Status, report.ErrorCode, report.ChannelMessageSID
-		r.DateUpdated = Time{a.now()}
+		r.DateUpdated = a.now()
 		if err := receipts.Put(tx, store.Key(m.SID, r.SID), r); err != nil {
 			return err
 		}
 		if err := messages.Put(tx, m.key(), m); err != nil {
 			return err
 		}
-		if report.Status == StatusRead {
+		if report.Status == twilio.StatusRead {
 			if err := a.markRead(tx, m, report.ParticipantSID); err != nil {
 				return err
 			}
@@ -154,7 +140,7 @@ func (a *API) receipt(tx store.Tx, c conversationDoc, report DeliveryReport) (re
 	now := a.now()
 	return receiptDoc{
 		Receipt: Receipt{AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("DY"),
-			MessageSID: report.MessageSID, ParticipantSID: report.ParticipantSID, DateCreated: Time{now}},
+			MessageSID: report.MessageSID, ParticipantSID: report.ParticipantSID, DateCreated: now},
 		ServiceSID: c.ChatServiceSID, Created: now,
 	}, nil
 }
@@ -163,22 +149,14 @@ func (a *API) receipt(tx store.Tx, c conversationDoc, report DeliveryReport) (re
 func (a *API) markRead(tx store.Tx, m messageDoc, participantSID string) error {
 	p, err := participants.Lookup(tx, bySID, store.Key(m.ConversationSID, participantSID))
 	if err != nil {
-		return gone(err)
+		return store.IgnoreNotFound(err)
 	}
 	if p.LastReadMessageIndex != nil && *p.LastReadMessageIndex >= m.Index {
 		return nil
 	}
-	index, at := m.Index, a.now().UTC().Format(jsonTime)
+	index, at := m.Index, a.now().UTC().Format(twilio.DateLayout)
 	p.LastReadMessageIndex, p.LastReadTimestamp = &index, &at
 	return putParticipant(tx, p)
-}
-
-// gone makes nothing of an error that says that a document does not exist any more.
-func gone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // FetchReceipt returns a receipt of a message, or a 404.
@@ -196,13 +174,13 @@ func (a *API) FetchReceipt(ctx context.Context, scope Scope, conversation, messa
 }
 
 // ListReceipts returns the receipts of a message, one per phone.
-func (a *API) ListReceipts(ctx context.Context, scope Scope, conversation, messageSID string, q PageQuery) (Page[Receipt], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[receiptDoc, Receipt], error) {
+func (a *API) ListReceipts(ctx context.Context, scope Scope, conversation, messageSID string, q twilio.PageQuery) (twilio.Page[Receipt], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[receiptDoc, Receipt], error) {
 		_, m, err := a.message(tx, scope, conversation, messageSID)
-		return listing[receiptDoc, Receipt]{
-			table: receipts,
-			query: store.Query{Prefix: store.Prefix(m.SID)},
-			show:  func(r receiptDoc) (Receipt, error) { return r.Receipt, nil },
+		return twilio.Listing[receiptDoc, Receipt]{
+			Table:    receipts,
+			Query:    store.Query{Prefix: store.Prefix(m.SID)},
+			Resource: func(r receiptDoc) (Receipt, error) { return r.Receipt, nil },
 		}, err
 	})
 }
@@ -215,9 +193,9 @@ func deliveryEvent(r receiptDoc) Event {
 	v.Set("DeliveryReceiptSid", r.SID)
 	v.Set("ParticipantSid", r.ParticipantSID)
 	v.Set("Status", string(r.Status))
-	v.Set("DateCreated", webhookDate(r.Created))
-	v.Set("DateUpdated", webhookDate(r.DateUpdated.Time))
-	setOptional(v, "ChannelMessageSid", &r.ChannelMessageSID)
+	v.Set("DateCreated", twilio.WebhookDate(r.Created))
+	v.Set("DateUpdated", twilio.WebhookDate(r.DateUpdated))
+	twilio.SetOptional(v, "ChannelMessageSid", &r.ChannelMessageSID)
 	if r.ErrorCode != 0 {
 		v.Set("ErrorCode", strconv.Itoa(r.ErrorCode))
 	}

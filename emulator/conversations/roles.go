@@ -9,6 +9,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // RoleType says what a role is given for.
@@ -29,9 +30,9 @@ type Role struct {
 	FriendlyName   string   `json:"friendly_name"`
 	Type           RoleType `json:"type"`
 	// Permissions are names, in the order in which they were sent.
-	Permissions []string `json:"permissions"`
-	DateCreated Time     `json:"date_created"`
-	DateUpdated Time     `json:"date_updated"`
+	Permissions []string  `json:"permissions"`
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
 }
 
 // CreateRoleParams is the form of creating a role. All fields are required.
@@ -95,7 +96,7 @@ func (a *API) FetchRole(ctx context.Context, scope Scope, roleSID string) (Role,
 // UpdateRole replaces all permissions of a role. Errors: 20001, 50104, and 404.
 func (a *API) UpdateRole(ctx context.Context, scope Scope, roleSID string, p UpdateRoleParams) (Role, error) {
 	if p.Permission == nil {
-		return Role{}, ErrMissingParameter("Permission")
+		return Role{}, twilio.MissingParameter("Permission")
 	}
 	var updated roleDoc
 	err := a.update(ctx, func(tx store.Tx) error {
@@ -106,7 +107,7 @@ func (a *API) UpdateRole(ctx context.Context, scope Scope, roleSID string, p Upd
 		if r.Permissions, err = parsePermissions(r.Type, p.Permission); err != nil {
 			return err
 		}
-		r.DateUpdated = Time{a.now()}
+		r.DateUpdated = a.now()
 		updated = r
 		return roles.Put(tx, r.SID, r)
 	})
@@ -127,20 +128,20 @@ func (a *API) DeleteRole(ctx context.Context, scope Scope, roleSID string) error
 			return err
 		}
 		if slices.Contains(service.defaultRoles(), r.SID) {
-			return ErrConflict("Role is a default role of its service")
+			return twilio.Conflict("Role is a default role of its service")
 		}
 		return roles.Delete(tx, r.SID)
 	})
 }
 
 // ListRoles returns the roles of a service, oldest first.
-func (a *API) ListRoles(ctx context.Context, scope Scope, q PageQuery) (Page[Role], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[roleDoc, Role], error) {
+func (a *API) ListRoles(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[Role], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[roleDoc, Role], error) {
 		service, err := a.service(tx, scope)
-		return listing[roleDoc, Role]{
-			table: roles,
-			query: store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
-			show:  func(r roleDoc) (Role, error) { return r.Role, nil },
+		return twilio.Listing[roleDoc, Role]{
+			Table:    roles,
+			Query:    store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
+			Resource: func(r roleDoc) (Role, error) { return r.Role, nil },
 		}, err
 	})
 }
@@ -162,16 +163,16 @@ func (a *API) role(tx store.Tx, scope Scope, roleSID string) (roleDoc, error) {
 // role for something else (50105).
 func checkRole(tx store.Tx, serviceSID, roleSID string, want RoleType) error {
 	if !sid.Valid(roleSID, "RL") {
-		return ErrInvalidParameter("RoleSid")
+		return twilio.InvalidParameter("RoleSid")
 	}
 	r, err := roles.Get(tx, roleSID)
 	switch {
-	case gone(err) != nil:
+	case store.IgnoreNotFound(err) != nil:
 		return err
 	case err != nil || r.ChatServiceSID != serviceSID:
-		return errRoleUnknown()
+		return errRoleUnknown
 	case r.Type != want:
-		return errRoleType()
+		return errRoleType
 	}
 	return nil
 }
@@ -179,19 +180,19 @@ func checkRole(tx store.Tx, serviceSID, roleSID string, want RoleType) error {
 func (a *API) newRole(s serviceDoc, name string, t RoleType, permissions []string) roleDoc {
 	now := a.now()
 	return roleDoc{Created: now, Role: Role{SID: a.sids.New("RL"), AccountSID: s.AccountSID, ChatServiceSID: s.SID,
-		FriendlyName: name, Type: t, Permissions: permissions, DateCreated: Time{now}, DateUpdated: Time{now}}}
+		FriendlyName: name, Type: t, Permissions: permissions, DateCreated: now, DateUpdated: now}}
 }
 
 func (p CreateRoleParams) required() error {
 	switch {
-	case text(p.FriendlyName) == "":
-		return errFriendlyNameMissing()
+	case twilio.Value(p.FriendlyName) == "":
+		return errFriendlyNameMissing
 	case utf8.RuneCountInString(*p.FriendlyName) > maxName: // documented as 64; the live API takes 256
-		return errFriendlyNameTooLong()
+		return errFriendlyNameTooLong
 	case p.Type == nil:
-		return ErrMissingParameter("Type")
+		return twilio.MissingParameter("Type")
 	case p.Permission == nil:
-		return ErrMissingParameter("Permission")
+		return twilio.MissingParameter("Permission")
 	}
 	return nil
 }
@@ -202,5 +203,5 @@ func parseRoleType(s string) (RoleType, error) {
 			return t, nil
 		}
 	}
-	return "", errRoleType()
+	return "", errRoleType
 }

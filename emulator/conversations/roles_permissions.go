@@ -32,7 +32,7 @@ func parsePermissions(t RoleType, sent []string) ([]string, error) {
 	permissions := make([]string, 0, len(sent))
 	for _, name := range sent {
 		if !slices.Contains(known, name) {
-			return nil, errPermissionUnknown()
+			return nil, errPermissionUnknown
 		}
 		if !slices.Contains(permissions, name) {
 			permissions = append(permissions, name)

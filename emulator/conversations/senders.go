@@ -3,10 +3,12 @@ package conversations
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Sender is an address that an account owns and may write from: a number, or a registered WhatsApp sender. Twilio has
@@ -16,8 +18,8 @@ type Sender struct {
 	// Address is an E.164 number with the prefix of its channel ("whatsapp:+13115552368"), or without one for SMS.
 	Address string `json:"address"`
 	// MessagingServiceSID is the messaging service that the sender is in; empty means the account's default.
-	MessagingServiceSID string `json:"messaging_service_sid,omitempty"`
-	DateCreated         Time   `json:"date_created"`
+	MessagingServiceSID string    `json:"messaging_service_sid,omitempty"`
+	DateCreated         time.Time `json:"date_created"`
 }
 
 // byChannel: Key(account, channel).
@@ -27,13 +29,13 @@ const byChannel = "channel"
 var senders = store.NewTable[Sender]("sender").
 	Ordered(byAccount, func(s Sender) (string, bool) { return store.Key(s.AccountSID), true }).
 	Ordered(byChannel, func(s Sender) (string, bool) {
-		of, _ := channel(s.Address)
+		of, _ := twilio.Channel(s.Address)
 		return store.Key(s.AccountSID, of), true
 	})
 
 // CreateSender gives an address to an account. The error is in a person's words.
 func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
-	if _, ok := channel(s.Address); !ok {
+	if _, ok := twilio.Channel(s.Address); !ok {
 		return Sender{}, invalid.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, such as whatsapp:+13115552368", s.Address)
 	}
 	if a.shared[s.Address] {
@@ -42,7 +44,7 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 	if s.MessagingServiceSID != "" && !sid.Valid(s.MessagingServiceSID, "MG") {
 		return Sender{}, invalid.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits", s.MessagingServiceSID, s.Address)
 	}
-	s.DateCreated = Time{a.now()}
+	s.DateCreated = a.now()
 	err := a.Update(ctx, func(tx store.Tx) error {
 		if _, err := accounts.Get(tx, s.AccountSID); err != nil {
 			return orMissing(err, "account %s does not exist", s.AccountSID)
@@ -98,8 +100,8 @@ func (a *API) checkProxy(tx store.Tx, accountSID, proxy string) error {
 		return nil
 	}
 	_, err := senders.Get(tx, proxy)
-	if errors.Is(err, store.ErrNotFound) && IsWhatsApp(proxy) {
-		return errProxyNotSender()
+	if errors.Is(err, store.ErrNotFound) && twilio.IsWhatsApp(proxy) {
+		return errProxyNotSender
 	}
 	return checkOwner(tx, accountSID, proxy)
 }
@@ -111,15 +113,15 @@ func checkOwner(tx store.Tx, accountSID, address string) error {
 	case err == nil && s.AccountSID == accountSID:
 		return nil
 	case err == nil:
-		return errProxyNotOwned()
+		return errProxyNotOwned
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	of, _ := channel(address)
+	of, _ := twilio.Channel(address)
 	_, err := senders.First(tx, store.Query{Index: byChannel, Prefix: store.Prefix(accountSID, of)})
 	switch {
 	case err == nil:
-		return errProxyNotOwned()
+		return errProxyNotOwned
 	case errors.Is(err, store.ErrNotFound):
 		return nil
 	}

@@ -63,7 +63,7 @@ func (a *API) UpdateServiceConfiguration(ctx context.Context, scope Scope, p Ser
 		if p.ReachabilityEnabled != nil {
 			s.ReachabilityEnabled = *p.ReachabilityEnabled
 		}
-		s.DateUpdated = Time{a.now()}
+		s.DateUpdated = a.now()
 		updated = s
 		return services.Put(tx, s.SID, s)
 	})

@@ -6,15 +6,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Service is a Conversation Service. Reference, Conversations API 8.
 type Service struct {
-	AccountSID   string `json:"account_sid"`
-	SID          string `json:"sid"`
-	FriendlyName string `json:"friendly_name"`
-	DateCreated  Time   `json:"date_created"`
-	DateUpdated  Time   `json:"date_updated"`
+	AccountSID   string    `json:"account_sid"`
+	SID          string    `json:"sid"`
+	FriendlyName string    `json:"friendly_name"`
+	DateCreated  time.Time `json:"date_created"`
+	DateUpdated  time.Time `json:"date_updated"`
 }
 
 // serviceDoc is a service with what its other resources know of it.
@@ -49,12 +50,12 @@ type CreateServiceParams struct {
 
 // CreateService opens a Conversation Service. Errors: 50000 and 50003.
 func (a *API) CreateService(ctx context.Context, scope Scope, p CreateServiceParams) (Service, error) {
-	name := text(p.FriendlyName)
+	name := twilio.Value(p.FriendlyName)
 	switch {
 	case name == "":
-		return Service{}, errFriendlyNameMissing()
+		return Service{}, errFriendlyNameMissing
 	case utf8.RuneCountInString(name) > maxName:
-		return Service{}, errFriendlyNameTooLong()
+		return Service{}, errFriendlyNameTooLong
 	}
 	var created serviceDoc
 	err := a.update(ctx, func(tx store.Tx) (err error) {
@@ -72,7 +73,7 @@ func (a *API) addService(tx store.Tx, accountSID, serviceSID, friendlyName strin
 	now := a.now()
 	s := serviceDoc{
 		Service: Service{AccountSID: accountSID, SID: serviceSID, FriendlyName: friendlyName,
-			DateCreated: Time{now}, DateUpdated: Time{now}},
+			DateCreated: now, DateUpdated: now},
 		Created: now,
 	}
 	if err := a.addDefaultRoles(tx, &s); err != nil {
@@ -92,12 +93,12 @@ func (a *API) FetchService(ctx context.Context, scope Scope, serviceSID string) 
 }
 
 // ListServices returns the account's services, oldest first.
-func (a *API) ListServices(ctx context.Context, scope Scope, q PageQuery) (Page[Service], error) {
-	return list(ctx, a, q, func(store.Tx) (listing[serviceDoc, Service], error) {
-		return listing[serviceDoc, Service]{
-			table: services,
-			query: store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
-			show:  func(s serviceDoc) (Service, error) { return s.Service, nil },
+func (a *API) ListServices(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[Service], error) {
+	return list(ctx, a, q, func(store.Tx) (twilio.Listing[serviceDoc, Service], error) {
+		return twilio.Listing[serviceDoc, Service]{
+			Table:    services,
+			Query:    store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
+			Resource: func(s serviceDoc) (Service, error) { return s.Service, nil },
 		}, nil
 	})
 }

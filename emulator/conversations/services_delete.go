@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // DeleteService removes a service with all that is in it. The account's default service stays: 409/20409. An address
@@ -19,7 +20,7 @@ func (a *API) DeleteService(ctx context.Context, scope Scope, serviceSID string)
 			return err
 		}
 		if account.DefaultServiceSID == s.SID {
-			return ErrConflict("The default Conversation Service of an account cannot be deleted")
+			return twilio.Conflict("The default Conversation Service of an account cannot be deleted")
 		}
 		return a.deleteService(tx, s.SID)
 	})
@@ -36,10 +37,10 @@ func (a *API) deleteService(tx store.Tx, serviceSID string) error {
 			return err
 		}
 	}
-	if err := gone(webhookSettingsDocs.Delete(tx, serviceSID)); err != nil {
+	if err := store.IgnoreNotFound(webhookSettingsDocs.Delete(tx, serviceSID)); err != nil {
 		return err
 	}
-	if err := gone(notifications.Delete(tx, serviceSID)); err != nil {
+	if err := store.IgnoreNotFound(notifications.Delete(tx, serviceSID)); err != nil {
 		return err
 	}
 	if err := deleteBindings(tx, serviceSID); err != nil {

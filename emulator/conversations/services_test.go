@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // documents are all documents of the store, as "kind key json".
@@ -61,7 +62,7 @@ func TestDeleteServiceTakesEverything(t *testing.T) {
 	must(w.api.CreateMedia(w.ctx, MediaFile{AccountSID: testAccount, ServiceSID: s.SID, Media: Media{ContentType: "image/png"}, Content: []byte("y")}))(t)
 	m := must(w.api.CreateMessage(w.ctx, in, c.SID, MessageParams{Body: ptr("Hola"), MediaSid: &media.SID}))(t)
 	if err := w.api.ReportDelivery(w.ctx, DeliveryReport{ConversationSID: c.SID, MessageSID: m.SID, ParticipantSID: p.SID,
-		ChannelMessageSID: "SM1", Status: StatusSent}); err != nil {
+		ChannelMessageSID: "SM1", Status: twilio.StatusSent}); err != nil {
 		t.Fatal(err)
 	}
 	must(w.api.CreateWebhook(w.ctx, in, c.SID, WebhookParams{Target: ptr("studio"),

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/sosodev/duration"
 )
 
@@ -37,8 +38,8 @@ const (
 // Timers are the instants at which a conversation will change its state by itself, if nothing happens; absent when it
 // will not.
 type Timers struct {
-	DateInactive *Time `json:"date_inactive,omitempty"`
-	DateClosed   *Time `json:"date_closed,omitempty"`
+	DateInactive *time.Time `json:"date_inactive,omitempty"`
+	DateClosed   *time.Time `json:"date_closed,omitempty"`
 }
 
 // TimersParams is the part of a form under Timers: ISO 8601 durations; PT0S takes a timer away.
@@ -54,9 +55,9 @@ func parseState(s string) (State, error) {
 		}
 	}
 	if s == "" {
-		return "", errStateEmpty()
+		return "", errStateEmpty
 	}
-	return "", errStateUnknown()
+	return "", errStateUnknown
 }
 
 // parseStateFilter reads a state that a list may be filtered by.
@@ -66,7 +67,7 @@ func parseStateFilter(s string) (State, error) {
 	}
 	state, err := parseState(s)
 	if err != nil {
-		return "", ErrInvalidParameter("State")
+		return "", twilio.InvalidParameter("State")
 	}
 	return state, nil
 }
@@ -103,17 +104,17 @@ var durationForm = regexp.MustCompile(strings.ReplaceAll(
 	`^P(?:_W|(?:_Y)?(?:_M)?(?:_D)?(?:T(?:_H)?(?:_M)?(?:_S)?)?)$`, "_", `[0-9]+(?:[.][0-9]+)?`))
 
 // parseTimer reads an ISO 8601 duration: PT0S or at least as long as least.
-func parseTimer(s string, least time.Duration, invalid, short func() *Error) (time.Duration, error) {
+func parseTimer(s string, least time.Duration, invalid, short *twilio.Error) (time.Duration, error) {
 	if !durationForm.MatchString(s) || strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {
-		return 0, invalid()
+		return 0, invalid
 	}
 	parsed, err := duration.Parse(s)
 	if err != nil || hours(parsed) > maxTimer.Hours() {
-		return 0, invalid()
+		return 0, invalid
 	}
 	d := parsed.ToTimeDuration()
 	if d != 0 && d < least {
-		return 0, short()
+		return 0, short
 	}
 	return d, nil
 }

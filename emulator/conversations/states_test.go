@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Reference, Conversations API 3.2: every move between states by REST, and what is refused.
@@ -66,7 +67,7 @@ func TestStateAtCreation(t *testing.T) {
 // timersOf says when the timers of a conversation run out, counted from the world's beginning.
 func timersOf(c Conversation) string {
 	start := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
-	in := func(t *Time) string {
+	in := func(t *time.Time) string {
 		if t == nil {
 			return "never"
 		}
@@ -139,7 +140,7 @@ func (w *world) changes() string {
 	got := w.customer.take()
 	list := make([]string, 0, len(got))
 	for _, d := range got {
-		at, err := time.Parse(webhookTime, d.Params.Get("StateUpdated"))
+		at, err := time.Parse(twilio.WebhookDateLayout, d.Params.Get("StateUpdated"))
 		if err != nil {
 			w.t.Error(err)
 		}
@@ -281,13 +282,13 @@ func TestStateFilter(t *testing.T) {
 	}
 	w.conversation(ConversationParams{})
 	for filter, want := range map[string]int{"active": 1, "Inactive": 1, "CLOSED": 1, "initializing": 0} {
-		page := must(w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{State: &filter}, PageQuery{Size: 5}))(t)
+		page := must(w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{State: &filter}, twilio.PageQuery{Size: 5}))(t)
 		if len(page.Items) != want {
 			t.Errorf("%d conversations are %s, want %d", len(page.Items), filter, want)
 		}
 	}
 	for _, filter := range []string{"open", ""} {
-		_, err := w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{State: &filter}, PageQuery{Size: 5})
+		_, err := w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{State: &filter}, twilio.PageQuery{Size: 5})
 		if code := codeOf(t, err); code != 20001 {
 			t.Errorf("%q: refused with %d, want 20001", filter, code)
 		}

@@ -22,10 +22,10 @@ func (a *API) armTimers(tx store.Tx, c *conversationDoc, now time.Time) error {
 	was := c.Timers
 	c.Timers = Timers{}
 	if c.Inactive > 0 && c.State == StateActive {
-		c.Timers.DateInactive = &Time{now.Add(c.Inactive)}
+		c.Timers.DateInactive = new(now.Add(c.Inactive))
 	}
 	if c.Closed > 0 && c.State != StateClosed {
-		c.Timers.DateClosed = &Time{now.Add(c.Closed)}
+		c.Timers.DateClosed = new(now.Add(c.Closed))
 	}
 	if err := a.armTimer(tx, c.SID, StateInactive, was.DateInactive, c.Timers.DateInactive); err != nil {
 		return err
@@ -34,9 +34,9 @@ func (a *API) armTimers(tx store.Tx, c *conversationDoc, now time.Time) error {
 }
 
 // armTimer puts off or takes away the job that looks at a conversation when a timer is due.
-func (a *API) armTimer(tx store.Tx, conversationSID string, to State, was, due *Time) error {
+func (a *API) armTimer(tx store.Tx, conversationSID string, to State, was, due *time.Time) error {
 	if due != nil {
-		return a.outbox.Put(tx, Job{ID: timerID(conversationSID, to), Type: JobTimer, Due: due.Time,
+		return a.outbox.Put(tx, Job{ID: timerID(conversationSID, to), Type: JobTimer, Due: *due,
 			Args: map[string]string{"ConversationSid": conversationSID}})
 	}
 	if was != nil {
@@ -63,7 +63,7 @@ func (a *API) runTimer(ctx context.Context, job Job) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		c, err := conversationDocs.Get(tx, job.Args["ConversationSid"])
 		if err != nil {
-			return gone(err)
+			return store.IgnoreNotFound(err)
 		}
 		now := a.now()
 		for from := c.State; c.elapse(now); from = c.State {
@@ -87,14 +87,14 @@ func (a *API) runTimer(ctx context.Context, job Job) error {
 func (c *conversationDoc) elapse(now time.Time) bool {
 	inactive, closed := c.Timers.DateInactive, c.Timers.DateClosed
 	switch {
-	case inactive != nil && !inactive.After(now) && (closed == nil || !closed.Before(inactive.Time)):
+	case inactive != nil && !inactive.After(now) && (closed == nil || !closed.Before(*inactive)):
 		c.State, c.Timers.DateInactive = StateInactive, nil
 	case closed != nil && !closed.After(now):
 		c.State = StateClosed
 	default: // put off meanwhile
 		return false
 	}
-	c.DateUpdated = Time{now}
+	c.DateUpdated = now
 	return true
 }
 
@@ -111,7 +111,7 @@ func (a *API) wake(tx store.Tx, scope Scope, c *conversationDoc, now time.Time) 
 	if err := a.armTimers(tx, c, now); err != nil || from == StateActive {
 		return err
 	}
-	c.DateUpdated = Time{now}
+	c.DateUpdated = now
 	scope.WebhookEnabled = true
 	return a.emit(tx, scope, stateEvent(*c, from, reasonEvent))
 }

@@ -3,8 +3,10 @@ package conversations
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // maxUserConversations is how many conversations an identity may be in that are not closed. Reference, Conversations
@@ -24,19 +26,19 @@ type UserConversation struct {
 	ChatServiceSID  string `json:"chat_service_sid"`
 	ConversationSID string `json:"conversation_sid"`
 	// UnreadMessagesCount is nil while LastReadMessageIndex is.
-	UnreadMessagesCount  *int64  `json:"unread_messages_count"`
-	LastReadMessageIndex *int64  `json:"last_read_message_index"`
-	ParticipantSID       string  `json:"participant_sid"`
-	UserSID              string  `json:"user_sid"`
-	FriendlyName         *string `json:"friendly_name"`
-	ConversationState    State   `json:"conversation_state"`
-	Timers               Timers  `json:"timers"`
-	Attributes           string  `json:"attributes"`
-	DateCreated          Time    `json:"date_created"`
-	DateUpdated          Time    `json:"date_updated"`
-	CreatedBy            string  `json:"created_by"`
-	NotificationLevel    string  `json:"notification_level"`
-	UniqueName           *string `json:"unique_name"`
+	UnreadMessagesCount  *int64    `json:"unread_messages_count"`
+	LastReadMessageIndex *int64    `json:"last_read_message_index"`
+	ParticipantSID       string    `json:"participant_sid"`
+	UserSID              string    `json:"user_sid"`
+	FriendlyName         *string   `json:"friendly_name"`
+	ConversationState    State     `json:"conversation_state"`
+	Timers               Timers    `json:"timers"`
+	Attributes           string    `json:"attributes"`
+	DateCreated          time.Time `json:"date_created"`
+	DateUpdated          time.Time `json:"date_updated"`
+	CreatedBy            string    `json:"created_by"`
+	NotificationLevel    string    `json:"notification_level"`
+	UniqueName           *string   `json:"unique_name"`
 }
 
 // UserConversationIDs say which user's conversation is meant: a user by SID or identity, a conversation by SID or unique
@@ -81,7 +83,7 @@ func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserC
 			if err := p.read(f.LastReadMessageIndex, f.LastReadTimestamp); err != nil {
 				return err
 			}
-			p.DateUpdated = Time{a.now()}
+			p.DateUpdated = a.now()
 			if err := putParticipant(tx, p); err != nil {
 				return err
 			}
@@ -112,13 +114,13 @@ func (a *API) DeleteUserConversation(ctx context.Context, scope Scope, ids UserC
 }
 
 // ListUserConversations returns the conversations that a user is in, in any state, by conversation SID.
-func (a *API) ListUserConversations(ctx context.Context, scope Scope, user string, q PageQuery) (Page[UserConversation], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[participantDoc, UserConversation], error) {
+func (a *API) ListUserConversations(ctx context.Context, scope Scope, user string, q twilio.PageQuery) (twilio.Page[UserConversation], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, UserConversation], error) {
 		_, u, err := a.user(tx, scope, user)
-		return listing[participantDoc, UserConversation]{
-			table: participants,
-			query: store.Query{Index: byUser, Prefix: store.Prefix(u.SID)},
-			show: func(p participantDoc) (UserConversation, error) {
+		return twilio.Listing[participantDoc, UserConversation]{
+			Table: participants,
+			Query: store.Query{Index: byUser, Prefix: store.Prefix(u.SID)},
+			Resource: func(p participantDoc) (UserConversation, error) {
 				c, err := conversationDocs.Get(tx, p.ConversationSID)
 				if err != nil {
 					return UserConversation{}, err
@@ -147,7 +149,7 @@ func (a *API) userConversation(tx store.Tx, scope Scope, ids UserConversationIDs
 func (a *API) openUserConversation(tx store.Tx, scope Scope, ids UserConversationIDs) (conversationDoc, participantDoc, error) {
 	c, p, err := a.userConversation(tx, scope, ids)
 	if err == nil && c.State == StateClosed {
-		return c, p, errClosed()
+		return c, p, errClosed
 	}
 	return c, p, err
 }
@@ -177,7 +179,7 @@ func (p *participantDoc) notify(level *string) error {
 	case strings.EqualFold(*level, notificationMuted):
 		p.Muted = true
 	default:
-		return errNotificationLevel()
+		return errNotificationLevel
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // User is Twilio's User resource of a service, without url and links. Reference, Conversations API 8.
@@ -21,10 +22,10 @@ type User struct {
 	Attributes   string  `json:"attributes"`
 	// IsOnline and IsNotifiable are nil in lists, while the service's reachability is off, and before the user's first
 	// connection or registration for notifications.
-	IsOnline     *bool `json:"is_online"`
-	IsNotifiable *bool `json:"is_notifiable"`
-	DateCreated  Time  `json:"date_created"`
-	DateUpdated  Time  `json:"date_updated"`
+	IsOnline     *bool     `json:"is_online"`
+	IsNotifiable *bool     `json:"is_notifiable"`
+	DateCreated  time.Time `json:"date_created"`
+	DateUpdated  time.Time `json:"date_updated"`
 }
 
 // UserParams is the form of creating or updating a user.
@@ -54,7 +55,7 @@ var users = store.NewTable[userDoc]("user").
 // CreateUser adds a user to a service. Errors: 20001, 50003, 50100, 50105, 50201, 50204, 50206, 50207, 50303, 50304, and
 // 404 for an unknown service.
 func (a *API) CreateUser(ctx context.Context, scope Scope, p UserParams) (created User, err error) {
-	if err := checkIdentity(text(p.Identity)); err != nil {
+	if err := checkIdentity(twilio.Value(p.Identity)); err != nil {
 		return User{}, err
 	}
 	err = a.update(ctx, func(tx store.Tx) error {
@@ -79,7 +80,7 @@ func (a *API) addUser(tx store.Tx, scope Scope, serviceSID string, p UserParams)
 	u := userDoc{
 		User: User{SID: a.sids.New("US"), AccountSID: service.AccountSID, ChatServiceSID: service.SID,
 			RoleSID: service.DefaultChatServiceRoleSID, Identity: *p.Identity, Attributes: "{}",
-			DateCreated: Time{now}, DateUpdated: Time{now}},
+			DateCreated: now, DateUpdated: now},
 		Created: now,
 	}
 	if err := u.apply(tx, p); err != nil {
@@ -88,7 +89,7 @@ func (a *API) addUser(tx store.Tx, scope Scope, serviceSID string, p UserParams)
 	err = users.Put(tx, u.SID, u)
 	var taken *store.ConflictError
 	if errors.As(err, &taken) {
-		return u, errUserExists()
+		return u, errUserExists
 	}
 	if err != nil {
 		return u, err
@@ -110,7 +111,7 @@ func (a *API) joinUser(tx store.Tx, scope Scope, p *participantDoc) error {
 		return err
 	}
 	if u.Open >= maxUserConversations {
-		return errUserConversationLimit()
+		return errUserConversationLimit
 	}
 	p.UserSID = u.SID
 	u.Open++
@@ -151,7 +152,7 @@ func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserPara
 			if err != nil {
 				return err
 			}
-			u.DateUpdated = Time{a.now()}
+			u.DateUpdated = a.now()
 			if err := u.apply(tx, p); err != nil {
 				return err
 			}
@@ -190,13 +191,13 @@ func (a *API) DeleteUser(ctx context.Context, scope Scope, id string) error {
 }
 
 // ListUsers returns the users of a service, oldest first.
-func (a *API) ListUsers(ctx context.Context, scope Scope, q PageQuery) (Page[User], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[userDoc, User], error) {
+func (a *API) ListUsers(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[User], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[userDoc, User], error) {
 		service, err := a.service(tx, scope)
-		return listing[userDoc, User]{
-			table: users,
-			query: store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
-			show:  func(u userDoc) (User, error) { return u.unreachable().User, nil },
+		return twilio.Listing[userDoc, User]{
+			Table:    users,
+			Query:    store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
+			Resource: func(u userDoc) (User, error) { return u.unreachable().User, nil },
 		}, err
 	})
 }
@@ -225,9 +226,9 @@ func deleteUsers(tx store.Tx, serviceSID string) error {
 
 // apply checks the fields of a form and sets those that were sent.
 func (u *userDoc) apply(tx store.Tx, p UserParams) error {
-	if name := text(p.FriendlyName); name != "" {
+	if name := twilio.Value(p.FriendlyName); name != "" {
 		if utf8.RuneCountInString(name) > maxName {
-			return errFriendlyNameTooLong()
+			return errFriendlyNameTooLong
 		}
 		u.FriendlyName = p.FriendlyName
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Reachability is what a chat SDK tells Twilio of its user: whether it is connected, and whether it has registered for
@@ -24,8 +25,8 @@ func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r 
 			reported = u.seen(service)
 			return err
 		}
-		set(&u.IsOnline, r.Online)
-		set(&u.IsNotifiable, r.Notifiable)
+		twilio.Assign(&u.IsOnline, r.Online)
+		twilio.Assign(&u.IsNotifiable, r.Notifiable)
 		reported = u.seen(service)
 		if err := users.Put(tx, u.SID, u); err != nil {
 			return err
@@ -57,12 +58,12 @@ func userEvent(t EventType, u userDoc) Event {
 	v.Set("Identity", u.Identity)
 	v.Set("RoleSid", u.RoleSID)
 	v.Set("Attributes", u.Attributes)
-	setOptional(v, "FriendlyName", u.FriendlyName)
+	twilio.SetOptional(v, "FriendlyName", u.FriendlyName)
 	if t != OnUserUpdate {
-		v.Set("DateCreated", webhookDate(u.Created))
+		v.Set("DateCreated", twilio.WebhookDate(u.Created))
 	}
 	if t != OnUserAdded {
-		v.Set("DateUpdated", webhookDate(u.DateUpdated.Time))
+		v.Set("DateUpdated", twilio.WebhookDate(u.DateUpdated))
 	}
 	if t == OnUserUpdated {
 		setFlag(v, "isOnline", u.IsOnline)

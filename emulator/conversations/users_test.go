@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // join opens a conversation and puts an identity into it.
@@ -69,7 +70,7 @@ func TestConversationsOfAnIdentityAreLimited(t *testing.T) {
 			t.Errorf("after %s and joining another: code %d, want 50214", what, code)
 		}
 	}
-	if participants, err := api.ListParticipants(ctx, scope, "full", PageQuery{Size: 10}); err != nil || len(participants.Items) != 0 {
+	if participants, err := api.ListParticipants(ctx, scope, "full", twilio.PageQuery{Size: 10}); err != nil || len(participants.Items) != 0 {
 		t.Errorf("the refusals left %v, %v", participants.Items, err)
 	}
 }
@@ -99,11 +100,11 @@ func TestAnIdentityIsOneUser(t *testing.T) {
 			t.Errorf("user: code %d, want 50201", code)
 		}
 	}
-	users, err := api.ListUsers(t.Context(), scope, PageQuery{Size: 10})
+	users, err := api.ListUsers(t.Context(), scope, twilio.PageQuery{Size: 10})
 	if err != nil || len(users.Items) != 1 || created > 1 {
 		t.Errorf("%d users, %d of them created as such, %v: want one", len(users.Items), created, err)
 	}
-	page, err := api.ListUserConversations(t.Context(), scope, identity, PageQuery{Size: 50})
+	page, err := api.ListUserConversations(t.Context(), scope, identity, twilio.PageQuery{Size: 50})
 	if err != nil || len(page.Items) != askers {
 		t.Errorf("the user is in %d conversations, %v: want %d", len(page.Items), err, askers)
 	}
@@ -134,7 +135,7 @@ func TestAnIdentityGivenLaterIsAUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := api.ListParticipantConversations(ctx, scope, ListParticipantConversationsParams{Identity: &identity}, PageQuery{Size: 1})
+	page, err := api.ListParticipantConversations(ctx, scope, ListParticipantConversationsParams{Identity: &identity}, twilio.PageQuery{Size: 1})
 	if err != nil || len(page.Items) != 1 || *page.Items[0].ParticipantUserSID != u.SID {
 		t.Errorf("participations of the identity = %+v, %v: want one of user %s", page.Items, err, u.SID)
 	}
@@ -181,7 +182,7 @@ func TestReachability(t *testing.T) {
 	expect("online", "true", "null")
 	report(Reachability{Online: &off, Notifiable: &on})
 	expect("gone, notifiable", "false", "true")
-	page, err := api.ListUsers(ctx, scope, PageQuery{Size: 1})
+	page, err := api.ListUsers(ctx, scope, twilio.PageQuery{Size: 1})
 	if err != nil || page.Items[0].IsOnline != nil || page.Items[0].IsNotifiable != nil {
 		t.Errorf("a list shows %+v, %v: want null for both", page.Items, err)
 	}
@@ -200,7 +201,7 @@ func TestReachability(t *testing.T) {
 	if p := last.Params; p.Get("isOnline") != "false" || p.Get("isNotifiable") != "true" || p.Get("Source") != "SDK" {
 		t.Errorf("onUserUpdated = %v", p)
 	}
-	if _, err := api.ReportReachability(ctx, scope, "nobody", Reachability{}); !IsNotFound(err) {
+	if _, err := api.ReportReachability(ctx, scope, "nobody", Reachability{}); !twilio.IsNotFound(err) {
 		t.Errorf("a report of nobody: %v, want 404", err)
 	}
 }
@@ -226,7 +227,7 @@ func TestRolesAndUsersEndWithTheirService(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	page, err := api.ListMessages(ctx, inService, "c", false, PageQuery{Size: 2})
+	page, err := api.ListMessages(ctx, inService, "c", false, twilio.PageQuery{Size: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

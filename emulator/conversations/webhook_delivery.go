@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -60,7 +61,7 @@ func (a *API) hook(url string, method *string, t EventType) hook {
 	if t.isPreAction() {
 		retries = a.webhooks.PreRetryCount
 	}
-	return hook{URL: url, Method: text(method), Retries: retries}
+	return hook{URL: url, Method: twilio.Value(method), Retries: retries}
 }
 
 // tellWebhooks puts a job for every webhook that wants to know of an event: global or service, then scoped ones. What has
@@ -129,8 +130,8 @@ type call struct {
 func (a *API) call(ctx context.Context, h hook, account Account, c call) (webhook.Response, error) {
 	params := maps.Clone(c.event.Params)
 	params.Set("RetryCount", strconv.Itoa(c.attempt))
-	setOptional(params, "WebhookSid", &h.SID)
-	setOptional(params, "WebhookType", &h.Type)
+	twilio.SetOptional(params, "WebhookSid", &h.SID)
+	twilio.SetOptional(params, "WebhookType", &h.Type)
 	return a.sender.Send(ctx, webhook.Request{URL: h.URL, Method: h.Method, Params: params, AuthToken: account.AuthToken,
 		IdempotencyToken: c.token, Timeout: webhookTimeout})
 }

@@ -2,6 +2,8 @@ package conversations
 
 import (
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // allFilters are the names of events that a global webhook may filter by.
@@ -60,7 +62,7 @@ func TestWhatHappensByItselfIsTold(t *testing.T) {
 	if got := w.heard(); got != "" {
 		t.Fatalf("REST without the header was told: %s", got)
 	}
-	report := DeliveryReport{ConversationSID: c.SID, MessageSID: m.SID, ParticipantSID: p.SID, ChannelMessageSID: "SM1", Status: StatusSent}
+	report := DeliveryReport{ConversationSID: c.SID, MessageSID: m.SID, ParticipantSID: p.SID, ChannelMessageSID: "SM1", Status: twilio.StatusSent}
 	if err := w.api.ReportDelivery(w.ctx, report); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // wants reports whether a scoped webhook is told of an event.
@@ -57,9 +58,9 @@ func (a *API) tellScoped(tx store.Tx, w webhookDoc, e Event) error {
 		return nil
 	case w.Target == TargetStudio:
 		return a.outbox.Put(tx, Job{Type: JobStudio, Queue: "webhook/" + w.SID, Event: &e, Args: map[string]string{
-			"WebhookSid": w.SID, "FlowSid": text(w.Configuration.FlowSID)}})
+			"WebhookSid": w.SID, "FlowSid": twilio.Value(w.Configuration.FlowSID)}})
 	}
-	return a.tell(tx, hook{URL: text(w.Configuration.URL), Method: text(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
+	return a.tell(tx, hook{URL: twilio.Value(w.Configuration.URL), Method: twilio.Value(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
 }
 
 // replay tells a new webhook of the messages that are there already, from its index on. Reference, Conversations API 6.2.

@@ -2,8 +2,10 @@ package conversations
 
 import (
 	"context"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Limits of scoped webhooks. Reference, Conversations API 11.
@@ -28,8 +30,8 @@ type Webhook struct {
 	ConversationSID string               `json:"conversation_sid"`
 	Target          string               `json:"target"`
 	Configuration   WebhookConfiguration `json:"configuration"`
-	DateCreated     Time                 `json:"date_created"`
-	DateUpdated     Time                 `json:"date_updated"`
+	DateCreated     time.Time            `json:"date_created"`
+	DateUpdated     time.Time            `json:"date_updated"`
 }
 
 // WebhookConfiguration has the fields of its target only.
@@ -99,7 +101,7 @@ func (a *API) addWebhook(tx store.Tx, c *conversationDoc, p WebhookParams) (webh
 	now := a.now()
 	w := webhookDoc{
 		Webhook: Webhook{SID: a.sids.New("WH"), AccountSID: c.AccountSID, ConversationSID: c.SID,
-			DateCreated: Time{now}, DateUpdated: Time{now}},
+			DateCreated: now, DateUpdated: now},
 		ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal,
 	}
 	if err := w.target(p.Target); err != nil {
@@ -116,7 +118,7 @@ func (a *API) addWebhook(tx store.Tx, c *conversationDoc, p WebhookParams) (webh
 		return w, err
 	}
 	if len(existing) >= maxWebhooks {
-		return w, errWebhookLimit()
+		return w, errWebhookLimit
 	}
 	if err := webhooks.Put(tx, w.key(), w); err != nil {
 		return w, err
@@ -147,7 +149,7 @@ func (a *API) UpdateWebhook(ctx context.Context, scope Scope, conversation, webh
 			return err
 		}
 		if c.State == StateClosed {
-			return errClosed()
+			return errClosed
 		}
 		if err := w.configure(p.Configuration); err != nil {
 			return err
@@ -155,7 +157,7 @@ func (a *API) UpdateWebhook(ctx context.Context, scope Scope, conversation, webh
 		if err := a.flowIsThere(tx, scope, w.Configuration.FlowSID, errFlowSID); err != nil {
 			return err
 		}
-		w.DateUpdated = Time{a.now()}
+		w.DateUpdated = a.now()
 		updated = w
 		return webhooks.Put(tx, w.key(), w)
 	})
@@ -170,20 +172,20 @@ func (a *API) DeleteWebhook(ctx context.Context, scope Scope, conversation, webh
 			return err
 		}
 		if c.State == StateClosed {
-			return errClosed()
+			return errClosed
 		}
 		return webhooks.Delete(tx, w.key())
 	})
 }
 
 // ListWebhooks returns the scoped webhooks of a conversation in the order in which they were created.
-func (a *API) ListWebhooks(ctx context.Context, scope Scope, conversation string, q PageQuery) (Page[Webhook], error) {
-	return list(ctx, a, q, func(tx store.Tx) (listing[webhookDoc, Webhook], error) {
+func (a *API) ListWebhooks(ctx context.Context, scope Scope, conversation string, q twilio.PageQuery) (twilio.Page[Webhook], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[webhookDoc, Webhook], error) {
 		c, err := a.conversation(tx, scope, conversation)
-		return listing[webhookDoc, Webhook]{
-			table: webhooks,
-			query: store.Query{Prefix: store.Prefix(c.SID)},
-			show:  func(w webhookDoc) (Webhook, error) { return w.Webhook, nil },
+		return twilio.Listing[webhookDoc, Webhook]{
+			Table:    webhooks,
+			Query:    store.Query{Prefix: store.Prefix(c.SID)},
+			Resource: func(w webhookDoc) (Webhook, error) { return w.Webhook, nil },
 		}, err
 	})
 }

@@ -8,14 +8,15 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
 // What a scoped webhook may be. Reference, Conversations API 2 and 6.2.
 
 func (w *webhookDoc) target(sent *string) error {
-	if text(sent) == "" {
-		return errTargetMissing()
+	if twilio.Value(sent) == "" {
+		return errTargetMissing
 	}
 	for _, t := range []string{TargetWebhook, TargetTrigger, TargetStudio} {
 		if strings.EqualFold(*sent, t) {
@@ -23,7 +24,7 @@ func (w *webhookDoc) target(sent *string) error {
 			return nil
 		}
 	}
-	return errTargetUnknown()
+	return errTargetUnknown
 }
 
 // configure checks the fields that were sent, sets those that the target has, and makes sure that the webhook has what
@@ -34,30 +35,30 @@ func (w *webhookDoc) configure(p WebhookConfigurationParams) error {
 	}
 	c := &w.Configuration
 	if w.Target == TargetStudio {
-		set(&c.FlowSID, p.FlowSid)
+		twilio.Assign(&c.FlowSID, p.FlowSid)
 		if p.Filters != nil {
 			c.Filters = p.Filters
 		}
 		if c.FlowSID == nil {
-			return errFlowSID()
+			return errFlowSID
 		}
 		return nil
 	}
-	set(&c.URL, p.Url)
-	set(&c.Method, p.Method)
+	twilio.Assign(&c.URL, p.Url)
+	twilio.Assign(&c.Method, p.Method)
 	if c.Method == nil {
 		post := "POST"
 		c.Method = &post
 	}
 	if c.URL == nil || *c.URL == "" {
-		return errURLMissing()
+		return errURLMissing
 	}
 	if w.Target == TargetTrigger {
 		if p.Triggers != nil {
 			c.Triggers = p.Triggers
 		}
 		if len(c.Triggers) == 0 {
-			return errTriggersMissing()
+			return errTriggersMissing
 		}
 		return nil
 	}
@@ -65,7 +66,7 @@ func (w *webhookDoc) configure(p WebhookConfigurationParams) error {
 		c.Filters = p.Filters
 	}
 	if len(c.Filters) == 0 {
-		return errFiltersMissing()
+		return errFiltersMissing
 	}
 	return nil
 }
@@ -73,30 +74,30 @@ func (w *webhookDoc) configure(p WebhookConfigurationParams) error {
 func (p WebhookConfigurationParams) check() error {
 	if p.Url != nil && *p.Url != "" {
 		if utf8.RuneCountInString(*p.Url) > maxWebhookURL {
-			return errURLTooLong()
+			return errURLTooLong
 		}
 		if _, err := webhook.ParseURL(*p.Url); err != nil {
-			return ErrInvalidParameter("Configuration.Url")
+			return twilio.InvalidParameter("Configuration.Url")
 		}
 	}
 	if p.Method != nil && !strings.EqualFold(*p.Method, "GET") && !strings.EqualFold(*p.Method, "POST") {
-		return ErrInvalidParameter("Configuration.Method")
+		return twilio.InvalidParameter("Configuration.Method")
 	}
 	for _, f := range p.Filters {
 		if !slices.Contains(scopedEvents, EventType(f)) {
-			return errFilterUnknown()
+			return errFilterUnknown
 		}
 	}
 	if len(p.Triggers) > maxTriggers {
-		return errTriggerLimit()
+		return errTriggerLimit
 	}
 	for _, t := range p.Triggers {
 		if n := utf8.RuneCountInString(t); n == 0 || n > maxTriggerLen {
-			return errTriggerInvalid()
+			return errTriggerInvalid
 		}
 	}
 	if p.FlowSid != nil && !IsFlowSID(*p.FlowSid) {
-		return errFlowSID()
+		return errFlowSID
 	}
 	return nil
 }
@@ -110,14 +111,14 @@ func IsFlowSID(s string) bool { return sid.Valid(s, "FW") || s == documentedFlow
 
 // flowIsThere refuses, with errFlowSID or another, a flow that was sent and that the account does not have, where Config
 // says that it is looked for at once.
-func (a *API) flowIsThere(tx store.Tx, scope Scope, flowSID *string, refuse func() *Error) error {
-	if text(flowSID) == "" || a.mayConfigure == nil {
+func (a *API) flowIsThere(tx store.Tx, scope Scope, flowSID *string, refuse *twilio.Error) error {
+	if twilio.Value(flowSID) == "" || a.mayConfigure == nil {
 		return nil
 	}
 	if may, err := a.mayConfigure(tx, scope.AccountSID, *flowSID); err != nil || may {
 		return err
 	}
-	return refuse()
+	return refuse
 }
 
 func (w *webhookDoc) replayAfter(sent *string) error {
@@ -126,14 +127,8 @@ func (w *webhookDoc) replayAfter(sent *string) error {
 	}
 	n, err := strconv.ParseInt(*sent, 10, 64)
 	if err != nil || n < 0 {
-		return ErrInvalidParameter("Configuration.ReplayAfter")
+		return twilio.InvalidParameter("Configuration.ReplayAfter")
 	}
 	w.Configuration.ReplayAfter = &n
 	return nil
-}
-
-func set[T any](target **T, sent *T) {
-	if sent != nil {
-		*target = sent
-	}
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // result is what a handler answers with.
@@ -59,32 +61,60 @@ func (a *API) write(w http.ResponseWriter, in *request, r result) {
 	case r.body == nil:
 		w.WriteHeader(r.status)
 	default:
-		body, err := json.Marshal(r.body)
-		if err != nil {
-			a.writeError(w, in, err)
-			return
-		}
-		writeJSON(w, r.status, body)
+		a.writeJSON(w, in, r)
 	}
+}
+
+// buffers are the bodies of answers, for use by the next one.
+type buffers struct{ pool sync.Pool }
+
+// keptBuffer is the greatest capacity that is kept, in bytes: one answer of a megabyte should not stay for ever.
+const keptBuffer = 256 << 10
+
+func (p *buffers) get() *[]byte {
+	if b, ok := p.pool.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
+}
+
+func (p *buffers) put(b *[]byte) {
+	if cap(*b) <= keptBuffer {
+		*b = (*b)[:0]
+		p.pool.Put(b)
+	}
+}
+
+// writeJSON renders the body of a result.
+func (a *API) writeJSON(w http.ResponseWriter, in *request, r result) {
+	buffer := a.buffers.get()
+	defer a.buffers.put(buffer)
+	body, err := a.encoder.append(*buffer, r.body)
+	*buffer = body
+	if err != nil {
+		a.writeError(w, in, err)
+		return
+	}
+	writeBody(w, r.status, body)
 }
 
 // writeError is the only place that writes an error.
 func (a *API) writeError(w http.ResponseWriter, in *request, err error) {
-	var refused *conversations.Error
+	var refused *twilio.Error
 	if !errors.As(err, &refused) {
 		if !errors.Is(err, context.Canceled) { // the caller has gone away: nobody reads the answer
 			a.logger.Error("rest: an operation failed", "method", in.Method, "path", in.address.path, "error", err)
 		}
-		refused = conversations.ErrInternal()
+		refused = twilio.ErrInternal
 	}
 	if refused.Status == http.StatusNotFound && refused.Message == "" {
-		refused = conversations.ErrNotFound(in.address.shown)
+		refused = twilio.NotFound(in.address.shown)
 	}
 	if refused.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
 	body, _ := json.Marshal(refused) // cannot fail: texts and numbers only
-	writeJSON(w, refused.Status, body)
+	writeBody(w, refused.Status, body)
 }
 
 // headOnly is the answer to HEAD: as to GET, without the body.
@@ -92,7 +122,7 @@ type headOnly struct{ http.ResponseWriter }
 
 func (h headOnly) Write(p []byte) (int, error) { return len(p), nil }
 
-func writeJSON(w http.ResponseWriter, status int, body []byte) {
+func writeBody(w http.ResponseWriter, status int, body []byte) {
 	h := w.Header()
 	h["Content-Type"] = []string{"application/json"}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 const contentSID = "HX0123456789abcdef0123456789abcdef"
@@ -112,10 +113,10 @@ func TestContents(t *testing.T) {
 	if err := c.api.DeleteContent(ctx, accountSID, contentSID); err != nil {
 		t.Error(err)
 	}
-	if err := c.api.DeleteContent(ctx, accountSID, contentSID); !conversations.IsNotFound(err) {
+	if err := c.api.DeleteContent(ctx, accountSID, contentSID); !twilio.IsNotFound(err) {
 		t.Errorf("DeleteContent again: %v", err)
 	}
-	if _, err := c.api.FetchContent(ctx, accountSID, contentSID); !conversations.IsNotFound(err) {
+	if _, err := c.api.FetchContent(ctx, accountSID, contentSID); !twilio.IsNotFound(err) {
 		t.Errorf("FetchContent after the deletion: %v", err)
 	}
 	if theirs, err := c.api.FetchContent(ctx, foreignSID, contentSID); err != nil || theirs.AccountSID != foreignSID {

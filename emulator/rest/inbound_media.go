@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -43,7 +44,7 @@ func (a *API) open(in *request) (bool, error) {
 func (a *API) fetchMessageMedia(in *request) (result, error) {
 	accountSID := in.vars["AccountSid"]
 	if in.Account.SID != "" && in.Account.SID != accountSID {
-		return result{}, conversations.ErrNotFound("")
+		return result{}, twilio.ErrNotFound
 	}
 	f, err := a.sandbox.FetchMedia(in.Context(), whatsapp.MediaQuery{
 		AccountSID: accountSID, MessageSID: in.vars["MessageSid"], MediaSID: in.vars["Sid"]})
@@ -68,13 +69,13 @@ func (a *API) fetchMessageMedia(in *request) (result, error) {
 // to that host by its name.
 func (a *API) fetchLinkedMessageMedia(in *request) (result, error) {
 	if in.address.byHost && in.Header.Get("Authorization") != "" {
-		return result{}, conversations.ErrForbidden("the link is signed, so it must be fetched without an Authorization header")
+		return result{}, twilio.Forbidden("the link is signed, so it must be fetched without an Authorization header")
 	}
 	q := in.URL.Query()
 	f, err := a.conversations.FetchLinkedMedia(in.Context(), in.vars["Sid"], conversations.MediaLink{
 		Expires: q.Get("Expires"), Signature: q.Get("Signature"), KeyPairID: q.Get("Key-Pair-Id")})
 	if err == nil && f.AccountSID != in.vars["AccountSid"] {
-		return result{}, conversations.ErrNotFound("")
+		return result{}, twilio.ErrNotFound
 	}
 	return result{status: http.StatusOK, file: &f}, err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // mediaRoutes are the files of messages in conversations: the Media Content Service, which no SDK knows, with the host of
@@ -55,8 +56,8 @@ func (t mediaTime) MarshalJSON() ([]byte, error) {
 
 func newMediaBody(f conversations.MediaFile) mediaBody {
 	self := "/v1/Services/" + f.ServiceSID + "/Media/" + f.SID
-	b := mediaBody{SID: f.SID, ServiceSID: f.ServiceSID, DateCreated: mediaTime{f.DateCreated.Time},
-		DateUploadUpdated: mediaTime{f.DateCreated.Time}, DateUpdated: mediaTime{f.DateUpdated.Time},
+	b := mediaBody{SID: f.SID, ServiceSID: f.ServiceSID, DateCreated: mediaTime{f.DateCreated},
+		DateUploadUpdated: mediaTime{f.DateCreated}, DateUpdated: mediaTime{f.DateUpdated},
 		Links: mediaLinks{Content: self + "/Content"}, Size: f.Size, ContentType: f.ContentType, Filename: f.Filename,
 		Author: "system", Category: f.Category, URL: self}
 	if f.MessageSID != "" {
@@ -118,7 +119,7 @@ func (a *API) deleteMedia(in *request) (result, error) {
 // fetchLinkedMedia serves a temporary link. Like the network behind Twilio's, it takes one proof of a right, not two.
 func (a *API) fetchLinkedMedia(in *request) (result, error) {
 	if in.Header.Get("Authorization") != "" {
-		return result{}, conversations.ErrForbidden("the link is signed, so it must be fetched without an Authorization header")
+		return result{}, twilio.Forbidden("the link is signed, so it must be fetched without an Authorization header")
 	}
 	q := in.URL.Query()
 	f, err := a.conversations.FetchLinkedMedia(in.Context(), in.vars["Sid"], conversations.MediaLink{

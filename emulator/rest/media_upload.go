@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // maxEnvelope is what a multipart upload may have around its file, in bytes.
@@ -22,7 +23,7 @@ const anyType = "application/octet-stream"
 // Conversations API 5.5 and WhatsApp and messaging 4.2.
 func readUpload(r *http.Request, most int64) (conversations.MediaFile, error) {
 	if r.ContentLength > most+maxEnvelope {
-		return conversations.MediaFile{}, conversations.ErrMediaTooLarge()
+		return conversations.MediaFile{}, conversations.ErrMediaTooLarge
 	}
 	contentType := r.Header.Get("Content-Type")
 	mediaType, params, err := mime.ParseMediaType(contentType)
@@ -30,7 +31,7 @@ func readUpload(r *http.Request, most int64) (conversations.MediaFile, error) {
 		contentType, err = anyType, nil
 	}
 	if err != nil {
-		return conversations.MediaFile{}, conversations.ErrMediaType()
+		return conversations.MediaFile{}, conversations.ErrMediaType
 	}
 	var f conversations.MediaFile
 	if mediaType == "multipart/form-data" {
@@ -46,7 +47,7 @@ func readUpload(r *http.Request, most int64) (conversations.MediaFile, error) {
 		f.Filename = &name
 	}
 	if size, err := strconv.ParseInt(r.Header.Get("Content-Size"), 10, 64); err == nil && size != int64(len(f.Content)) {
-		return conversations.MediaFile{}, conversations.ErrMalformedBody("the file has not the size that Content-Size says")
+		return conversations.MediaFile{}, twilio.MalformedBody("the file has not the size that Content-Size says")
 	}
 	return f, nil
 }
@@ -59,11 +60,11 @@ func readParts(form *multipart.Reader, most int64) (f conversations.MediaFile, _
 		atEnd := err == io.EOF //nolint:errorlint // a form that was cut short wraps it
 		switch {
 		case atEnd && !found:
-			return f, conversations.ErrMissingParameter("file")
+			return f, twilio.MissingParameter("file")
 		case atEnd:
 			return f, nil
 		case err != nil:
-			return f, conversations.ErrMalformedBody("it is not a complete multipart form")
+			return f, twilio.MalformedBody("it is not a complete multipart form")
 		}
 		if name := part.FormName(); found || name != "file" && name != "Media" {
 			continue
@@ -86,9 +87,9 @@ func readFile(r io.Reader, most int64) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(r, most+1))
 	switch {
 	case err != nil:
-		return nil, conversations.ErrMalformedBody("the file ended before its Content-Length or closing boundary")
+		return nil, twilio.MalformedBody("the file ended before its Content-Length or closing boundary")
 	case int64(len(content)) > most:
-		return nil, conversations.ErrMediaTooLarge()
+		return nil, conversations.ErrMediaTooLarge
 	}
 	return content, nil
 }

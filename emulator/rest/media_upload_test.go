@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 func TestReadUploadLimit(t *testing.T) {
@@ -28,7 +28,7 @@ func TestReadUploadLimit(t *testing.T) {
 		r.ContentLength = -1
 		r.Header.Set("Content-Type", u.contentType)
 		f, err := readUpload(r, 7)
-		var refused *conversations.Error
+		var refused *twilio.Error
 		switch {
 		case u.code == 0 && (err != nil || string(f.Content) != "1234567"):
 			t.Errorf("%.80q: %q, %v", u.body, f.Content, err)
@@ -49,7 +49,7 @@ func FuzzReadUpload(f *testing.F) {
 		r := httptest.NewRequestWithContext(t.Context(), "POST", "/", bytes.NewReader(body))
 		r.Header.Set("Content-Type", contentType)
 		file, err := readUpload(r, 64)
-		var refused *conversations.Error
+		var refused *twilio.Error
 		if err != nil && !errors.As(err, &refused) {
 			t.Fatalf("%q %q: %v is not Twilio's error", contentType, body, err)
 		}

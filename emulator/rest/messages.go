@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 func (a *API) messageRoutes() [][]route {
@@ -68,7 +69,7 @@ func (a *API) listMessages(in *request) (result, error) {
 	}
 	order := in.URL.Query().Get("Order")
 	if order != "" && !strings.EqualFold(order, "asc") && !strings.EqualFold(order, "desc") {
-		return result{}, conversations.ErrInvalidParameter("Order")
+		return result{}, twilio.InvalidParameter("Order")
 	}
 	page, err := a.conversations.ListMessages(in.Context(), in.Scope, in.vars["ConversationSid"],
 		strings.EqualFold(order, "desc"), q.PageQuery)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Page sizes. Reference, Conversations API 9: a size above a list's own maximum is cut down silently, as SDKs ask for up
@@ -28,28 +28,28 @@ type meta struct {
 
 // paging is what a request says about the page that it wants.
 type paging struct {
-	conversations.PageQuery
+	twilio.PageQuery
 	page int
 }
 
 // paging reads PageSize, Page and PageToken; most is the list's own maximum.
 func (in *request) paging(most int) (paging, error) {
 	q := in.URL.Query()
-	p := paging{PageQuery: conversations.PageQuery{Size: min(defaultPageSize, most), Token: q.Get("PageToken")}}
+	p := paging{PageQuery: twilio.PageQuery{Size: min(defaultPageSize, most), Token: q.Get("PageToken")}}
 	if s := q.Get("PageSize"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 {
-			return p, conversations.ErrInvalidParameter("PageSize")
+			return p, twilio.InvalidParameter("PageSize")
 		}
 		if n > maxPageSize {
-			return p, conversations.ErrPageSizeTooLarge()
+			return p, twilio.ErrPageSizeTooLarge
 		}
 		p.Size = min(n, most)
 	}
 	if s := q.Get("Page"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 0 {
-			return p, conversations.ErrInvalidParameter("Page")
+			return p, twilio.InvalidParameter("Page")
 		}
 		p.page = n // a counter of the client's: without a token it does not page
 	}
@@ -57,7 +57,7 @@ func (in *request) paging(most int) (paging, error) {
 }
 
 // list renders a page under Twilio's key. show renders an item.
-func list[T, B any](in *request, p paging, key string, page conversations.Page[T], show func(T) B) result {
+func list[T, B any](in *request, p paging, key string, page twilio.Page[T], show func(T) B) result {
 	items := make([]B, len(page.Items))
 	for i, item := range page.Items {
 		items[i] = show(item)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -33,7 +33,7 @@ func (a *API) programmableMessageRoutes() [][]route {
 func own(h handler) handler {
 	return func(in *request) (result, error) {
 		if in.vars["AccountSid"] != in.Account.SID {
-			return result{}, conversations.ErrNotFound("")
+			return result{}, twilio.ErrNotFound
 		}
 		return h(in)
 	}
@@ -83,7 +83,7 @@ func programmableBody(m whatsapp.Message) programmableMessageBody {
 	b := programmableMessageBody{AccountSID: m.AccountSID, APIVersion: "2010-04-01", Body: m.Body,
 		DateCreated: dated(m.DateCreated), DateSent: dated(m.DateSent), DateUpdated: dated(m.DateUpdated), Direction: m.Direction,
 		From: optionalText(m.From), MessagingServiceSID: optionalText(m.MessagingServiceSID),
-		NumMedia: strconv.Itoa(m.NumMedia()), NumSegments: "1", PriceUnit: "USD", SID: m.SID, Status: m.Status,
+		NumMedia: strconv.Itoa(m.NumMedia()), NumSegments: "1", PriceUnit: "USD", SID: m.SID, Status: string(m.Status),
 		SubresourceURIs: map[string]string{"media": self + "/Media.json"}, To: m.To, URI: self + ".json"}
 	if m.ProvideFeedback {
 		b.SubresourceURIs["feedback"] = self + "/Feedback.json"
@@ -182,7 +182,7 @@ func dateRange(q url.Values, name string) (from, before time.Time, _ error) {
 		if err != nil {
 			length = time.Second
 			if t, err = time.Parse(time.RFC3339, sent); err != nil {
-				return from, before, conversations.ErrInvalidParameter(name + op)
+				return from, before, twilio.InvalidParameter(name + op)
 			}
 		}
 		if op != "<" && t.After(from) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // legs is a message to phones, whose deliveries are reported by hand.
@@ -29,7 +30,7 @@ func newLegs(c *tester, phones int) legs {
 	return l
 }
 
-func (l legs) report(phone int, status conversations.Status, code int) {
+func (l legs) report(phone int, status twilio.Status, code int) {
 	l.t.Helper()
 	err := l.api.ReportDelivery(l.t.Context(), conversations.DeliveryReport{ConversationSID: l.message.text("conversation_sid"),
 		MessageSID: l.message.text("sid"), ParticipantSID: l.participants[phone], Status: status, ErrorCode: code,
@@ -43,10 +44,10 @@ func TestReceiptsGolden(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, nil)
 	l := newLegs(c, 2)
-	l.report(0, conversations.StatusSent, 0)
+	l.report(0, twilio.StatusSent, 0)
 	c.advance("2s")
-	l.report(0, conversations.StatusRead, 0)
-	l.report(1, conversations.StatusFailed, 63015)
+	l.report(0, twilio.StatusRead, 0)
+	l.report(1, twilio.StatusFailed, 63015)
 	golden(t, "message_delivered", c.get(l.path).body)
 	first := c.get(l.path + "/Receipts?PageSize=1").field("delivery_receipts").([]any)[0].(map[string]any)["sid"].(string)
 	golden(t, "receipt", c.get(l.path+"/Receipts/"+first).body)
@@ -56,11 +57,11 @@ func TestReceiptsGolden(t *testing.T) {
 // The summary counts a read message as delivered and sent too, and no receipt goes back or on from its end.
 func TestDeliverySummary(t *testing.T) {
 	t.Parallel()
-	const sent, delivered, read = conversations.StatusSent, conversations.StatusDelivered, conversations.StatusRead
-	const failed, undelivered = conversations.StatusFailed, conversations.StatusUndelivered
+	const sent, delivered, read = twilio.StatusSent, twilio.StatusDelivered, twilio.StatusRead
+	const failed, undelivered = twilio.StatusFailed, twilio.StatusUndelivered
 	type report struct {
 		phone  int
-		status conversations.Status
+		status twilio.Status
 	}
 	for name, s := range map[string]struct {
 		reports []report
@@ -104,7 +105,7 @@ func TestReceiptsAndTheirSurroundings(t *testing.T) {
 	if c.get(l.path).field("delivery") != nil {
 		t.Error("there is a summary before the first receipt")
 	}
-	l.report(0, conversations.StatusRead, 0)
+	l.report(0, twilio.StatusRead, 0)
 	if p := c.get("/v1/Conversations/c/Participants/" + l.participants[0]); p.field("last_read_message_index") != 0.0 || p.text("last_read_timestamp") == "" {
 		t.Errorf("after a read receipt: %s", p.body)
 	}
@@ -118,10 +119,10 @@ func TestReceiptsAndTheirSurroundings(t *testing.T) {
 		t.Errorf("page_size = %v, want 50", r.field("meta.page_size"))
 	}
 	c.del(l.path)
-	l.report(0, conversations.StatusRead, 0)
+	l.report(0, twilio.StatusRead, 0)
 	c.refused(c.do("GET", l.path+"/Receipts/"+receipt, nil), 404, 20404, "")
 	c.del("/v1/Conversations/c")
-	l.report(0, conversations.StatusRead, 0)
+	l.report(0, twilio.StatusRead, 0)
 }
 
 // An author who becomes somebody else is another participant; who has left stays the author of their messages.

@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/schema"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // maxBody is the greatest form that is read, in bytes; the largest that Twilio documents is below 64 KB.
@@ -32,7 +33,7 @@ func (in *request) route(vars map[string]string) error {
 		if strings.Contains(value, "%") {
 			decoded, err := url.PathUnescape(value)
 			if err != nil {
-				return conversations.ErrNotFound("")
+				return twilio.ErrNotFound
 			}
 			vars[name] = decoded
 		}
@@ -42,7 +43,7 @@ func (in *request) route(vars map[string]string) error {
 	case strings.EqualFold(enabled, "true"):
 		in.Scope.WebhookEnabled = true
 	case enabled != "" && !strings.EqualFold(enabled, "false"):
-		return conversations.ErrInvalidParameter("X-Twilio-Webhook-Enabled")
+		return twilio.InvalidParameter("X-Twilio-Webhook-Enabled")
 	}
 	return nil
 }
@@ -69,7 +70,7 @@ func (a *API) query(in *request, params any) error {
 func (in *request) filters() (url.Values, error) {
 	values, err := url.ParseQuery(in.URL.RawQuery)
 	if err != nil {
-		return nil, conversations.ErrMalformedBody("the query is not correctly encoded")
+		return nil, twilio.MalformedBody("the query is not correctly encoded")
 	}
 	return values, nil
 }
@@ -83,34 +84,34 @@ func (a *API) decode(values url.Values, params any) error {
 	var fields schema.MultiError
 	if errors.As(err, &fields) {
 		for name := range fields {
-			return conversations.ErrInvalidParameter(name)
+			return twilio.InvalidParameter(name)
 		}
 	}
-	return conversations.ErrMalformedBody("a parameter's name is malformed")
+	return twilio.MalformedBody("a parameter's name is malformed")
 }
 
 // readForm reads a body that is a form or empty.
 func readForm(r *http.Request) (url.Values, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return nil, conversations.ErrMalformedBody("it ended before its Content-Length")
+		return nil, twilio.MalformedBody("it ended before its Content-Length")
 	}
 	if len(body) > maxBody {
-		return nil, conversations.ErrBodyTooLarge(maxBody)
+		return nil, twilio.BodyTooLarge(maxBody)
 	}
 	if len(body) == 0 {
 		return nil, nil
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return nil, conversations.ErrUnsupportedMediaType(coding + " encoding")
+		return nil, twilio.UnsupportedMediaType(coding + " encoding")
 	}
 	contentType := r.Header.Get("Content-Type")
 	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return nil, conversations.ErrUnsupportedMediaType(contentType)
+		return nil, twilio.UnsupportedMediaType(contentType)
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, conversations.ErrMalformedBody("it is not a correctly encoded form")
+		return nil, twilio.MalformedBody("it is not a correctly encoded form")
 	}
 	return values, nil
 }

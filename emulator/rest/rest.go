@@ -22,6 +22,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -46,6 +47,8 @@ type API struct {
 	logger        *slog.Logger
 	router        *mux.Router
 	decoder       *schema.Decoder
+	encoder       encoder
+	buffers       buffers
 }
 
 // New returns the API.
@@ -105,10 +108,10 @@ func (a *API) serve(in *request) (result, error) {
 	if !a.router.Match(&routed, &match) {
 		if errors.Is(match.MatchErr, mux.ErrMethodMismatch) {
 			traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
-			return result{}, conversations.ErrMethodNotAllowed()
+			return result{}, twilio.ErrMethodNotAllowed
 		}
 		traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
-		return result{}, conversations.ErrNotFound("")
+		return result{}, twilio.ErrNotFound
 	}
 	if err := in.route(match.Vars); err != nil {
 		return result{}, err

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // own gives senders to the account of the tests.
@@ -71,7 +72,7 @@ func TestSenders(t *testing.T) {
 	if err := c.api.DeleteSender(t.Context(), accountSID, "+13115552368"); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.api.FindSender(t.Context(), "+13115552368"); !conversations.IsNotFound(err) {
+	if _, err := c.api.FindSender(t.Context(), "+13115552368"); !twilio.IsNotFound(err) {
 		t.Errorf("FindSender after its deletion: %v", err)
 	}
 	list, err := c.api.ListSenders(t.Context(), accountSID)

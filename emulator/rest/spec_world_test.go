@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // specWorld is an API with one resource of every family, under the names that the paths of the OpenAPI file have for it.
@@ -29,7 +30,7 @@ func newSpecWorld(t *testing.T) *specWorld {
 	message := c.post(self+"/Messages", "Body", "fixture", "Author", "agent")
 	c.settle()
 	report := conversations.DeliveryReport{ConversationSID: conversation.text("sid"), MessageSID: message.text("sid"),
-		ParticipantSID: participant.text("sid"), ChannelMessageSID: "SM" + strings.Repeat("0", 32), Status: conversations.StatusDelivered}
+		ParticipantSID: participant.text("sid"), ChannelMessageSID: "SM" + strings.Repeat("0", 32), Status: twilio.StatusDelivered}
 	if err := c.api.ReportDelivery(t.Context(), report); err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,12 @@ package studio
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // FlowStatus is draft or published.
@@ -34,8 +36,8 @@ type Flow struct {
 	Errors   []DefinitionError `json:"errors"`
 	Warnings []DefinitionError `json:"warnings"` // none are known here
 	// DateUpdated is nil before the first update.
-	DateCreated conversations.Time  `json:"date_created"`
-	DateUpdated *conversations.Time `json:"date_updated"`
+	DateCreated time.Time  `json:"date_created"`
+	DateUpdated *time.Time `json:"date_updated"`
 }
 
 // FlowParams is the form of a new flow or of an update; nil fields were not sent.
@@ -55,7 +57,7 @@ type flowDoc struct {
 
 var flows = store.NewTable[flowDoc]("flow").
 	Ordered(byAccount, func(f flowDoc) (string, bool) {
-		return store.Key(f.AccountSID, store.Instant(f.DateCreated.Time), f.SID), true
+		return store.Key(f.AccountSID, store.Instant(f.DateCreated), f.SID), true
 	})
 
 // registry says that an account has had a flow registered. It stays when the last one is deleted.
@@ -67,12 +69,12 @@ var registries = store.NewTable[registry]("flow-registry")
 // published and is not valid.
 func (s *Studio) CreateFlow(ctx context.Context, accountSID string, p FlowParams) (Flow, error) {
 	switch {
-	case text(p.FriendlyName) == "":
-		return Flow{}, conversations.ErrMissingParameter("FriendlyName")
+	case twilio.Value(p.FriendlyName) == "":
+		return Flow{}, twilio.MissingParameter("FriendlyName")
 	case p.Status == nil:
-		return Flow{}, conversations.ErrMissingParameter("Status")
+		return Flow{}, twilio.MissingParameter("Status")
 	case p.Definition == nil:
-		return Flow{}, conversations.ErrMissingParameter("Definition")
+		return Flow{}, twilio.MissingParameter("Definition")
 	}
 	return s.addFlow(ctx, s.SIDs.New("FW"), accountSID, p)
 }
@@ -109,7 +111,7 @@ func (s *Studio) RegisterFlow(ctx context.Context, accountSID string, wanted New
 }
 
 func (s *Studio) addFlow(ctx context.Context, flowSID, accountSID string, p FlowParams) (Flow, error) {
-	doc := flowDoc{Flow: Flow{SID: flowSID, AccountSID: accountSID, DateCreated: conversations.Time{Time: s.Clock.Now()}}}
+	doc := flowDoc{Flow: Flow{SID: flowSID, AccountSID: accountSID, DateCreated: s.Clock.Now()}}
 	if err := doc.apply(p); err != nil {
 		return Flow{}, err
 	}
@@ -119,7 +121,7 @@ func (s *Studio) addFlow(ctx context.Context, flowSID, accountSID string, p Flow
 		}
 		switch existing, err := flows.Get(tx, flowSID); {
 		case err == nil:
-			return conversations.ErrConflict("flow " + flowSID + " exists already, in account " + existing.AccountSID)
+			return twilio.Conflict("flow " + flowSID + " exists already, in account " + existing.AccountSID)
 		case !isMissing(err):
 			return err
 		}
@@ -144,10 +146,10 @@ func (s *Studio) FetchFlow(ctx context.Context, accountSID, flowSID string) (fou
 // UpdateFlow makes a new revision of a flow. Errors: those of CreateFlow, and 404/20404.
 func (s *Studio) UpdateFlow(ctx context.Context, accountSID, flowSID string, p FlowParams) (updated Flow, err error) {
 	if p.Status == nil {
-		return Flow{}, conversations.ErrMissingParameter("Status")
+		return Flow{}, twilio.MissingParameter("Status")
 	}
 	if p.FriendlyName != nil && *p.FriendlyName == "" {
-		return Flow{}, conversations.ErrInvalidParameter("FriendlyName")
+		return Flow{}, twilio.InvalidParameter("FriendlyName")
 	}
 	err = s.Store.Update(ctx, func(tx store.Tx) error {
 		doc, err := flow(tx, accountSID, flowSID)
@@ -158,7 +160,7 @@ func (s *Studio) UpdateFlow(ctx context.Context, accountSID, flowSID string, p F
 		if err := doc.apply(p); err != nil {
 			return err
 		}
-		doc.DateUpdated = &conversations.Time{Time: s.Clock.Now()}
+		doc.DateUpdated = new(s.Clock.Now())
 		updated = doc.Flow
 		return flows.Put(tx, flowSID, doc)
 	})
@@ -177,11 +179,11 @@ func (s *Studio) DeleteFlow(ctx context.Context, accountSID, flowSID string) err
 
 // ListFlows returns the flows of an account, oldest first (Twilio's order is not documented). The error is 400/20001 for a
 // token of another list.
-func (s *Studio) ListFlows(ctx context.Context, accountSID string, q conversations.PageQuery) (page conversations.Page[Flow], err error) {
-	all := conversations.Range[flowDoc]{Table: flows, Query: store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}}
+func (s *Studio) ListFlows(ctx context.Context, accountSID string, q twilio.PageQuery) (page twilio.Page[Flow], err error) {
+	all := twilio.Listing[flowDoc, flowDoc]{Table: flows, Query: store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}}
 	err = s.Store.View(ctx, func(tx store.Tx) error {
 		docs, err := all.Page(tx, q)
-		page = conversations.Page[Flow]{Items: make([]Flow, len(docs.Items)), Next: docs.Next, Previous: docs.Previous}
+		page = twilio.Page[Flow]{Items: make([]Flow, len(docs.Items)), Next: docs.Next, Previous: docs.Previous}
 		for i, doc := range docs.Items {
 			page.Items[i] = doc.Flow
 		}
@@ -194,7 +196,7 @@ func (s *Studio) ListFlows(ctx context.Context, accountSID string, q conversatio
 func flow(tx store.Tx, accountSID, flowSID string) (flowDoc, error) {
 	doc, err := flows.Get(tx, flowSID)
 	if isMissing(err) || (err == nil && doc.AccountSID != accountSID) {
-		return flowDoc{}, conversations.ErrNotFound("")
+		return flowDoc{}, twilio.ErrNotFound
 	}
 	return doc, err
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // DefinitionError is something that is wrong with the definition of a flow.
@@ -30,12 +30,12 @@ func (f *flowDoc) apply(p FlowParams) error {
 			return err
 		}
 	}
-	status := FlowStatus(text(p.Status))
+	status := FlowStatus(twilio.Value(p.Status))
 	if !slices.Contains([]FlowStatus{Draft, Published}, status) {
-		return conversations.ErrInvalidParameter("Status")
+		return twilio.InvalidParameter("Status")
 	}
 	if status == Published && !f.Valid {
-		return conversations.ErrInvalidParameter(fmt.Sprintf("Definition: %s (%s)", f.Errors[0].Message, f.Errors[0].PropertyPath))
+		return twilio.InvalidParameter(fmt.Sprintf("Definition: %s (%s)", f.Errors[0].Message, f.Errors[0].PropertyPath))
 	}
 	f.Status = status
 	f.EverPublished = f.EverPublished || status == Published
@@ -58,7 +58,7 @@ func (f *flowDoc) define(definition string) error {
 		err = json.Unmarshal(compact.Bytes(), &parts)
 	}
 	if err != nil || !bytes.HasPrefix(compact.Bytes(), []byte("{")) {
-		return conversations.ErrInvalidParameter("Definition")
+		return twilio.InvalidParameter("Definition")
 	}
 	f.Definition, f.Errors, f.Warnings = compact.Bytes(), []DefinitionError{}, []DefinitionError{}
 	if len(parts.States) > 0 {
@@ -66,7 +66,7 @@ func (f *flowDoc) define(definition string) error {
 		for i, state := range parts.States {
 			names[i] = state.Name
 		}
-		if begins := text(parts.InitialState); !slices.Contains(names, begins) {
+		if begins := twilio.Value(parts.InitialState); !slices.Contains(names, begins) {
 			f.Errors = append(f.Errors, DefinitionError{fmt.Sprintf("initial_state %q is none of the states", begins), "#/initial_state"})
 		}
 	}
@@ -100,11 +100,4 @@ func (s *Studio) MayConfigure(tx store.Tx, accountSID, flowSID string) (bool, er
 		return true, err
 	}
 	return takesMessages(tx, accountSID, flowSID)
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 const unknownFlow = "FWffffffffffffffffffffffffffffffff"
@@ -141,10 +142,10 @@ func TestFlowIsLookedForAtCreate(t *testing.T) {
 		t.Error(err)
 	}
 	wantCode(t, w.conversation("unknown", unknownFlow), 50367)
-	if list, err := w.api.ListWebhooks(w.ctx, w.scope, "unknown", conversations.PageQuery{Size: 5}); err != nil || len(list.Items) != 0 {
+	if list, err := w.api.ListWebhooks(w.ctx, w.scope, "unknown", twilio.PageQuery{Size: 5}); err != nil || len(list.Items) != 0 {
 		t.Errorf("a refused webhook stayed: %+v, %v", list, err)
 	}
-	hook, err := w.api.ListWebhooks(w.ctx, w.scope, "known", conversations.PageQuery{Size: 5})
+	hook, err := w.api.ListWebhooks(w.ctx, w.scope, "known", twilio.PageQuery{Size: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +171,7 @@ func TestFlowIsLookedForAtCreate(t *testing.T) {
 
 func wantCode(t *testing.T, err error, code int) {
 	t.Helper()
-	var refused *conversations.Error
+	var refused *twilio.Error
 	if !errors.As(err, &refused) || refused.Code != code {
 		t.Errorf("error %v, want code %d", err, code)
 	}

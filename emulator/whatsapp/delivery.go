@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // jobProgress moves a message that was sent to delivered, and then to read.
@@ -75,13 +76,13 @@ func (s *Sandbox) phoneBehind(tx store.Tx, address string) (string, error) {
 }
 
 // realistic is how long the steps of a delivery take then.
-var realistic = map[conversations.Status]time.Duration{
-	conversations.StatusDelivered: time.Second, conversations.StatusRead: 5 * time.Second,
+var realistic = map[twilio.Status]time.Duration{
+	twilio.StatusDelivered: time.Second, twilio.StatusRead: 5 * time.Second,
 }
 
 // promise puts the next step of a delivery into the outbox, unless somebody wants to do it by hand. The steps of one
 // phone's messages are in the order of the messages.
-func (s *Sandbox) promise(tx store.Tx, m Message, to conversations.Status) error {
+func (s *Sandbox) promise(tx store.Tx, m Message, to twilio.Status) error {
 	set, err := s.switches(tx)
 	if err != nil || set.Delivery == Manual {
 		return err
@@ -98,23 +99,23 @@ func (s *Sandbox) promise(tx store.Tx, m Message, to conversations.Status) error
 // nothing, until it is back.
 func (s *Sandbox) progress(ctx context.Context, job conversations.Job) error {
 	var m Message
-	to := conversations.Status(job.Args["Status"])
+	to := twilio.Status(job.Args["Status"])
 	err := s.Conversations.Update(ctx, func(tx store.Tx) (err error) {
 		if m, err = messages.Get(tx, job.Args["MessageSid"]); err != nil {
 			return err
 		}
-		if !precedes(m.Status, string(to)) {
+		if !m.Status.Precedes(to) {
 			return nil // done before, or ended otherwise
 		}
 		phone, err := s.phoneDoc(tx, m.Phone)
-		if err != nil || phone.Offline || (to == conversations.StatusRead && phone.Unread) {
+		if err != nil || phone.Offline || (to == twilio.StatusRead && phone.Unread) {
 			return err
 		}
-		if err := s.move(tx, &m, string(to), 0); err != nil {
+		if err := s.move(tx, &m, to, 0); err != nil {
 			return err
 		}
-		if to == conversations.StatusDelivered && conversations.IsWhatsApp(m.To) {
-			return s.promise(tx, m, conversations.StatusRead)
+		if to == twilio.StatusDelivered && twilio.IsWhatsApp(m.To) {
+			return s.promise(tx, m, twilio.StatusRead)
 		}
 		return nil
 	})
@@ -126,17 +127,17 @@ func (s *Sandbox) progress(ctx context.Context, job conversations.Job) error {
 
 // report tells the conversation of a leg how far it is. It may be told again.
 func (s *Sandbox) report(ctx context.Context, m Message) error {
-	if m.ParticipantSID == "" || waits(m) || m.Status == statusCanceled {
+	if m.ParticipantSID == "" || m.Status.IsUnsent() || m.Status == twilio.StatusCanceled {
 		return nil
 	}
 	return s.Conversations.ReportDelivery(ctx, conversations.DeliveryReport{ConversationSID: m.ConversationSID,
 		MessageSID: m.ConversationMessageSID, ParticipantSID: m.ParticipantSID, ChannelMessageSID: m.SID,
-		Status: conversations.Status(m.Status), ErrorCode: m.ErrorCode})
+		Status: m.Status, ErrorCode: m.ErrorCode})
 }
 
 // unlessGone makes nothing of an error that says that something was deleted meanwhile.
 func unlessGone(err error) error {
-	if err == nil || conversations.IsNotFound(err) || errors.Is(err, store.ErrNotFound) {
+	if err == nil || twilio.IsNotFound(err) || errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	return err

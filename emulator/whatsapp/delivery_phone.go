@@ -6,9 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Behaviour is how a phone takes what is written to it. The zero Behaviour but for ReadReceipts is a phone like most.
@@ -100,9 +100,9 @@ func (s *Sandbox) catchUp(tx store.Tx, phone string) error {
 		if err != nil {
 			return err
 		}
-		next := conversations.StatusDelivered
-		if m.Status == string(conversations.StatusDelivered) {
-			next = conversations.StatusRead
+		next := twilio.StatusDelivered
+		if m.Status == twilio.StatusDelivered {
+			next = twilio.StatusRead
 		}
 		if err := s.promise(tx, m, next); err != nil {
 			return err

@@ -6,50 +6,20 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
-
-// Statuses of a message before it is sent. Reference, WhatsApp 5.2.
-const (
-	statusQueued    = "queued"
-	statusAccepted  = "accepted"
-	statusScheduled = "scheduled"
-	statusCanceled  = "canceled"
-)
-
-// order is how far a message is. The highest end it.
-var order = map[string]int{
-	statusScheduled: 1, statusAccepted: 1, statusQueued: 1, string(conversations.StatusSent): 2,
-	string(conversations.StatusDelivered): 3, string(conversations.StatusRead): 4,
-}
-
-// precedes reports whether a message may go from one status to another: never back, and not to failed once it is
-// delivered.
-func precedes(from, to string) bool {
-	switch {
-	case order[from] == 0:
-		return false // received, or it has ended
-	case to == string(conversations.StatusFailed), to == string(conversations.StatusUndelivered):
-		return order[from] < order[string(conversations.StatusDelivered)]
-	}
-	return order[from] < order[to]
-}
-
-// arrived reports whether a status is one of a message that the phone has.
-func arrived(status string) bool {
-	return status == statusReceived || order[status] >= order[string(conversations.StatusDelivered)]
-}
 
 // number gives a new message its place: among all, and in its phone's thread if the phone has it.
 func (s *Sandbox) number(tx store.Tx, m *Message) (err error) {
-	if m.Number, err = s.Conversations.Next(tx, "whatsapp_message"); err != nil {
+	if m.Number, err = store.Next(tx, "whatsapp_message"); err != nil {
 		return err
 	}
-	if arrived(m.Status) {
+	if m.Status.HasArrived() {
 		m.Seq = m.Number
 	}
 	m.DateCreated = s.Clock.Now()
 	m.DateUpdated = m.DateCreated
-	if arrived(m.Status) {
+	if m.Status.HasArrived() {
 		m.DateSent = m.DateCreated
 	}
 	if m.Direction == DirectionInbound {
@@ -59,20 +29,20 @@ func (s *Sandbox) number(tx store.Tx, m *Message) (err error) {
 }
 
 // move brings a message to a status, with all who are told of it but its conversation: report does that.
-func (s *Sandbox) move(tx store.Tx, m *Message, status string, code int) error {
+func (s *Sandbox) move(tx store.Tx, m *Message, status twilio.Status, code int) error {
 	m.Status, m.ErrorCode, m.DateUpdated = status, code, s.Clock.Now()
 	happened := conversations.MessageStatus
-	if m.Seq == 0 && arrived(status) {
-		seq, err := s.Conversations.Next(tx, "whatsapp_message")
+	if m.Seq == 0 && status.HasArrived() {
+		seq, err := store.Next(tx, "whatsapp_message")
 		if err != nil {
 			return err
 		}
 		m.Seq, happened = seq, conversations.MessageSent
 	}
-	if status == string(conversations.StatusFailed) {
+	if status == twilio.StatusFailed {
 		happened = conversations.MessageSent
 	}
-	if m.DateSent.IsZero() && arrived(status) {
+	if m.DateSent.IsZero() && status.HasArrived() {
 		m.DateSent = m.DateUpdated
 	}
 	if err := messages.Put(tx, m.SID, *m); err != nil {
@@ -92,7 +62,7 @@ func (s *Sandbox) move(tx store.Tx, m *Message, status string, code int) error {
 // StatusChange is a step of a delivery that is made by hand.
 type StatusChange struct {
 	// Status is sent, delivered, read, failed or undelivered.
-	Status string `json:"status"`
+	Status twilio.Status `json:"status"`
 	// ErrorCode says why, for the last two.
 	ErrorCode int `json:"error_code,omitempty"`
 }
@@ -104,22 +74,21 @@ func (s *Sandbox) UpdateStatus(ctx context.Context, messageSID string, change St
 		if m, err = messages.Get(tx, messageSID); err != nil {
 			return err
 		}
-		ends := change.Status == string(conversations.StatusFailed) || change.Status == string(conversations.StatusUndelivered)
 		switch {
-		case !ends && order[change.Status] < order[string(conversations.StatusSent)]:
+		case !change.Status.IsFailure() && !twilio.StatusQueued.Precedes(change.Status):
 			return invalid.Errorf("status %q: it must be sent, delivered, read, failed or undelivered", change.Status)
-		case !ends && change.ErrorCode != 0:
+		case !change.Status.IsFailure() && change.ErrorCode != 0:
 			return invalid.Errorf("error_code %d: only a message that is failed or undelivered has one", change.ErrorCode)
 		case change.ErrorCode < 0:
 			return invalid.Errorf("error_code %d: it must be a code of Twilio's, such as 63016", change.ErrorCode)
 		case m.Direction == DirectionInbound:
 			return invalid.Errorf("message %s was written by the phone: it is received and stays so", m.SID)
-		case change.Status == string(conversations.StatusRead) && !conversations.IsWhatsApp(m.To):
+		case change.Status == twilio.StatusRead && !twilio.IsWhatsApp(m.To):
 			return invalid.Errorf("message %s is an SMS: it ends with delivered", m.SID)
-		case !precedes(m.Status, change.Status):
+		case !m.Status.Precedes(change.Status):
 			return invalid.Errorf("message %s is %s: it cannot become %s any more", m.SID, m.Status, change.Status)
 		}
-		if !ends && m.DateSent.IsZero() {
+		if !change.Status.IsFailure() && m.DateSent.IsZero() {
 			m.DateSent = s.Clock.Now()
 		}
 		return s.move(tx, &m, change.Status, change.ErrorCode)

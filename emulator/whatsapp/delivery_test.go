@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -14,7 +15,7 @@ func TestReceiptsOfLegs(t *testing.T) {
 	for name, tc := range map[string]struct {
 		before action
 		params conversations.MessageParams
-		status conversations.Status
+		status twilio.Status
 		code   int
 	}{
 		"in the window":   {passes(time.Hour), conversations.MessageParams{Body: ptr("x")}, "read", 0},
@@ -39,7 +40,7 @@ func TestReceiptsOfLegs(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.settle(t)
-			receipts, err := w.api.ListReceipts(t.Context(), scope, c.SID, m.SID, conversations.PageQuery{Size: 10})
+			receipts, err := w.api.ListReceipts(t.Context(), scope, c.SID, m.SID, twilio.PageQuery{Size: 10})
 			if err != nil || len(receipts.Items) != 1 {
 				t.Fatalf("receipts %+v, %v", receipts, err)
 			}
@@ -48,7 +49,7 @@ func TestReceiptsOfLegs(t *testing.T) {
 				t.Errorf("the receipt says %s %d, want %s %d", r.Status, r.ErrorCode, tc.status, tc.code)
 			}
 			leg, err := w.sandbox.FetchAccountMessage(t.Context(), acme, r.ChannelMessageSID)
-			if err != nil || leg.Status != string(tc.status) || leg.MessagingServiceSID == "" {
+			if err != nil || leg.Status != tc.status || leg.MessagingServiceSID == "" {
 				t.Errorf("the leg is %+v, %v", leg, err)
 			}
 		})

@@ -46,14 +46,14 @@ func (s *Sandbox) alert(ctx context.Context, m Message, code int, url, text stri
 }
 
 // reply sends what a webhook answered, with the files that it names, which are fetched first: to the phone that wrote, or
-// where the answer says. Such a message does not enter a conversation. The error is a *conversations.Error, as of
+// where the answer says. Such a message does not enter a conversation. The error is a *twilio.Error, as of
 // CreateMessage, when the answer asks for what cannot be.
 func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 	out := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundReply, From: m.To, To: m.From, Phone: m.Phone, Body: r.Body}
 	out.MediaURLs, out.StatusCallback, out.StatusCallbackMethod = r.Media, r.StatusCallback, r.StatusCallbackMethod
 	if r.StatusCallback != "" {
 		if _, err := webhook.ParseURL(r.StatusCallback); err != nil {
-			return errStatusCallback()
+			return errStatusCallback
 		}
 	}
 	return s.Conversations.Update(ctx, func(tx store.Tx) error {
@@ -66,7 +66,7 @@ func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 			}
 		}
 		if len(sent.MediaURLs) > maxMediaURLs {
-			return errTooManyFiles()
+			return errTooManyFiles
 		}
 		sent.MediaURLs = firstFiles(sent.MediaURLs, sent.To)
 		return s.submit(tx, &sent)

@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -36,7 +36,7 @@ func (c inboundCall) run(ctx context.Context, request webhook.Request) error {
 				continue
 			}
 			err := c.sandbox.reply(ctx, c.message, r.from(request.URL))
-			var refused *conversations.Error
+			var refused *twilio.Error
 			if errors.As(err, &refused) {
 				c.alert(ctx, refused.Code, request.URL, "a message of the answer is not sent: "+refused.Message)
 				continue

@@ -6,14 +6,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
-)
 
-// statusDropped is that of a message of an unsupported kind, which is kept nowhere.
-const statusDropped = "dropped"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
+)
 
 // draft checks what a phone sends and makes the beginning of a Message of it, and the file that goes with it.
 func (in Inbound) draft() (Message, *InboundFile, error) {
-	m := Message{Direction: DirectionInbound, To: SandboxNumber, Body: in.Body, Status: statusReceived, Details: in.Details}
+	m := Message{Direction: DirectionInbound, To: SandboxNumber, Body: in.Body, Status: twilio.StatusReceived, Details: in.Details}
 	var err error
 	if m.Phone, err = ParseNumber(in.From); err != nil {
 		return Message{}, nil, err
@@ -33,7 +32,7 @@ func (in Inbound) draft() (Message, *InboundFile, error) {
 		if !slices.Contains(UnsupportedKinds(), in.Unsupported) {
 			return Message{}, nil, invalid.Errorf("unsupported kind %q: it is one of %s", in.Unsupported, strings.Join(UnsupportedKinds(), ", "))
 		}
-		m.MessageType, m.Status = in.Unsupported, statusDropped
+		m.MessageType, m.Status = in.Unsupported, twilio.StatusDropped
 		return m, nil, nil
 	}
 	file, err := in.content(&m)

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // params is the form of an inbound webhook. Reference, WhatsApp 2.2 to 2.4.
@@ -15,7 +17,7 @@ func (s *Sandbox) params(m Message) url.Values {
 	for name, value := range map[string]string{
 		"MessageSid": m.SID, "SmsSid": m.SID, "SmsMessageSid": m.SID, "AccountSid": m.AccountSID,
 		"From": m.From, "To": m.To, "Body": m.Body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
-		"SmsStatus": statusReceived, "ApiVersion": "2010-04-01", "ProfileName": m.ProfileName, "WaId": waID,
+		"SmsStatus": string(twilio.StatusReceived), "ApiVersion": "2010-04-01", "ProfileName": m.ProfileName, "WaId": waID,
 		"ReferralNumMedia": "0", "MessageType": m.MessageType,
 	} {
 		v.Set(name, value)

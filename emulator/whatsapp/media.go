@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // MediaAccess is how files of phones are fetched. Reference, WhatsApp 4.1.
@@ -32,18 +33,18 @@ func (s *Sandbox) FetchMedia(ctx context.Context, q MediaQuery) (conversations.M
 		return f, err
 	}
 	if f.MessageSID != q.MessageSID {
-		return conversations.MediaFile{}, conversations.ErrNotFound("")
+		return conversations.MediaFile{}, twilio.ErrNotFound
 	}
 	m, err := s.FetchMessage(ctx, q.MessageSID)
 	if errors.Is(err, store.ErrNotFound) { // a message of a conversation has its files elsewhere
-		return conversations.MediaFile{}, conversations.ErrNotFound("")
+		return conversations.MediaFile{}, twilio.ErrNotFound
 	}
 	if err != nil {
 		return conversations.MediaFile{}, err
 	}
 	set, err := s.FetchSwitches(ctx)
 	if err == nil && m.Direction == DirectionInbound && s.Clock.Now().Before(m.DateCreated.Add(time.Duration(set.MediaPropagationDelay))) {
-		return conversations.MediaFile{}, conversations.ErrNotFound("")
+		return conversations.MediaFile{}, twilio.ErrNotFound
 	}
 	return f, err
 }

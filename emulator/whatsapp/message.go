@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Directions of a message, in Twilio's words.
@@ -13,11 +13,6 @@ const (
 	DirectionInbound       = "inbound"
 	DirectionOutboundAPI   = "outbound-api"
 	DirectionOutboundReply = "outbound-reply"
-)
-
-// Statuses of a message beside those of a delivery.
-const (
-	statusReceived = "received"
 )
 
 // Message is one message between a phone and a sender: Twilio's Message resource, with what a phone knows of it.
@@ -34,9 +29,9 @@ type Message struct {
 	Body       string `json:"body"`
 	// Status is received for an inbound message; for others accepted, scheduled, queued, sent, delivered, read, failed,
 	// undelivered or canceled.
-	Status    string `json:"status"`
-	ErrorCode int    `json:"error_code,omitempty"`
-	Media     []File `json:"media,omitempty"`
+	Status    twilio.Status `json:"status"`
+	ErrorCode int           `json:"error_code,omitempty"`
+	Media     []File        `json:"media,omitempty"`
 	// DateCreated is in the emulator's time.
 	DateCreated time.Time `json:"date_created"`
 	// ConversationSID and ConversationMessageSID say which message of a conversation this is, if one has it: as a leg
@@ -83,7 +78,7 @@ const (
 var messages = store.NewTable[Message]("whatsapp_message").
 	Ordered(byPhone, func(m Message) (string, bool) { return store.Key(m.Phone, store.Ordinal(m.Seq)), m.Seq > 0 }).
 	Ordered(byMissed, func(m Message) (string, bool) {
-		open := m.Status == string(conversations.StatusSent) || m.Status == string(conversations.StatusDelivered)
+		open := m.Status == twilio.StatusSent || m.Status == twilio.StatusDelivered
 		return store.Key(m.Phone, store.Ordinal(m.Number)), open && !m.Control && m.Direction != DirectionInbound
 	}).
 	Ordered(byAccount, func(m Message) (string, bool) { return m.dated(m.AccountSID), m.listed() }).

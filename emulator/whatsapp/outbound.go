@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // jobOutbound sends a message that waits in a sender's queue.
@@ -75,12 +76,12 @@ var errorMessages = map[int]string{
 // sender sends before it. Reference, WhatsApp 1.4: whatever goes wrong from here on is told by the message's status.
 func (s *Sandbox) submit(tx store.Tx, m *Message) error {
 	if m.Status == "" {
-		m.Status = statusQueued
+		m.Status = twilio.StatusQueued
 	}
 	if err := s.put(tx, m, nil); err != nil {
 		return err
 	}
-	if m.Status == statusScheduled {
+	if m.Status == twilio.StatusScheduled {
 		return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobOutbound, Due: m.SendAt,
 			Args: map[string]string{"MessageSid": m.SID}})
 	}
@@ -126,7 +127,7 @@ func sendingQueue(m Message) string {
 // gate returns the code with which a message fails, before its rate and its files are looked at, or 0. Reference, WhatsApp
 // 1.4, rules 6 and 7, in this order; a registered sender has no sandbox, and SMS has neither.
 func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
-	if !conversations.IsWhatsApp(m.To) {
+	if !twilio.IsWhatsApp(m.To) {
 		return 0, nil
 	}
 	if m.To == m.From {
@@ -167,11 +168,11 @@ func (s *Sandbox) outbound(ctx context.Context, job conversations.Job) error {
 	var wait error
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
 		wait = nil
-		if m, err = messages.Get(tx, m.SID); err != nil || !waits(m) {
+		if m, err = messages.Get(tx, m.SID); err != nil || !m.Status.IsUnsent() {
 			return err // sent, canceled or moved on by hand meanwhile
 		}
 		if job.Args["Queued"] == "" {
-			m.Status = statusQueued
+			m.Status = twilio.StatusQueued
 			if err := messages.Put(tx, m.SID, m); err != nil {
 				return err
 			}
@@ -187,11 +188,6 @@ func (s *Sandbox) outbound(ctx context.Context, job conversations.Job) error {
 		return wait
 	}
 	return s.report(ctx, m)
-}
-
-// waits reports whether a message is still to be sent.
-func waits(m Message) bool {
-	return m.Status == statusQueued || m.Status == statusAccepted || m.Status == statusScheduled
 }
 
 // attempt sends a message whose turn it is, or lets it fail; wait is a *conversations.RetryError when it must wait for the
@@ -221,17 +217,17 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	if phone.Blocked && conversations.IsWhatsApp(m.To) {
+	if phone.Blocked && twilio.IsWhatsApp(m.To) {
 		return nil, s.fail(tx, m, codeBlocked, nil)
 	}
 	m.DateSent = now
 	if err := s.count(tx, *m); err != nil {
 		return nil, err
 	}
-	if err := s.move(tx, m, string(conversations.StatusSent), 0); err != nil {
+	if err := s.move(tx, m, twilio.StatusSent, 0); err != nil {
 		return nil, err
 	}
-	return nil, s.promise(tx, *m, conversations.StatusDelivered)
+	return nil, s.promise(tx, *m, twilio.StatusDelivered)
 }
 
 // fail ends a message with a code, unless err is set, which is returned then.
@@ -239,7 +235,7 @@ func (s *Sandbox) fail(tx store.Tx, m *Message, code int, err error) error {
 	if err != nil {
 		return err
 	}
-	return s.move(tx, m, string(conversations.StatusFailed), code)
+	return s.move(tx, m, twilio.StatusFailed, code)
 }
 
 // ErrorMessage says what the code of a message that has failed means, in the words of Twilio's dictionary.

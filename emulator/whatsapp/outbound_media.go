@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -34,7 +35,7 @@ const jobFiles = "files"
 // fetchFiles is the worker of jobFiles.
 func (s *Sandbox) fetchFiles(ctx context.Context, job conversations.Job) error {
 	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
-	if err != nil || !waits(m) {
+	if err != nil || !m.Status.IsUnsent() {
 		return unlessGone(err)
 	}
 	code, err := s.doomed(ctx, m)
@@ -47,7 +48,7 @@ func (s *Sandbox) fetchFiles(ctx context.Context, job conversations.Job) error {
 		code = files.code
 	}
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
-		if m, err = messages.Get(tx, m.SID); err != nil || !waits(m) {
+		if m, err = messages.Get(tx, m.SID); err != nil || !m.Status.IsUnsent() {
 			return err // canceled or moved on by hand meanwhile
 		}
 		if code != 0 {
@@ -169,7 +170,7 @@ func (s *Sandbox) request(ctx context.Context, method, link string) (*http.Respo
 // checkFiles returns the code with which a message fails for its files, or 0. Files of a conversation are taken for what
 // they were uploaded as.
 func checkFiles(m Message) int {
-	if !conversations.IsWhatsApp(m.To) {
+	if !twilio.IsWhatsApp(m.To) {
 		return 0
 	}
 	for _, f := range m.Media {

@@ -7,8 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -43,7 +43,7 @@ type MessageParams struct {
 // 21620, 21623, 21655, 21656, 35114, 35118, 20001 and 21609.
 func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p MessageParams) (m Message, err error) {
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
-		m = Message{AccountSID: accountSID, Direction: DirectionOutboundAPI, Status: statusQueued, To: text(p.To)}
+		m = Message{AccountSID: accountSID, Direction: DirectionOutboundAPI, Status: twilio.StatusQueued, To: twilio.Value(p.To)}
 		if err := s.address(tx, &m, p); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p Messag
 		}
 		if p.StatusCallback != nil && *p.StatusCallback != "" {
 			if _, err := webhook.ParseURL(*p.StatusCallback); err != nil {
-				return errStatusCallback()
+				return errStatusCallback
 			}
 			m.StatusCallback = *p.StatusCallback
 		}
@@ -71,15 +71,15 @@ func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p Messag
 func (s *Sandbox) address(tx store.Tx, m *Message, p MessageParams) (err error) {
 	switch {
 	case m.To == "":
-		return errToMissing()
-	case !conversations.IsAddress(m.To):
+		return errToMissing
+	case !twilio.IsAddress(m.To):
 		return errTo(m.To)
-	case text(p.From) == "" && text(p.MessagingServiceSid) == "":
-		return errFromMissing()
+	case twilio.Value(p.From) == "" && twilio.Value(p.MessagingServiceSid) == "":
+		return errFromMissing
 	}
-	m.From, m.MessagingServiceSID = text(p.From), text(p.MessagingServiceSid)
-	if m.From != "" && conversations.IsWhatsApp(m.From) != conversations.IsWhatsApp(m.To) {
-		return errChannels()
+	m.From, m.MessagingServiceSID = twilio.Value(p.From), twilio.Value(p.MessagingServiceSid)
+	if m.From != "" && twilio.IsWhatsApp(m.From) != twilio.IsWhatsApp(m.To) {
+		return errChannels
 	}
 	if m.MessagingServiceSID != "" {
 		if err := s.pick(tx, m); err != nil {
@@ -90,8 +90,8 @@ func (s *Sandbox) address(tx store.Tx, m *Message, p MessageParams) (err error) 
 	switch {
 	case err != nil:
 		return err
-	case !owned && conversations.IsWhatsApp(m.To):
-		return errNoChannel()
+	case !owned && twilio.IsWhatsApp(m.To):
+		return errNoChannel
 	case !owned:
 		return errNoNumber(m.From)
 	}
@@ -129,56 +129,56 @@ func (s *Sandbox) pick(tx store.Tx, m *Message) error {
 	for _, sender := range list {
 		in := sender.MessagingServiceSID == m.MessagingServiceSID || (byDefault && sender.MessagingServiceSID == "")
 		exists = exists || in
-		if in && picked == "" && conversations.IsWhatsApp(sender.Address) == conversations.IsWhatsApp(m.To) {
+		if in && picked == "" && twilio.IsWhatsApp(sender.Address) == twilio.IsWhatsApp(m.To) {
 			picked = sender.Address
 		}
 	}
-	if picked == "" && byDefault && conversations.IsWhatsApp(m.To) {
+	if picked == "" && byDefault && twilio.IsWhatsApp(m.To) {
 		picked = SandboxNumber
 	}
 	switch {
 	case !exists:
-		return errServiceMissing()
+		return errServiceMissing
 	case picked == "":
-		return errServiceEmpty()
+		return errServiceEmpty
 	}
-	m.From, m.Status = picked, statusAccepted
+	m.From, m.Status = picked, twilio.StatusAccepted
 	return nil
 }
 
 // compose takes text and files, or a template. A template with anything beside it is accepted, and fails with 63030.
 func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 	switch {
-	case text(p.ContentSid) == "" && text(p.Body) == "" && len(p.MediaURL) == 0:
-		return errEmpty()
-	case utf8.RuneCountInString(text(p.Body)) > maxOutboundText:
-		return errTooLong()
-	case !utf8.ValidString(text(p.Body)):
-		return conversations.ErrInvalidParameter("Body")
+	case twilio.Value(p.ContentSid) == "" && twilio.Value(p.Body) == "" && len(p.MediaURL) == 0:
+		return errEmpty
+	case utf8.RuneCountInString(twilio.Value(p.Body)) > maxOutboundText:
+		return errTooLong
+	case !utf8.ValidString(twilio.Value(p.Body)):
+		return twilio.InvalidParameter("Body")
 	case len(p.MediaURL) > maxMediaURLs:
-		return errTooManyFiles()
+		return errTooManyFiles
 	}
 	for _, link := range p.MediaURL {
 		if _, err := webhook.ParseURL(link); err != nil {
 			return errMediaURL(link)
 		}
 	}
-	m.Body, m.MediaURLs = text(p.Body), firstFiles(p.MediaURL, m.To)
-	if text(p.ContentSid) == "" {
+	m.Body, m.MediaURLs = twilio.Value(p.Body), firstFiles(p.MediaURL, m.To)
+	if twilio.Value(p.ContentSid) == "" {
 		return nil
 	}
-	rendered, err := s.Conversations.RenderContent(tx, m.AccountSID, *p.ContentSid, text(p.ContentVariables))
+	rendered, err := s.Conversations.RenderContent(tx, m.AccountSID, *p.ContentSid, twilio.Value(p.ContentVariables))
 	if err != nil {
 		return contentError(err)
 	}
 	m.Template, m.Excess = true, m.Body != "" || len(m.MediaURLs) > 0
-	m.Body, m.MediaURLs = text(rendered), nil
+	m.Body, m.MediaURLs = twilio.Value(rendered), nil
 	return nil
 }
 
 // firstFiles are the files that a message to an address can have: of WhatsApp's only the first.
 func firstFiles(links []string, to string) []string {
-	if conversations.IsWhatsApp(to) && len(links) > 1 {
+	if twilio.IsWhatsApp(to) && len(links) > 1 {
 		return links[:1]
 	}
 	return links
@@ -186,40 +186,32 @@ func firstFiles(links []string, to string) []string {
 
 // schedule sets when a message is sent, if not now.
 func (s *Sandbox) schedule(m *Message, p MessageParams) error {
-	if text(p.ScheduleType) == "" && text(p.SendAt) == "" {
+	if twilio.Value(p.ScheduleType) == "" && twilio.Value(p.SendAt) == "" {
 		return nil
 	}
-	at, err := time.Parse(time.RFC3339, text(p.SendAt))
+	at, err := time.Parse(time.RFC3339, twilio.Value(p.SendAt))
 	now := s.Clock.Now()
 	switch {
 	case m.MessagingServiceSID == "":
-		return errScheduleService()
-	case text(p.ScheduleType) != "fixed":
-		return conversations.ErrInvalidParameter("ScheduleType")
+		return errScheduleService
+	case twilio.Value(p.ScheduleType) != "fixed":
+		return twilio.InvalidParameter("ScheduleType")
 	case err != nil, at.Before(now.Add(minScheduleAhead)), at.After(now.Add(maxScheduleAhead)):
-		return errSendAt()
+		return errSendAt
 	}
-	m.Status, m.SendAt = statusScheduled, at.UTC()
+	m.Status, m.SendAt = twilio.StatusScheduled, at.UTC()
 	return nil
 }
 
-// twilioError makes every error that leaves the messaging API a *conversations.Error, but for those of a context.
+// twilioError makes every error that leaves the messaging API a *twilio.Error, but for those of a context.
 func (s *Sandbox) twilioError(err error) error {
-	var refused *conversations.Error
+	var refused *twilio.Error
 	switch {
 	case err == nil, errors.As(err, &refused), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, store.ErrNotFound):
-		return conversations.ErrNotFound("")
+		return twilio.ErrNotFound
 	}
 	s.Logger.Error("whatsapp: the store failed", "error", err)
 	return fmt.Errorf("messaging: %w", err)
-}
-
-// text is what was sent, or "".
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Feedback is what an account says of the outcome of a message: whether its recipient did what the message was for.
@@ -19,11 +19,11 @@ type Feedback struct {
 // 20001 for another outcome, or for a message that was sent without ProvideFeedback; and 404.
 func (s *Sandbox) CreateFeedback(ctx context.Context, accountSID, messageSID string, outcome *string) (f Feedback, err error) {
 	f.Outcome = "confirmed"
-	if text(outcome) != "" {
+	if twilio.Value(outcome) != "" {
 		f.Outcome = *outcome
 	}
 	if !oneOf(&f.Outcome, "confirmed", "unconfirmed") {
-		return f, conversations.ErrInvalidParameter("Outcome")
+		return f, twilio.InvalidParameter("Outcome")
 	}
 	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
 		m, err := accountMessage(tx, accountSID, messageSID)
@@ -31,7 +31,7 @@ func (s *Sandbox) CreateFeedback(ctx context.Context, accountSID, messageSID str
 			return err
 		}
 		if !m.ProvideFeedback {
-			return conversations.ErrInvalidParameter("MessageSid: it was created without ProvideFeedback")
+			return twilio.InvalidParameter("MessageSid: it was created without ProvideFeedback")
 		}
 		f.DateUpdated = s.Clock.Now()
 		f.DateCreated = f.DateUpdated

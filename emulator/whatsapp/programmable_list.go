@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // MessageFilter narrows a list of messages; zero fields do not.
@@ -30,8 +30,8 @@ func (m Message) listed() bool { return m.AccountSID != "" && !m.Deleted }
 
 // ListAccountMessages returns the messages of an account, in and out, the latest first. The error is 400/20001 for a
 // token that is not of this list.
-func (s *Sandbox) ListAccountMessages(ctx context.Context, accountSID string, f MessageFilter, pq conversations.PageQuery) (page conversations.Page[Message], err error) {
-	list := conversations.Range[Message]{Table: messages, Query: store.Query{Index: byAccount, Prefix: store.Prefix(accountSID), Reverse: true}}
+func (s *Sandbox) ListAccountMessages(ctx context.Context, accountSID string, f MessageFilter, pq twilio.PageQuery) (page twilio.Page[Message], err error) {
+	list := twilio.Listing[Message, Message]{Table: messages, Query: store.Query{Index: byAccount, Prefix: store.Prefix(accountSID), Reverse: true}}
 	switch {
 	case f.To != "":
 		list.Query.Index, list.Query.Prefix = byTo, store.Prefix(accountSID, f.To)

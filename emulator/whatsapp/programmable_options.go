@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // maxValidity is the greatest ValidityPeriod, in seconds.
@@ -54,8 +54,8 @@ func (s *Sandbox) options(m *Message, p MessageOptions) error {
 		return nil
 	}
 	place, ok := parseGeo(actions[0])
-	if !ok || len(actions) > 1 || !conversations.IsWhatsApp(m.To) {
-		return conversations.ErrInvalidParameter("PersistentAction")
+	if !ok || len(actions) > 1 || !twilio.IsWhatsApp(m.To) {
+		return twilio.InvalidParameter("PersistentAction")
 	}
 	m.Location = place
 	m.Excess = m.Excess || m.Template || len(m.MediaURLs) > 0 // a message is one thing
@@ -68,8 +68,8 @@ func (p MessageOptions) check() error {
 		ok   bool
 	}{
 		{"ValidityPeriod", p.ValidityPeriod == nil || (*p.ValidityPeriod >= 1 && *p.ValidityPeriod <= maxValidity)},
-		{"FallbackFrom: there are no RCS senders in this emulator", text(p.FallbackFrom) == ""},
-		{"ApplicationSid: there are no TwiML applications in this emulator", text(p.ApplicationSid) == ""},
+		{"FallbackFrom: there are no RCS senders in this emulator", twilio.Value(p.FallbackFrom) == ""},
+		{"ApplicationSid: there are no TwiML applications in this emulator", twilio.Value(p.ApplicationSid) == ""},
 		{"ShortenUrls: there is no link shortening in this emulator", p.ShortenUrls == nil || !*p.ShortenUrls},
 		{"ContentRetention: this emulator only knows retain", oneOf(p.ContentRetention, "retain")},
 		{"AddressRetention: this emulator only knows retain", oneOf(p.AddressRetention, "retain")},
@@ -77,7 +77,7 @@ func (p MessageOptions) check() error {
 		{"TrafficType", oneOf(p.TrafficType, "free")},
 	} {
 		if !c.ok {
-			return conversations.ErrInvalidParameter(c.name)
+			return twilio.InvalidParameter(c.name)
 		}
 	}
 	return nil
@@ -85,7 +85,7 @@ func (p MessageOptions) check() error {
 
 // oneOf reports whether a text was not sent, or is one of some words.
 func oneOf(sent *string, words ...string) bool {
-	return text(sent) == "" || slices.Contains(words, *sent)
+	return twilio.Value(sent) == "" || slices.Contains(words, *sent)
 }
 
 // parseGeo reads the place of a PersistentAction.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -20,7 +21,7 @@ func TestMessagesAreOfAnAccount(t *testing.T) {
 		_, fetched := w.sandbox.FetchAccountMessage(t.Context(), beta, sid)
 		_, updated := w.sandbox.UpdateMessage(t.Context(), beta, sid, whatsapp.MessageUpdate{Body: ptr("")})
 		for what, err := range map[string]error{"fetch": fetched, "redact": updated, "delete": w.sandbox.DeleteMessage(t.Context(), beta, sid)} {
-			if !conversations.IsNotFound(err) {
+			if !twilio.IsNotFound(err) {
 				t.Errorf("another account may %s %s: %v", what, sid, err)
 			}
 		}
@@ -54,7 +55,7 @@ func TestScheduleBounds(t *testing.T) {
 				ScheduleType: ptr("fixed"), SendAt: ptr(w.clock.Now().Add(c.in).Format(time.RFC3339Nano)),
 				MessageOptions: whatsapp.MessageOptions{ValidityPeriod: &second}}
 			m, err := w.sandbox.CreateMessage(t.Context(), acme, p)
-			var refused *conversations.Error
+			var refused *twilio.Error
 			if !c.taken {
 				if !errors.As(err, &refused) || refused.Code != 35114 {
 					t.Errorf("the error is %v, want 35114", err)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // MessageUpdate is the form of updating a message: Body may only be empty, Status only canceled.
@@ -48,15 +48,15 @@ func (s *Sandbox) UpdateMessage(ctx context.Context, accountSID, messageSID stri
 			return err
 		}
 		switch {
-		case text(p.Body) != "":
-			return conversations.ErrInvalidParameter("Body")
-		case p.Status != nil && *p.Status != statusCanceled:
-			return conversations.ErrInvalidParameter("Status")
-		case p.Status != nil && !waits(m):
-			return errNotCancelable()
+		case twilio.Value(p.Body) != "":
+			return twilio.InvalidParameter("Body")
+		case p.Status != nil && *p.Status != string(twilio.StatusCanceled):
+			return twilio.InvalidParameter("Status")
+		case p.Status != nil && !m.Status.IsUnsent():
+			return errNotCancelable
 		}
 		if p.Status != nil {
-			if err := s.move(tx, &m, statusCanceled, 0); err != nil {
+			if err := s.move(tx, &m, twilio.StatusCanceled, 0); err != nil {
 				return err
 			}
 		}
@@ -76,8 +76,8 @@ func (s *Sandbox) DeleteMessage(ctx context.Context, accountSID, messageSID stri
 		if err != nil {
 			return err
 		}
-		if waits(m) {
-			return errNotFinished()
+		if m.Status.IsUnsent() {
+			return errNotFinished
 		}
 		m.Deleted = true
 		return messages.Put(tx, m.SID, m)
@@ -92,7 +92,7 @@ func (s *Sandbox) FetchAccountMedia(ctx context.Context, accountSID, messageSID,
 	}
 	i := m.file(mediaSID)
 	if i < 0 {
-		return m, f, conversations.ErrNotFound("")
+		return m, f, twilio.ErrNotFound
 	}
 	return m, m.Media[i], nil
 }

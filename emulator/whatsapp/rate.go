@@ -4,8 +4,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // sentLast is when an account last sent from the sandbox's number. Reference, WhatsApp 1.1: one message in three seconds;
@@ -18,7 +18,7 @@ var rates = store.NewTable[sentLast]("sandbox_rate")
 // limited reports whether messages like this one have a rate: those from the sandbox's number, but not what its webhook
 // answered, which is sent at once.
 func limited(m Message) bool {
-	return m.From == SandboxNumber && conversations.IsWhatsApp(m.To) && m.Direction != DirectionOutboundReply
+	return m.From == SandboxNumber && twilio.IsWhatsApp(m.To) && m.Direction != DirectionOutboundReply
 }
 
 // rate says whether a message may be sent now: free is zero then. Else free is when it may, or allowed is false when it

@@ -9,6 +9,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // MaxText is the greatest length of a text, in characters.
@@ -113,7 +114,7 @@ func (s *Sandbox) ownerOf(ctx context.Context, to string) (accountSID string, er
 		return "", nil
 	}
 	sender, err := s.Conversations.FindSender(ctx, to)
-	if conversations.IsNotFound(err) {
+	if twilio.IsNotFound(err) {
 		return "", invalid.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s, or to a sender that an account has registered (cloudforgot sender add %s)", to, SandboxNumber, to)
 	}
 	return sender.AccountSID, err
@@ -216,7 +217,7 @@ func (s *Sandbox) receiveControl(tx store.Tx, m *Message, answer string) error {
 		return err
 	}
 	return s.put(tx, &Message{Direction: DirectionOutboundReply, From: m.To, To: m.From, Phone: m.Phone, Body: answer,
-		Status: string(conversations.StatusDelivered), Control: true}, nil)
+		Status: twilio.StatusDelivered, Control: true}, nil)
 }
 
 // receiveMessage keeps a member's message, its file, and the promise to call the account's URL.
@@ -255,14 +256,14 @@ func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) 
 	switch {
 	case m.Direction == DirectionInbound:
 		happened = conversations.MessageReceived
-	case waits(*m):
+	case m.Status.IsUnsent():
 		happened = conversations.MessageStatus
 	}
 	return s.record(tx, happened, *m)
 }
 
 func (s *Sandbox) record(tx store.Tx, happened conversations.EventType, m Message) error {
-	v := url.Values{"MessageSid": {m.SID}, "From": {m.From}, "To": {m.To}, "Body": {m.Body}, "Status": {m.Status}}
+	v := url.Values{"MessageSid": {m.SID}, "From": {m.From}, "To": {m.To}, "Body": {m.Body}, "Status": {string(m.Status)}}
 	if m.MessageType != "" {
 		v.Set("MessageType", m.MessageType)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Jobs of a message that has come in.
@@ -79,7 +80,7 @@ func (s *Sandbox) captureLate(ctx context.Context, job conversations.Job) error 
 // capture adds a message to the conversation that holds the pair, and says in the message which that is.
 func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
 	bound, scope, err := s.binding(ctx, *m)
-	if conversations.IsNotFound(err) {
+	if twilio.IsNotFound(err) {
 		return s.autoCreate(ctx, m, file)
 	}
 	if err != nil {
@@ -98,7 +99,7 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 		p.MediaSid = &media.SID
 	}
 	added, err := s.Conversations.CreateMessage(ctx, scope, bound.ConversationSID, p)
-	var refused *conversations.Error
+	var refused *twilio.Error
 	if errors.As(err, &refused) && refused.Status < 500 {
 		return false, nil // closed or deleted at this moment: not captured
 	}
@@ -110,7 +111,7 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 // Membership decides otherwise, not the binding: reference, WhatsApp 1.8, recommends it for an open question.
 func (s *Sandbox) binding(ctx context.Context, m Message) (conversations.Participant, conversations.Scope, error) {
 	bound, scope, err := s.Conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
-	if !conversations.IsNotFound(err) {
+	if !twilio.IsNotFound(err) {
 		return bound, scope, err
 	}
 	set, switchErr := s.FetchSwitches(ctx)
@@ -143,7 +144,7 @@ func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile)
 			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}}
 	}
 	added, err := s.Conversations.AutoCreate(ctx, conversations.Scope{AccountSID: m.AccountSID, Source: conversations.SourceWhatsApp}, in)
-	var refused *conversations.Error
+	var refused *twilio.Error
 	if errors.As(err, &refused) && refused.Status < 500 {
 		return false, nil // no configuration, or a hook has refused: the message is in no conversation
 	}

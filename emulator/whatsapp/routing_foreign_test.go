@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 	"github.com/cloudforgot/cloudforgot/fixtures"
 )
@@ -63,7 +64,7 @@ func TestForeignSIDInRefusal(t *testing.T) {
 	refusal := func(accountSID string) string {
 		t.Helper()
 		_, err := w.bind(t, accountSID)
-		var refused *conversations.Error
+		var refused *twilio.Error
 		if !errors.As(err, &refused) || refused.Code != 50416 || refused.Status != 409 {
 			t.Fatalf("a second binding: %v", err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -45,7 +46,7 @@ func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
 func statusParams(m Message) url.Values {
 	v := url.Values{}
 	for name, value := range map[string]string{
-		"MessageSid": m.SID, "SmsSid": m.SID, "MessageStatus": m.Status, "SmsStatus": m.Status, "AccountSid": m.AccountSID,
+		"MessageSid": m.SID, "SmsSid": m.SID, "MessageStatus": string(m.Status), "SmsStatus": string(m.Status), "AccountSid": m.AccountSID,
 		"From": m.From, "To": m.To, "ApiVersion": apiVersion,
 	} {
 		v.Set(name, value)
@@ -56,7 +57,7 @@ func statusParams(m Message) url.Values {
 	if m.ErrorCode != 0 {
 		v.Set("ErrorCode", strconv.Itoa(m.ErrorCode))
 	}
-	if !conversations.IsWhatsApp(m.To) {
+	if !twilio.IsWhatsApp(m.To) {
 		return v
 	}
 	v.Set("ChannelPrefix", "whatsapp")
@@ -65,7 +66,7 @@ func statusParams(m Message) url.Values {
 	if m.Template {
 		v.Set("StructuredMessage", "true")
 	}
-	if m.Status == string(conversations.StatusRead) {
+	if m.Status == twilio.StatusRead {
 		v.Set("EventType", "READ")
 	}
 	if m.ErrorCode != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -60,7 +61,7 @@ func (w *World) MessageBecomes(ctx context.Context, accountName, body, status st
 	if err != nil {
 		return err
 	}
-	if _, err = w.control.UpdateStatus(ctx, m.SID, whatsapp.StatusChange{Status: status}); err != nil {
+	if _, err = w.control.UpdateStatus(ctx, m.SID, whatsapp.StatusChange{Status: twilio.Status(status)}); err != nil {
 		return fmt.Errorf("%s's message %q: %w", accountName, body, err)
 	}
 	return nil

@@ -1,17 +1,28 @@
-package conversations
+package twilio
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
+type (
+	role struct{ Service string }
+	user struct{ Service string }
+)
+
+var (
+	roles = store.NewTable[role]("role").Ordered("service", func(r role) (string, bool) { return store.Key(r.Service), true })
+	users = store.NewTable[user]("user").Ordered("service", func(u user) (string, bool) { return store.Key(u.Service), true })
+)
+
 // A token is refused, or leads to a place within its list; whatever it is, a list is read without going elsewhere.
 func FuzzPageToken(f *testing.F) {
-	own := listing[roleDoc, Role]{table: roles, query: store.Query{Index: byService, Prefix: store.Prefix("IS1")}}
-	other := listing[userDoc, User]{table: users, query: store.Query{Index: byService, Prefix: store.Prefix("IS1")}}
-	elsewhere := listing[roleDoc, Role]{table: roles, query: store.Query{Index: byService, Prefix: store.Prefix("IS2")}}
+	own := Listing[role, role]{Table: roles, Query: store.Query{Index: "service", Prefix: store.Prefix("IS1")}}
+	other := Listing[user, user]{Table: users, Query: store.Query{Index: "service", Prefix: store.Prefix("IS1")}}
+	elsewhere := Listing[role, role]{Table: roles, Query: store.Query{Index: "service", Prefix: store.Prefix("IS2")}}
 	position := store.Key("IS1", store.Ordinal(1), "RL1")
 	f.Add(own.token(forwards, position))
 	f.Add(own.token(backwards, position))
@@ -24,12 +35,12 @@ func FuzzPageToken(f *testing.F) {
 	f.Fuzz(func(t *testing.T, token string) {
 		direction, at, err := own.parseToken(token)
 		if err != nil {
-			if codeOf(t, err) != 20001 {
-				t.Errorf("%q: %v, want 20001", token, err)
+			if !errors.Is(err, ErrPageToken) {
+				t.Errorf("%q: %v, want ErrPageToken", token, err)
 			}
 			return
 		}
-		if (direction != forwards && direction != backwards) || !strings.HasPrefix(at, own.query.Prefix) {
+		if (direction != forwards && direction != backwards) || !strings.HasPrefix(at, own.Query.Prefix) {
 			t.Errorf("%q leads %s to %q, out of the list", token, direction, at)
 		}
 		if d, p, err := own.parseToken(own.token(direction, at)); d != direction || p != at || err != nil {
@@ -40,20 +51,20 @@ func FuzzPageToken(f *testing.F) {
 
 func TestTokensOfOtherListsAreRefused(t *testing.T) {
 	t.Parallel()
-	own := listing[roleDoc, Role]{table: roles, query: store.Query{Index: byService, Prefix: store.Prefix("IS1")}}
+	own := Listing[role, role]{Table: roles, Query: store.Query{Index: "service", Prefix: store.Prefix("IS1")}}
 	position := store.Key("IS1", store.Ordinal(1), "RL1")
 	if _, at, err := own.parseToken(own.token(forwards, position)); err != nil || at != position {
 		t.Errorf("its own token leads to %q, %v", at, err)
 	}
 	for what, token := range map[string]string{
-		"another table":   listing[userDoc, User]{table: users, query: own.query}.token(forwards, position),
-		"another index":   listing[roleDoc, Role]{table: roles, query: store.Query{Prefix: own.query.Prefix}}.token(forwards, position),
+		"another table":   Listing[user, user]{Table: users, Query: own.Query}.token(forwards, position),
+		"another index":   Listing[role, role]{Table: roles, Query: store.Query{Prefix: own.Query.Prefix}}.token(forwards, position),
 		"another service": own.token(forwards, store.Key("IS2", store.Ordinal(1), "RL1")),
 		"no direction":    own.token("X", position),
 		"a number":        "PT50",
 		"nothing":         "PT",
 	} {
-		if _, at, err := own.parseToken(token); codeOf(t, err) != 20001 {
+		if _, at, err := own.parseToken(token); !errors.Is(err, ErrPageToken) {
 			t.Errorf("a token of %s leads to %q, %v", what, at, err)
 		}
 	}
