@@ -126,15 +126,21 @@ func (d *delivery) cameBefore(h *holder, found *search) (bool, *time.Time, error
 	if d.captured(found) {
 		return false, created, nil
 	}
-	settling := dateTolerance - time.Since(d.job.Accepted)
-	if settling <= 0 {
+	wait := captureWait(d.job.Accepted)
+	if wait <= 0 {
 		return true, created, nil
 	}
-	if err := pause(d.ctx, settling); err != nil {
+	if err := pause(d.ctx, wait); err != nil {
 		return false, created, err
 	}
 	again, err := d.search(h.conversation, false)
 	return err == nil && !d.captured(&again), created, err
+}
+
+// captureWait returns how long a capture of a message may still be under way. The clock may have been set back since the
+// message was accepted.
+func captureWait(accepted time.Time) time.Duration {
+	return min(dateTolerance, dateTolerance-time.Since(accepted))
 }
 
 // learnBound asks Twilio when the customer was added, unless it is known.

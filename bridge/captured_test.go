@@ -1,6 +1,9 @@
 package bridge
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // TestMayRead: what Twilio captures of a location is not documented, so any words with its coordinates are it.
 func TestMayRead(t *testing.T) {
@@ -28,6 +31,22 @@ func TestMayRead(t *testing.T) {
 		m := &inbound{Parameters: test.message}
 		if got := m.mayRead(test.body); got != test.want {
 			t.Errorf("%s: %t", test.name, got)
+		}
+	}
+}
+
+func TestCaptureWait(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		since    time.Duration
+		min, max time.Duration
+	}{
+		"accepted long ago":      {time.Hour, -time.Hour - time.Minute, 0},
+		"accepted just now":      {0, 0, dateTolerance},
+		"the clock was set back": {-time.Hour, dateTolerance, dateTolerance},
+	} {
+		if got := captureWait(time.Now().Add(-test.since).Round(0)); got < test.min || got > test.max {
+			t.Errorf("%s: %s, want %s to %s", name, got, test.min, test.max)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sync"
+	"time"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
@@ -87,8 +89,8 @@ func checkDeliveries(api *conversations.ApiService, url string) error {
 	return nil
 }
 
-// Ready reports why the handler cannot do its work at present: it is stopping, the queue does not answer, or Twilio
-// refused the credentials in the last call, and still does. Nil means that it can.
+// Ready reports why the handler cannot do its work at present: it is stopping, its queue stores nothing, or Twilio refused the
+// credentials in the last call, and still does. Nil means that it can, and that the queue was last written to without an error.
 func (h *Handler) Ready(ctx context.Context) error {
 	if h.dispatcher != nil {
 		select {
@@ -97,8 +99,8 @@ func (h *Handler) Ready(ctx context.Context) error {
 		default:
 		}
 	}
-	if _, err := h.queue.Stats(ctx); err != nil {
-		return fmt.Errorf("the queue does not answer: %w", err)
+	if err := h.queue.ready(ctx); err != nil {
+		return fmt.Errorf("the queue stores nothing: %w", err)
 	}
 	if h.twilio.refused.Load() {
 		// Nothing else may be calling, so this asks whether that is still so.
@@ -108,4 +110,53 @@ func (h *Handler) Ready(ctx context.Context) error {
 		return errors.New("the credentials are refused by Twilio")
 	}
 	return nil
+}
+
+// freshWrite is how long a successful write shows that a queue can be written to.
+const freshWrite = time.Second
+
+// writtenQueue is a Queue that knows how the last write went.
+type writtenQueue struct {
+	Queue
+
+	mu  sync.Mutex
+	at  time.Time // of the last write; zero: there was none
+	err error     // of the last write
+}
+
+// Accept implements Queue.
+func (q *writtenQueue) Accept(ctx context.Context, entry Entry) (bool, error) {
+	ok, err := q.Queue.Accept(ctx, entry)
+	q.wrote(err)
+	return ok, err
+}
+
+// Settle implements Queue.
+func (q *writtenQueue) Settle(ctx context.Context, job *Job, outcome Outcome) error {
+	err := q.Queue.Settle(ctx, job, outcome)
+	q.wrote(err)
+	return err
+}
+
+// wrote notes the result of a write. A lost lease and a caller who went away say nothing about the queue.
+func (q *writtenQueue) wrote(err error) {
+	if errors.Is(err, ErrLeaseLost) || errors.Is(err, context.Canceled) {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.at, q.err = time.Now(), err
+}
+
+// ready returns the error of the last write, and writes where that failed or was long ago: nothing else may be writing.
+func (q *writtenQueue) ready(ctx context.Context) error {
+	q.mu.Lock()
+	fresh := q.err == nil && !q.at.IsZero() && time.Since(q.at) < freshWrite
+	q.mu.Unlock()
+	if fresh {
+		return nil
+	}
+	err := q.Ping(ctx)
+	q.wrote(err)
+	return err
 }

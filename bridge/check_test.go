@@ -1,7 +1,11 @@
 package bridge_test
 
 import (
+	"context"
+	"errors"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
@@ -64,6 +68,52 @@ func TestReady(t *testing.T) {
 	}
 	if err := h.Ready(t.Context()); err == nil {
 		t.Error("ready after Close")
+	}
+}
+
+// fullQueue stores nothing while it is full.
+type fullQueue struct {
+	*bridge.MemoryQueue
+	full atomic.Bool
+}
+
+func (q *fullQueue) Accept(ctx context.Context, entry bridge.Entry) (bool, error) {
+	if q.full.Load() {
+		return false, errors.New("disk full")
+	}
+	return q.MemoryQueue.Accept(ctx, entry)
+}
+
+func (q *fullQueue) Ping(context.Context) error {
+	if q.full.Load() {
+		return errors.New("disk full")
+	}
+	return nil
+}
+
+// TestReadyMeansStored fills the disk, and empties it when nobody writes any more.
+func TestReadyMeansStored(t *testing.T) {
+	t.Parallel()
+	queue := &fullQueue{MemoryQueue: bridge.NewMemoryQueue()}
+	queue.full.Store(true)
+	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = queue })
+	if err := h.Ready(t.Context()); err == nil {
+		t.Error("ready before the first message, with a disk that is full")
+	}
+	queue.full.Store(false)
+	if err := h.Ready(t.Context()); err != nil {
+		t.Errorf("Ready with room on the disk: %v", err)
+	}
+	queue.full.Store(true)
+	if w := serve(h, twiliofake.Post(webhookURL, fake.Receive(customer, "Hola"))); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("answered %d, want 503", w.Code)
+	}
+	if err := h.Ready(t.Context()); err == nil {
+		t.Error("ready after a message that was not stored")
+	}
+	queue.full.Store(false)
+	if err := h.Ready(t.Context()); err != nil {
+		t.Errorf("Ready with room on the disk again: %v", err)
 	}
 }
 

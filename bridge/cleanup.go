@@ -117,7 +117,7 @@ func (d *delivery) outcomeOfCleanup(conversation string) Outcome {
 // tellConflict sends the customer the configured words about another account's binding.
 func (d *delivery) tellConflict() {
 	reply := d.h.config.ConflictReply
-	if reply == "" || time.Since(d.state.Told) < tellAgain {
+	if told := time.Since(d.state.Told); reply == "" || (told >= 0 && told < tellAgain) { // negative: the clock was set back
 		return
 	}
 	path := "https://" + apiHost + "/2010-04-01/Accounts/" + url.PathEscape(d.message.AccountSID) + "/Messages.json"

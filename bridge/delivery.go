@@ -110,7 +110,7 @@ func (d *delivery) longKnown() bool { return d.job.Accepted.After(d.state.Known.
 
 // outcome says what becomes of the message's entry.
 func (d *delivery) outcome(result Result, err error) Outcome {
-	took := time.Since(d.job.Accepted)
+	took := max(0, time.Since(d.job.Accepted)) // the clock may have been set back since
 	metrics := d.h.config.Metrics
 	log := d.log.With("conversation_sid", d.state.Conversation)
 	if err == nil {

@@ -20,7 +20,7 @@ type Handler struct {
 	bodies     bodies
 	told       reports
 	twilio     *twilio
-	queue      Queue
+	queue      *writtenQueue
 	dispatcher *dispatcher  // nil in PolicyClassic
 	answering  atomic.Int64 // webhooks that are being answered
 }
@@ -40,10 +40,10 @@ func New(config Config) (*Handler, error) {
 		deliveries: signature{token, config.deliveriesURL(publicURL)},
 		bodies:     make(bodies, largeBodies),
 		twilio:     newTwilio(config),
-		queue:      config.Queue,
+		queue:      &writtenQueue{Queue: config.Queue},
 	}
-	if h.queue == nil {
-		h.queue = NewMemoryQueue()
+	if config.Queue == nil {
+		h.queue.Queue = NewMemoryQueue()
 	}
 	if config.Policy == PolicyStandard {
 		h.dispatcher = newDispatcher(h.queue, config.Workers, h.log, h.work)

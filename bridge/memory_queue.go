@@ -183,6 +183,9 @@ func (q *MemoryQueue) Stats(context.Context) (Stats, error) {
 	return stats, nil
 }
 
+// Ping implements Queue. Memory can always be written.
+func (q *MemoryQueue) Ping(context.Context) error { return nil }
+
 // Close implements Queue.
 func (q *MemoryQueue) Close() error { return nil }
 

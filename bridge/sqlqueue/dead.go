@@ -86,20 +86,9 @@ func (q *Queue) Discard(ctx context.Context, key string) error {
 	})
 }
 
-// purgeDue reports whether it is time to purge, and counts the time from now on if it is.
-func (q *Queue) purgeDue() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if time.Since(q.purged) < purgeEvery {
-		return false
-	}
-	q.purged = time.Now()
-	return true
-}
-
 // purge removes what need not be remembered any more, now and then.
 func (q *Queue) purge(ctx context.Context) error {
-	if !q.purgeDue() {
+	if !q.isTime(&q.purged, purgeEvery) {
 		return nil
 	}
 	return q.transact(ctx, func(tx *sql.Tx) error {
@@ -107,8 +96,9 @@ func (q *Queue) purge(ctx context.Context) error {
 			q.name, micros(time.Now().Add(-KeepKeys))); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM bridge_lanes WHERE name = $1 AND due IS NULL AND touched < $2`,
-			q.name, micros(time.Now().Add(-keepLanes)))
+		//nolint:gosec // the dialect is the program's own
+		_, err := tx.ExecContext(ctx, `DELETE FROM bridge_lanes WHERE name = $1 AND due IS NULL AND touched < `+q.dialect.Now+` - $2`,
+			q.name, keepLanes.Microseconds())
 		return err
 	})
 }

@@ -22,6 +22,8 @@ type Dialect struct {
 	// Now is the database's time in microseconds since 1970, the same all through a statement. Leases and waits go by it, so
 	// that processes whose clocks disagree do not take lanes from each other.
 	Now string
+	// Verify reports, after a transaction, why what it wrote is lost all the same; nil where the database itself sees to that.
+	Verify func() error
 }
 
 // create makes the tables unless they are there: making them again would wait for whoever works with them, and they

@@ -28,6 +28,10 @@ const (
 	keepLanes = 30 * 24 * time.Hour
 	// purgeEvery is how often old rows are looked for.
 	purgeEvery = time.Hour
+	// rebaseEvery is how often a busy queue looks for lanes from before a step of the clock; an idle one always does.
+	rebaseEvery = time.Second
+	// pingSize is the size of the entry that Ping stores.
+	pingSize = 4096
 )
 
 // Queue implements bridge.Queue and bridge.DeadLetters.
@@ -36,8 +40,9 @@ type Queue struct {
 	dialect Dialect
 	name    string
 
-	mu     sync.Mutex
-	purged time.Time // when old rows were last looked for
+	mu      sync.Mutex
+	purged  time.Time // when old rows were last looked for
+	rebased time.Time // when lanes from before a step of the clock were last looked for
 }
 
 // New makes a queue in db, and its tables where they are missing. The name keeps several queues in one database apart:
@@ -50,7 +55,7 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect, name string) (*Queue,
 	return q, nil
 }
 
-// transact runs change in one transaction.
+// transact runs change in one transaction. Without an error what it wrote is stored.
 func (q *Queue) transact(ctx context.Context, change func(*sql.Tx) error) error {
 	tx, err := q.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -59,7 +64,23 @@ func (q *Queue) transact(ctx context.Context, change func(*sql.Tx) error) error 
 	if err := change(tx); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil || q.dialect.Verify == nil {
+		return err
+	}
+	return q.dialect.Verify()
+}
+
+// Ping implements bridge.Queue: it stores an entry of the usual size, and removes it.
+func (q *Queue) Ping(ctx context.Context) error {
+	return q.transact(ctx, func(tx *sql.Tx) error {
+		now, key := micros(time.Now()), "ping "+rand.Text()
+		if _, err := tx.ExecContext(ctx, `INSERT INTO bridge_entries (name, entry_key, lane, status, accepted, queued, attempts, data)
+			VALUES ($1, $2, '', 'done', $3, $3, 0, $4)`, q.name, key, now, make([]byte, pingSize)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM bridge_entries WHERE name = $1 AND entry_key = $2`, q.name, key)
+		return err
+	})
 }
 
 // Accept implements bridge.Queue.
@@ -89,9 +110,10 @@ func (q *Queue) accept(ctx context.Context, tx *sql.Tx, entry bridge.Entry) (boo
 // awake makes a lane due now unless it is due at some time already.
 func (q *Queue) awake(ctx context.Context, tx *sql.Tx, lane string) error {
 	//nolint:gosec // the dialect is the program's own
-	_, err := tx.ExecContext(ctx, `INSERT INTO bridge_lanes (name, lane, due, lease, lease_until, touched) VALUES ($1, $2, `+q.dialect.Now+`, '', 0, $3)
-		ON CONFLICT (name, lane) DO UPDATE SET due = COALESCE(bridge_lanes.due, excluded.due), touched = excluded.touched`,
-		q.name, lane, micros(time.Now()))
+	_, err := tx.ExecContext(ctx, `INSERT INTO bridge_lanes (name, lane, due, lease, lease_until, touched)
+		VALUES ($1, $2, `+q.dialect.Now+`, '', 0, `+q.dialect.Now+`)
+		ON CONFLICT (name, lane) DO UPDATE SET due = excluded.due, touched = excluded.touched WHERE bridge_lanes.due IS NULL`,
+		q.name, lane)
 	return err
 }
 
@@ -100,6 +122,13 @@ func (q *Queue) Lease(ctx context.Context, atMost time.Duration) (*bridge.Job, e
 	var job *bridge.Job
 	err := q.transact(ctx, func(tx *sql.Tx) (err error) {
 		job, err = q.lease(ctx, tx, atMost)
+		if err != nil || (job != nil && !q.isTime(&q.rebased, rebaseEvery)) {
+			return err
+		}
+		moved, err := q.rebase(ctx, tx)
+		if err == nil && moved && job == nil {
+			job, err = q.lease(ctx, tx, atMost)
+		}
 		return err
 	})
 	if err != nil || job != nil {
@@ -111,7 +140,7 @@ func (q *Queue) Lease(ctx context.Context, atMost time.Duration) (*bridge.Job, e
 func (q *Queue) lease(ctx context.Context, tx *sql.Tx, atMost time.Duration) (*bridge.Job, error) {
 	now := q.dialect.Now
 	job := &bridge.Job{Lease: rand.Text()}
-	err := tx.QueryRowContext(ctx, `UPDATE bridge_lanes SET lease = $1, lease_until = `+now+` + $2 WHERE name = $3 AND lane = (
+	err := tx.QueryRowContext(ctx, `UPDATE bridge_lanes SET lease = $1, lease_until = `+now+` + $2, touched = `+now+` WHERE name = $3 AND lane = (
 		SELECT lane FROM bridge_lanes WHERE name = $3 AND due <= `+now+` AND lease_until <= `+now+` ORDER BY due LIMIT 1`+q.dialect.SkipLocked+`)
 		RETURNING lane, state`, job.Lease, atMost.Microseconds(), q.name).Scan(&job.Lane, &job.LaneState)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -134,6 +163,31 @@ func (q *Queue) lease(ctx context.Context, tx *sql.Tx, atMost time.Duration) (*b
 	return job, err
 }
 
+// rebase brings the lanes forward that were written before the database's clock was set back: a lease or a wait lasts as long
+// as it would have lasted. It reports whether there were any.
+func (q *Queue) rebase(ctx context.Context, tx *sql.Tx) (bool, error) {
+	now := q.dialect.Now
+	//nolint:gosec // the dialect is the program's own
+	result, err := tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = due - touched + `+now+`, lease_until = lease_until - touched + `+now+`, touched = `+now+`
+		WHERE name = $1 AND due IS NOT NULL AND touched > `+now, q.name)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// isTime reports whether something that is done every so often is due, and counts it as done. It goes by the monotonic clock.
+func (q *Queue) isTime(last *time.Time, every time.Duration) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if time.Since(*last) < every {
+		return false
+	}
+	*last = time.Now()
+	return true
+}
+
 // Settle implements bridge.Queue.
 func (q *Queue) Settle(ctx context.Context, job *bridge.Job, outcome bridge.Outcome) error {
 	return q.transact(ctx, func(tx *sql.Tx) error { return q.settle(ctx, tx, job, outcome) })
@@ -141,12 +195,12 @@ func (q *Queue) Settle(ctx context.Context, job *bridge.Job, outcome bridge.Outc
 
 func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome bridge.Outcome) error {
 	if outcome.Status == bridge.StatusWorking {
-		return leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease_until = `+q.dialect.Now+` + $1 WHERE name = $2 AND lane = $3 AND lease = $4`,
+		return leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease_until = `+q.dialect.Now+` + $1, touched = `+q.dialect.Now+` WHERE name = $2 AND lane = $3 AND lease = $4`,
 			time.Until(outcome.At).Microseconds(), q.name, job.Lane, job.Lease))
 	}
-	now := micros(time.Now())
-	err := leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease = '', lease_until = 0, touched = $1, state = COALESCE($2, state)
-		WHERE name = $3 AND lane = $4 AND lease = $5`, now, bytesOrNull(outcome.LaneState), q.name, job.Lane, job.Lease))
+	//nolint:gosec // the dialect is the program's own
+	err := leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease = '', lease_until = 0, touched = `+q.dialect.Now+`, state = COALESCE($1, state)
+		WHERE name = $2 AND lane = $3 AND lease = $4`, bytesOrNull(outcome.LaneState), q.name, job.Lane, job.Lease))
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(*testing.T) Queue) {
 		"dead letters":    testDeadLetters,
 		"many workers":    testManyWorkers,
 		"settled by many": testConcurrentDuplicates,
+		"ping":            testPing,
 	}
 	for name, part := range parts {
 		t.Run(name, func(t *testing.T) {
@@ -272,4 +273,19 @@ func testDeadLetters(t *testing.T, q Queue) {
 		t.Errorf("Replay of what was discarded: %v, want ErrNotDead", err)
 	}
 	accept(t, q, entry("SM2", "a"), false) // and it is remembered
+}
+
+// testPing pings a queue between other things: nothing of it is to be seen.
+func testPing(t *testing.T, q Queue) {
+	accept(t, q, entry("SM1", "a"), true)
+	for range 2 {
+		if err := q.Ping(t.Context()); err != nil {
+			t.Errorf("Ping: %v", err)
+		}
+	}
+	settle(t, q, lease(t, q, "SM1"), bridge.Outcome{})
+	lease(t, q, "")
+	if s := stats(t, q); s != (bridge.Stats{}) {
+		t.Errorf("stats %+v of an empty queue", s)
+	}
 }

@@ -130,3 +130,139 @@ func TestUnusableFile(t *testing.T) {
 		t.Error("a file that is no database was opened")
 	}
 }
+
+// TestFileIsGone removes or replaces the file of an open queue: nothing is taken for stored after that.
+func TestFileIsGone(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(path string) error{
+		"removed": os.Remove,
+		"replaced": func(path string) error {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+				return err
+			}
+			return os.Rename(path+".new", path)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "queue.db")
+			q := open(t, path, "AC1")
+			if err := q.Ping(t.Context()); err != nil {
+				t.Fatalf("Ping: %v", err)
+			}
+			if err := change(path); err != nil {
+				t.Fatal(err)
+			}
+			if ok, err := q.Accept(t.Context(), bridge.Entry{Key: "SM1", Lane: "a"}); ok || err == nil {
+				t.Errorf("Accept: %v, %v; want an error", ok, err)
+			}
+			if err := q.Ping(t.Context()); err == nil {
+				t.Error("Ping succeeds")
+			}
+		})
+	}
+}
+
+// TestFull has a database that must not grow any more.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	db, q := withClock(t)
+	if _, err := db.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil { // SQLite takes the present size for it
+		t.Fatal(err)
+	}
+	if ok, err := q.Accept(t.Context(), bridge.Entry{Key: "SM1", Lane: "a", Data: make([]byte, 10_000)}); ok || err == nil {
+		t.Errorf("Accept: %v, %v; want an error", ok, err)
+	}
+	if err := q.Ping(t.Context()); err == nil {
+		t.Error("Ping succeeds")
+	}
+}
+
+// withClock makes a queue that goes by the clock in the table test_clock, in microseconds.
+func withClock(t *testing.T) (*sql.DB, *sqlqueue.Queue) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "queue.db")+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE test_clock AS SELECT 1790000000000000 AS us"); err != nil {
+		t.Fatal(err)
+	}
+	q, err := sqlqueue.New(t.Context(), db, sqlqueue.Dialect{
+		Identity: "INTEGER PRIMARY KEY AUTOINCREMENT", Bytes: "BLOB", Made: "SELECT 0", Now: "(SELECT us FROM test_clock)",
+	}, "AC1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := q.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db, q
+}
+
+// TestClockIsSetBack sets the clock back by a day while one entry is being worked on, one belongs to a worker that is gone, and
+// one waits for its next attempt: each goes on after as long as it would have taken.
+func TestClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	db, q := withClock(t)
+	move := func(d time.Duration) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), "UPDATE test_clock SET us = us + $1", d.Microseconds()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lease := func(want string) *bridge.Job {
+		t.Helper()
+		job, err := q.Lease(t.Context(), 10*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ""; job != nil || want != "" {
+			if job != nil {
+				got = job.Key
+			}
+			if got != want {
+				t.Fatalf("Lease: %q, want %q", got, want)
+			}
+		}
+		return job
+	}
+	settle := func(job *bridge.Job, outcome bridge.Outcome) {
+		t.Helper()
+		if err := q.Settle(t.Context(), job, outcome); err != nil {
+			t.Fatal(err)
+		}
+	}
+	jobs := map[string]*bridge.Job{}
+	for _, key := range []string{"waits", "gone", "alive"} {
+		if ok, err := q.Accept(t.Context(), bridge.Entry{Key: key, Lane: key}); !ok || err != nil {
+			t.Fatalf("Accept: %v, %v", ok, err)
+		}
+		jobs[key] = lease(key)
+	}
+	settle(jobs["waits"], bridge.Outcome{Status: bridge.StatusRetry, At: time.Now().Add(5 * time.Second)})
+	move(-24 * time.Hour)
+	lease("") // nobody takes what is being worked on
+	if ok, err := q.Accept(t.Context(), bridge.Entry{Key: "behind", Lane: "waits"}); !ok || err != nil {
+		t.Fatalf("Accept: %v, %v", ok, err)
+	}
+	lease("")
+	move(5 * time.Second)
+	settle(lease("waits"), bridge.Outcome{})
+	settle(lease("behind"), bridge.Outcome{})
+	settle(jobs["alive"], bridge.Outcome{Status: bridge.StatusWorking, At: time.Now().Add(10 * time.Second)})
+	lease("")
+	move(5 * time.Second)
+	if job := lease("gone"); job.Attempt != 2 {
+		t.Errorf("attempt %d, want 2", job.Attempt)
+	}
+	lease("")
+	settle(jobs["alive"], bridge.Outcome{})
+}
