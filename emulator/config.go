@@ -1,11 +1,13 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
@@ -41,6 +43,11 @@ type Config struct {
 	Webhooks conversations.WebhookConfig
 	// KeepEvents and KeepTraffic are the numbers of entries that the logs keep; 0 means 1,000.
 	KeepEvents, KeepTraffic int
+	// BodyTimeout is the real time in which the body of a request must have arrived; 0 means one minute. What is left then
+	// is not read, and the request is answered with an error.
+	BodyTimeout time.Duration
+	// CloseTimeout is the real time that Close waits for what is under way; 0 means five seconds.
+	CloseTimeout time.Duration
 	// Transport leads webhooks to the customers' servers; nil means the network, without a proxy.
 	Transport http.RoundTripper
 	// Logger gets what no caller can be told; nil means none.
@@ -73,6 +80,8 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	c.BodyTimeout = cmp.Or(c.BodyTimeout, time.Minute)
+	c.CloseTimeout = cmp.Or(c.CloseTimeout, 5*time.Second)
 	if c.Version == "" {
 		c.Version = "devel"
 	}

@@ -20,14 +20,10 @@ package emulator
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
@@ -45,17 +41,20 @@ type Server struct {
 	// URL is where the emulator listens ("http://127.0.0.1:4155"), without trailing slash; empty before Listen.
 	URL string
 
-	config  Config
-	store   store.Store
-	clock   *clock.Clock
-	api     *conversations.API
-	sandbox *whatsapp.Sandbox
-	studio  *studio.Studio
-	traffic *traffic.Log
-	handler http.Handler
+	config    Config
+	store     store.Store
+	clock     *clock.Clock
+	api       *conversations.API
+	sandbox   *whatsapp.Sandbox
+	studio    *studio.Studio
+	traffic   *traffic.Log
+	handler   http.Handler
+	http      *http.Server
+	inProcess http.RoundTripper // leads to http without a port
 
-	mu      sync.Mutex // guards URL, http and settlers
-	http    *http.Server
+	mu      sync.Mutex // guards URL, unused, closed and settler
+	unused  map[net.Conn]struct{}
+	closed  bool
 	settler []func(context.Context) error
 	stopped chan struct{}
 	stop    context.CancelFunc
@@ -66,7 +65,7 @@ type Server struct {
 // says in a person's words what is wrong with the Config.
 func New(c Config) (*Server, error) {
 	c = c.withDefaults()
-	s := &Server{config: c, stopped: make(chan struct{})}
+	s := &Server{config: c, stopped: make(chan struct{}), unused: map[net.Conn]struct{}{}}
 	var err error
 	if s.store, err = store.NewMemory(kinds()...); err != nil {
 		return nil, err
@@ -89,6 +88,7 @@ func New(c Config) (*Server, error) {
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Stopped: s.stopped, Logger: c.Logger})
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limitBody(w, r, c.BodyTimeout)
 		if strings.HasPrefix(r.URL.Path, control.Prefix+"/") {
 			controls.ServeHTTP(w, r)
 			return
@@ -102,65 +102,15 @@ func New(c Config) (*Server, error) {
 		return nil, errors.Join(err, s.store.Close())
 	}
 	s.api.Outbox().Start(ctx)
+	s.serve()
 	return s, nil
 }
 
 // ServeHTTP answers requests to Twilio's API and to the control API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Listen opens a TCP port, such as "127.0.0.1:4155"; port 0 picks a free one. URL says where it is afterwards.
-func (s *Server) Listen(address string) error {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
-	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", address, err)
-	}
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn)}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.http != nil {
-		_ = l.Close()
-		return fmt.Errorf("the emulator listens on %s already", s.URL)
-	}
-	s.http, s.URL = server, "http://"+reachable(l.Addr())
-	go func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.config.Logger.Error("emulator: the listener failed", "error", err)
-		}
-	}()
-	return nil
-}
-
-// reachable is the address under which a listener can be reached from its own machine: one that listens everywhere is
-// reached by the loopback.
-func reachable(a net.Addr) string {
-	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
-	}
-	return a.String()
-}
-
-// Close stops the emulator: it ends the live streams, waits up to five seconds for requests and jobs under way, and says
-// in its error what it did not wait for. Closing again does nothing.
-func (s *Server) Close() (err error) {
-	s.closing.Do(func() {
-		close(s.stopped)
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if server := s.server(); server != nil {
-			if shutdown := server.Shutdown(ctx); shutdown != nil {
-				err = fmt.Errorf("%d requests were still under way: %w", s.traffic.InFlight(), errors.Join(shutdown, server.Close()))
-			}
-		}
-		s.stop()
-		s.api.Outbox().Wait()
-		err = errors.Join(err, s.store.Close())
-	})
-	return err
-}
-
 // Settle returns when nothing is under way or due: no request, webhook, delivery or flow, and nothing that they cause.
-// Jobs for a later time of the clock do not count.
+// Jobs for a later time of the clock do not count, nor does a request whose caller has stalled for a second.
 func (s *Server) Settle(ctx context.Context) error {
 	for {
 		before := s.traffic.Seq()
@@ -175,7 +125,7 @@ func (s *Server) Settle(ctx context.Context) error {
 				return err
 			}
 		}
-		if s.traffic.Seq() == before && s.traffic.InFlight() == 0 {
+		if s.traffic.Seq() == before && len(s.traffic.UnderWay()) == 0 {
 			return s.api.Outbox().Settle(ctx)
 		}
 	}
@@ -193,12 +143,6 @@ func (s *Server) settlers() []func(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.settler
-}
-
-func (s *Server) server() *http.Server {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.http
 }
 
 func (s *Server) url() string {

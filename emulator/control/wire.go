@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -101,17 +102,18 @@ func streamQuery(after int64) string {
 func stream[T any](h *Handler, w http.ResponseWriter, r *http.Request, next func(context.Context) ([]T, error)) (any, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
+	flush := http.NewResponseController(w)
 	go func() {
 		select {
 		case <-h.Stopped:
 			cancel()
+			_ = flush.SetWriteDeadline(time.Now()) // it ends a write to a caller that does not read
 		case <-ctx.Done():
 		}
 	}()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
-	flush := http.NewResponseController(w)
 	if err := flush.Flush(); err != nil {
 		return written{}, nil // the caller has gone away
 	}

@@ -97,7 +97,7 @@ func (a address) linkBase(onHost string) string {
 
 func scheme(r *http.Request) string {
 	switch {
-	case r.URL.Scheme != "": // in process, as the client asked
+	case r.URL.Scheme != "": // the request line has a whole URL, as in process
 		return r.URL.Scheme
 	case r.TLS != nil:
 		return "https"

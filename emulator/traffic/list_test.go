@@ -45,7 +45,7 @@ func TestListBounds(t *testing.T) {
 			t.Errorf("List(%d, %d) = %v, want %v", c.after, c.limit, got, c.want)
 		}
 	}
-	if n := l.InFlight(); n != 0 { // takes the lock: it must not be held
+	if n := len(l.UnderWay()); n != 0 { // takes the lock: it must not be held
 		t.Errorf("%d exchanges under way", n)
 	}
 }

@@ -95,12 +95,17 @@ func (m *Message) keep(p []byte, limit int) {
 // recordedBody keeps the beginning of what is read from a body.
 type recordedBody struct {
 	io.ReadCloser
+	caller  *caller // of an incoming request; nil otherwise
 	message *Message
 	limit   int
 	closed  func() // called once, at Close; may be nil
 }
 
 func (b *recordedBody) Read(p []byte) (int, error) {
+	if b.caller != nil {
+		b.caller.await()
+		defer b.caller.ready()
+	}
 	n, err := b.ReadCloser.Read(p)
 	b.message.keep(p[:n], b.limit)
 	return n, err
@@ -118,6 +123,7 @@ func (b *recordedBody) Close() error {
 // recorder keeps the status and the beginning of the body of an answer.
 type recorder struct {
 	http.ResponseWriter
+	caller  *caller
 	message *Message
 	limit   int
 	status  int
@@ -134,6 +140,8 @@ func (r *recorder) Write(p []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
+	r.caller.await()
+	defer r.caller.ready()
 	n, err := r.ResponseWriter.Write(p)
 	r.message.keep(p[:n], r.limit)
 	return n, err

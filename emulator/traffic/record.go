@@ -24,6 +24,7 @@ type incoming struct {
 	context.Context // of the request, and the way to its exchange
 	Exchange
 	log     *Log
+	caller  caller
 	started time.Time
 	body    recordedBody
 	answer  recorder
@@ -44,12 +45,12 @@ func (l *Log) Handler(next http.Handler) http.Handler {
 		in := &incoming{Context: r.Context(), log: l, started: time.Now(),
 			Exchange: Exchange{Direction: In, Method: r.Method, URL: requestURL(r)}}
 		in.Request.fields = fieldsOf(r.Header)
-		in.answer = recorder{ResponseWriter: w, message: &in.Response, limit: l.config.BodyLimit}
-		f := l.begin(&in.Exchange, r)
+		in.answer = recorder{ResponseWriter: w, caller: &in.caller, message: &in.Response, limit: l.config.BodyLimit}
+		f := l.begin(&in.Exchange, &in.caller, r)
 		defer in.end()
 		r = r.WithContext(in)
 		if r.Body != nil && r.Body != http.NoBody {
-			in.body = recordedBody{ReadCloser: r.Body, message: &in.Request, limit: l.config.BodyLimit}
+			in.body = recordedBody{ReadCloser: r.Body, caller: &in.caller, message: &in.Request, limit: l.config.BodyLimit}
 			in.Request.kept = make([]byte, 0, max(0, min(r.ContentLength, int64(l.config.BodyLimit))))
 			r.Body = &in.body
 		}
@@ -92,7 +93,7 @@ func (l *Log) RoundTripper(next http.RoundTripper) http.RoundTripper {
 		e := &Exchange{Direction: Out, Method: r.Method, URL: r.URL.Redacted()}
 		e.Request.fields = fieldsOf(r.Header)
 		l.keepRequest(&e.Request, r)
-		f := l.begin(e, r)
+		f := l.begin(e, nil, r)
 		var res *http.Response
 		var err error
 		if f != nil {
@@ -142,7 +143,7 @@ func requestURL(r *http.Request) string {
 		return r.URL.Redacted()
 	}
 	uri := r.RequestURI
-	if uri == "" { // in process
+	if uri == "" { // made by httptest or by hand
 		uri = r.URL.RequestURI()
 	}
 	if r.TLS != nil {

@@ -120,7 +120,7 @@ func TestRoundTripperRecords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l.InFlight() != 1 || l.Seq() != 0 {
+		if len(l.UnderWay()) != 1 || l.Seq() != 0 {
 			t.Error("the exchange is over before its body is closed")
 		}
 		got, _ := io.ReadAll(res.Body)
@@ -250,7 +250,7 @@ func TestStreaming(t *testing.T) {
 			t.Fatalf("read %q, %v; want %q", lines.Text(), lines.Err(), want)
 		}
 	}
-	if l.InFlight() != 1 {
+	if len(l.UnderWay()) != 1 {
 		t.Error("the exchange is over while it streams")
 	}
 	close(next)

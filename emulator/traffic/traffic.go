@@ -11,7 +11,9 @@ package traffic
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -60,7 +62,7 @@ type Log struct {
 	ring     []Exchange // exchange n is at (n-1) % len
 	seq      int64
 	cleared  int64 // exchanges up to here are forgotten
-	inFlight int
+	inFlight map[*Exchange]*caller
 	changed  chan struct{} // closed and replaced at every change, if somebody waits
 	faults   []*fault
 	faultSeq int
@@ -77,15 +79,16 @@ func NewLog(c Config) *Log {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Log{config: c, ring: make([]Exchange, c.Keep)}
+	return &Log{config: c, ring: make([]Exchange, c.Keep), inFlight: map[*Exchange]*caller{}}
 }
 
-// begin counts in an exchange that starts, and returns the fault to apply to it, if there is one.
-func (l *Log) begin(e *Exchange, r *http.Request) *fault {
+// begin notes an exchange that starts, with its caller if it comes in, and returns the fault to apply to it, if there is
+// one.
+func (l *Log) begin(e *Exchange, c *caller, r *http.Request) *fault {
 	e.Time = l.config.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.inFlight++
+	l.inFlight[e] = c
 	f := l.match(e.Direction, r)
 	if f != nil {
 		e.Fault = f.ID
@@ -97,7 +100,7 @@ func (l *Log) begin(e *Exchange, r *http.Request) *fault {
 func (l *Log) end(e *Exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.inFlight--
+	delete(l.inFlight, e)
 	l.seq++
 	e.Seq = l.seq
 	l.ring[(e.Seq-1)%int64(len(l.ring))] = *e
@@ -153,16 +156,65 @@ func (l *Log) Wait(ctx context.Context, after int64) error {
 	return l.until(ctx, func() bool { return l.seq > after })
 }
 
-// Idle returns when no exchange is under way, or with ctx's error.
-func (l *Log) Idle(ctx context.Context) error {
-	return l.until(ctx, func() bool { return l.inFlight == 0 })
+// stallTime is how long nothing may come from a caller, or be taken by it, until its request counts as stalled.
+const stallTime = time.Second
+
+// caller is the other side of an incoming request. awaited is when the emulator began to wait for it, to send more of its
+// request or to take more of the answer, in nanoseconds since 1970; 0 while it does not wait. The zero caller is ready.
+type caller struct{ awaited atomic.Int64 }
+
+// await notes that the emulator waits for the caller, and ready that it does no longer.
+func (c *caller) await() { c.awaited.Store(time.Now().UnixNano()) }
+func (c *caller) ready() { c.awaited.Store(0) }
+
+func (c *caller) stalled() bool {
+	if c == nil {
+		return false
+	}
+	awaited := c.awaited.Load()
+	return awaited != 0 && time.Since(time.Unix(0, awaited)) >= stallTime
 }
 
-// InFlight is the number of exchanges under way.
-func (l *Log) InFlight() int {
+// Idle returns when no exchange is under way, or with ctx's error. A request whose caller has stalled, neither sending
+// the rest of it nor reading the answer for a second of real time, does not count: it may stay so for ever.
+func (l *Log) Idle(ctx context.Context) error {
+	ticker := time.NewTicker(stallTime / 10) // a stall is no change that would wake until
+	defer ticker.Stop()
+	for {
+		changed := l.unless(func() bool { return len(l.busy()) == 0 })
+		if changed == nil {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// busy are the exchanges under way without those whose caller has stalled. It needs l.mu.
+func (l *Log) busy() []*Exchange {
+	var list []*Exchange
+	for e, c := range l.inFlight {
+		if !c.stalled() {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// UnderWay lists the exchanges that Idle waits for by method and URL: "POST http://api.twilio.com/v1/Conversations".
+func (l *Log) UnderWay() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.inFlight
+	var list []string
+	for _, e := range l.busy() {
+		list = append(list, e.Method+" "+e.URL)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // until waits for a condition that is read with l.mu held.

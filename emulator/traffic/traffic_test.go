@@ -142,8 +142,8 @@ func TestIdle(t *testing.T) {
 		all.Go(func() { get(h, "/") })
 		<-inside
 	}
-	if n := l.InFlight(); n != 2 {
-		t.Errorf("InFlight() = %d, want 2", n)
+	if n := len(l.UnderWay()); n != 2 {
+		t.Errorf("UnderWay() has %d, want 2", n)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -162,8 +162,8 @@ func TestIdle(t *testing.T) {
 	default:
 	}
 	leave <- struct{}{}
-	if err := <-idle; err != nil || l.InFlight() != 0 {
-		t.Errorf("Idle: %v, and %d are under way", err, l.InFlight())
+	if err := <-idle; err != nil || len(l.UnderWay()) != 0 {
+		t.Errorf("Idle: %v, and %d are under way", err, len(l.UnderWay()))
 	}
 	all.Wait()
 }

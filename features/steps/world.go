@@ -77,7 +77,7 @@ func newWorld(o Options) *World {
 	if o.StepTime == 0 {
 		o.StepTime = stepTime
 	}
-	return &World{options: o, servers: newServers(), accounts: map[string]*account{}, phones: map[string]*phone{},
+	return &World{options: o, servers: newServers(o.Logger), accounts: map[string]*account{}, phones: map[string]*phone{},
 		endpoints: map[string]*endpoint{}, named: map[string]string{}}
 }
 
@@ -85,6 +85,7 @@ func newWorld(o Options) *World {
 func (w *World) open(ctx context.Context) error {
 	standing := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 	if w.options.URL == "" {
+		w.servers.serve()
 		switches := whatsapp.DefaultSwitches()
 		switches.RateInterval = 0                                                                                    // the clock stands: a scenario about the rate sets it
 		emu, err := emulator.New(emulator.Config{Seed: 1, Clock: clock.State{Frozen: &standing}, Switches: switches, //nolint:contextcheck // New outlives ctx
