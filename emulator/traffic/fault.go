@@ -3,6 +3,7 @@ package traffic
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"path"
 	"strconv"
@@ -25,19 +26,25 @@ type Fault struct {
 	Skip int `json:"skip,omitempty"`
 	// Count is the number of exchanges that are hit; 0 means all.
 	Count int `json:"count,omitempty"`
+	// Percent is how many of a hundred matching exchanges the fault looks at, by chance; 0 means all. The others go on to the
+	// next fault.
+	Percent int `json:"percent,omitempty"`
 
-	// Delay, in real time, before anything else happens. When the client does not wait so long, nothing else happens.
+	// Delay, in real time, before anything else happens. When the client does not wait so long, nothing else happens. With
+	// After it is the answer that comes late.
 	Delay time.Duration `json:"delay,omitempty"` // in JSON a text: "300ms"
-	// Status answers with this status and Body, and what was asked for is not done.
+	// Status answers with this status and Body, and what was asked for is not done. With After it is done, and the answer
+	// does not say so.
 	Status int `json:"status,omitempty"`
 	// Body of such an answer: JSON, XML or plain text by how it begins. Empty means an error in Twilio's form for an
 	// incoming request, the status' text for an outgoing one, and nothing for a status below 400.
 	Body string `json:"body,omitempty"`
 	// RetryAfter is what such an answer asks the caller to wait, in whole seconds: the header Retry-After.
 	RetryAfter time.Duration `json:"retry_after,omitempty"` // in JSON a text: "2s"
-	// Drop closes the connection without an answer. With After it happens behind the request, so that the caller
-	// does not learn that it succeeded.
-	Drop  bool `json:"drop,omitempty"`
+	// Drop closes the connection without an answer.
+	Drop bool `json:"drop,omitempty"`
+	// After lets delay, status and drop happen behind the request: what was asked for has been done, and the caller does not
+	// learn it, or not in time.
 	After bool `json:"after,omitempty"`
 	// Duplicate sends an outgoing request twice and answers with the second answer.
 	Duplicate bool `json:"duplicate,omitempty"`
@@ -75,8 +82,10 @@ func (f Fault) Validate() error {
 		return fmt.Errorf("duplicate is for direction %q only", Out)
 	case f.Duplicate && f.Drop && !f.After:
 		return errors.New("duplicate goes with drop only together with after: otherwise nothing is sent")
-	case f.After && !f.Drop:
-		return errors.New("after goes with drop")
+	case f.After && !f.Drop && f.Status == 0 && f.Delay == 0:
+		return errors.New("after goes with drop, status or delay")
+	case f.Percent < 0 || f.Percent > 100:
+		return fmt.Errorf("percent %d: it must lie between 0 and 100", f.Percent)
 	case f.Status == 0 && !f.Drop && !f.Duplicate && f.Delay == 0:
 		return errors.New("the fault does nothing: give status, drop, duplicate or delay")
 	}
@@ -125,6 +134,9 @@ func (l *Log) ClearFaults() {
 func (l *Log) match(direction string, r *http.Request) *fault {
 	for _, f := range l.faults {
 		if !f.matches(direction, r) || (f.Count > 0 && f.seen >= f.Skip+f.Count) {
+			continue
+		}
+		if f.Percent > 0 && rand.IntN(100) >= f.Percent { //nolint:gosec // chance, and no secret
 			continue
 		}
 		if f.seen++; f.seen > f.Skip {

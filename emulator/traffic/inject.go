@@ -24,6 +24,10 @@ const readLimit = 1 << 20
 
 // serve applies the fault to an incoming request. After an error the connection is closed without an answer.
 func (f *fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler) error {
+	held := &heldAnswer{header: http.Header{}, status: http.StatusOK}
+	if f.After {
+		next.ServeHTTP(held, r)
+	}
 	if f.Delay > 0 {
 		readAhead(r)
 		if wait(r.Context(), f.Delay) != nil {
@@ -31,9 +35,6 @@ func (f *fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 		}
 	}
 	switch {
-	case f.Drop && f.After:
-		next.ServeHTTP(discard{http.Header{}}, r)
-		return errDropped
 	case f.Drop:
 		drain(r.Body)
 		return errDropped
@@ -43,6 +44,8 @@ func (f *fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 		maps.Copy(w.Header(), header)
 		w.WriteHeader(f.Status)
 		_, _ = io.WriteString(w, body) //nolint:gosec // the body is the fault's own, as JSON; it fails where a status has none
+	case f.After:
+		held.send(w)
 	default:
 		next.ServeHTTP(w, r)
 	}
@@ -70,7 +73,7 @@ func drain(body io.Reader) {
 
 // roundTrip applies the fault to an outgoing request.
 func (f *fault) roundTrip(r *http.Request, next http.RoundTripper) (*http.Response, error) {
-	if f.Delay > 0 {
+	if f.Delay > 0 && !f.After {
 		if err := wait(r.Context(), f.Delay); err != nil {
 			return nil, errors.Join(err, closeBody(r))
 		}
@@ -78,7 +81,7 @@ func (f *fault) roundTrip(r *http.Request, next http.RoundTripper) (*http.Respon
 	switch {
 	case f.Drop && !f.After:
 		return nil, errors.Join(errDropped, closeBody(r))
-	case f.Status != 0:
+	case f.Status != 0 && !f.After:
 		return f.response(r), closeBody(r)
 	case f.Duplicate:
 		again, err := sendFirst(r, next)
@@ -88,10 +91,21 @@ func (f *fault) roundTrip(r *http.Request, next http.RoundTripper) (*http.Respon
 		r = again
 	}
 	res, err := next.RoundTrip(r)
-	if err == nil && f.Drop {
-		return nil, errors.Join(errDropped, res.Body.Close())
+	if err != nil || !f.After {
+		return res, err
 	}
-	return res, err
+	if f.Delay > 0 {
+		if err := wait(r.Context(), f.Delay); err != nil {
+			return nil, errors.Join(err, res.Body.Close())
+		}
+	}
+	switch {
+	case f.Drop:
+		return nil, errors.Join(errDropped, res.Body.Close())
+	case f.Status != 0:
+		return f.response(r), res.Body.Close()
+	}
+	return res, nil
 }
 
 // closeBody does what a transport must do with the body of a request that it does not send.
@@ -185,9 +199,19 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// discard is the answer nobody gets.
-type discard struct{ header http.Header }
+// heldAnswer keeps an answer back, or for good.
+type heldAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
 
-func (d discard) Header() http.Header         { return d.header }
-func (d discard) Write(p []byte) (int, error) { return len(p), nil }
-func (d discard) WriteHeader(int)             {}
+func (h *heldAnswer) Header() http.Header         { return h.header }
+func (h *heldAnswer) Write(p []byte) (int, error) { return h.body.Write(p) }
+func (h *heldAnswer) WriteHeader(status int)      { h.status = status }
+
+func (h *heldAnswer) send(w http.ResponseWriter) {
+	maps.Copy(w.Header(), h.header)
+	w.WriteHeader(h.status)
+	_, _ = h.body.WriteTo(w) // it fails where the client has gone
+}

@@ -71,6 +71,71 @@ func TestDrop(t *testing.T) {
 	}
 }
 
+// TestAfter has the request be served before the fault shows: the caller gets another answer, or the true one late.
+func TestAfter(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		fault  Fault
+		status int
+		body   string
+		took   time.Duration
+	}{
+		{"status", Fault{Status: 503, Body: "lost", After: true}, 503, "lost", 0},
+		{"delay", Fault{Delay: time.Second, After: true}, http.StatusCreated, "done", time.Second},
+		{"status and delay", Fault{Status: 204, Delay: time.Second, After: true}, 204, "", time.Second},
+	}
+	for _, test := range tests {
+		for _, direction := range []string{In, Out} {
+			t.Run(test.name+" "+direction, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					l := NewLog(Config{})
+					test.fault.Direction = direction
+					arm(t, l, test.fault)
+					began, served := time.Now(), time.Duration(-1)
+					next := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						served = time.Since(began)
+						w.WriteHeader(http.StatusCreated)
+						_, _ = io.WriteString(w, "done")
+					})
+					transport := handled(l.Handler(next))
+					if direction == Out {
+						transport = l.RoundTripper(handled(next))
+					}
+					r := httptest.NewRequest(http.MethodPost, "http://example.com/", http.NoBody)
+					res, err := transport.RoundTrip(r)
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer res.Body.Close()
+					body, _ := io.ReadAll(res.Body)
+					if res.StatusCode != test.status || string(body) != test.body || time.Since(began) != test.took || served != 0 {
+						t.Errorf("answered %d %q after %s, served after %s", res.StatusCode, body, time.Since(began), served)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestPercent: a fault that hits half of the exchanges leaves the others to the fault behind it.
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	l := NewLog(Config{})
+	arm(t, l, Fault{Status: 501, Percent: 50})
+	arm(t, l, Fault{Status: 502})
+	got := map[int]int{}
+	for range 200 {
+		w := httptest.NewRecorder()
+		l.Handler(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+		got[w.Code]++
+	}
+	if got[501]+got[502] != 200 || got[501] == 0 || got[502] == 0 { // one in 2^199
+		t.Errorf("answered %v", got)
+	}
+}
+
 // TestOutgoing: what the receiver gets, and what the sender sees.
 func TestOutgoing(t *testing.T) {
 	t.Parallel()
