@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
@@ -48,12 +49,23 @@ type Config struct {
 	BodyTimeout time.Duration
 	// CloseTimeout is the real time that Close waits for what is under way; 0 means five seconds.
 	CloseTimeout time.Duration
+	// AllowHosts are names, without a port, that the emulator answers to beside localhost, loopback addresses and the address
+	// at which it listens. They are for requests over the network; Server.Client needs none.
+	AllowHosts []string
+	// CORSOrigins are the origins ("http://localhost:3000", or "*" for all) whose pages may use Twilio's API from a browser
+	// under the emulator's own address. Under Twilio's host names all may, as with Twilio. The control API takes no pages.
+	CORSOrigins []string
 	// Transport leads webhooks to the customers' servers; nil means the network, without a proxy.
 	Transport http.RoundTripper
 	// Logger gets what no caller can be told; nil means none.
 	Logger *slog.Logger
 	// Version is what the control API says it is.
 	Version string
+}
+
+// browsers is what web pages may ask for.
+func (c Config) browsers() browser.Policy {
+	return browser.Policy{Hosts: c.AllowHosts, Origins: c.CORSOrigins}
 }
 
 // Account is one account of a Config.

@@ -20,6 +20,7 @@ package emulator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -66,6 +67,9 @@ type Server struct {
 func New(c Config) (*Server, error) {
 	c = c.withDefaults()
 	s := &Server{config: c, stopped: make(chan struct{}), unused: map[net.Conn]struct{}{}}
+	if err := c.browsers().Validate(); err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
 	var err error
 	if s.store, err = store.NewMemory(kinds()...); err != nil {
 		return nil, err
@@ -83,10 +87,10 @@ func New(c Config) (*Server, error) {
 	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	s.studio = studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids, Switches: s.studioSwitches})
-	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, SIDs: sids, Logger: c.Logger})))
+	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, SIDs: sids, Browsers: c.browsers(), Logger: c.Logger})))
 	controls := control.New(control.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
-		URL: s.url, Version: c.Version, Stopped: s.stopped, Logger: c.Logger})
+		URL: s.url, Version: c.Version, Browsers: c.browsers(), Stopped: s.stopped, Logger: c.Logger})
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limitBody(w, r, c.BodyTimeout)
 		if strings.HasPrefix(r.URL.Path, control.Prefix+"/") {

@@ -19,6 +19,8 @@ type stackConfig struct {
 	// listen is the emulator's address, bridgeListen the bridges'; port 0 picks a free one.
 	listen, bridgeListen string
 	accounts             []emulator.Account // empty: the default one
+	// allowHosts and corsOrigins are those of emulator.Config.
+	allowHosts, corsOrigins []string
 	bridge               bool
 	policy               bridge.Policy
 	flowSID              string
@@ -71,9 +73,10 @@ func startStack(ctx context.Context, c stackConfig) (*stack, error) {
 }
 
 func startEmulator(c stackConfig) (*stack, error) {
-	emu, err := emulator.New(emulator.Config{Accounts: c.accounts, Seed: c.seed, Logger: c.logger, Version: version()})
+	emu, err := emulator.New(emulator.Config{Accounts: c.accounts, Seed: c.seed, AllowHosts: c.allowHosts, CORSOrigins: c.corsOrigins,
+		Logger: c.logger, Version: version()})
 	if err != nil {
-		return nil, &usageError{err} // nothing but the accounts can be wrong
+		return nil, &usageError{err} // nothing but the accounts and the names can be wrong
 	}
 	s := &stack{emulator: emu}
 	if err := emu.Listen(c.listen); err != nil {

@@ -51,7 +51,7 @@ const drainTime = 10 * time.Second
 // upFlags are the flags of up.
 type upFlags struct {
 	listen, bridgeListen, flowSID, readyFile string
-	accounts                                 []string
+	accounts, allowHosts, corsOrigins        []string
 	bridge                                   bool
 	seed                                     uint64
 	policy, output                           *choice
@@ -69,6 +69,10 @@ func (p process) upCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&flags.listen, "listen", defaultListen, "`address` of the emulator; port 0 picks a free one")
 	f.StringSliceVar(&flags.accounts, "account", nil, "`SID:TOKEN[:JOIN-CODE]` of an account; may be repeated")
+	f.StringSliceVar(&flags.allowHosts, "allow-host", nil,
+		"`name` that the emulator answers to beside localhost and the address of --listen; may be repeated")
+	f.StringSliceVar(&flags.corsOrigins, "cors-origin", nil,
+		"`origin` of web pages that may use Twilio's API from a browser, such as http://localhost:3000, or *; may be repeated")
 	f.BoolVar(&flags.bridge, "bridge", true, "run the bridge as every account's inbound URL")
 	f.StringVar(&flags.bridgeListen, "bridge-listen", "127.0.0.1:0", "`address` of the bridge")
 	flags.policy = choiceFlag(c, "policy", "policy of the bridge: standard, or the published Function with its defects",
@@ -127,7 +131,8 @@ func (f upFlags) stack(logger *slog.Logger) (stackConfig, error) {
 		return stackConfig{}, badUsage("--flow-sid %q: it must be FW and 32 hexadecimal digits", f.flowSID)
 	}
 	return stackConfig{listen: f.listen, bridgeListen: f.bridgeListen, accounts: accounts, bridge: f.bridge,
-		policy: bridge.Policy(f.policy.value), flowSID: f.flowSID, seed: f.seed, logger: logger}, nil
+		policy: bridge.Policy(f.policy.value), flowSID: f.flowSID, seed: f.seed,
+		allowHosts: f.allowHosts, corsOrigins: f.corsOrigins, logger: logger}, nil
 }
 
 // drain stops a stack within drainTime, or at once when another signal comes.

@@ -3,7 +3,11 @@ package control
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 )
 
 // ClockState is what the emulator's clock shows.
@@ -24,75 +28,73 @@ type ClockChange struct {
 	Frozen *bool `json:"frozen,omitempty"`
 }
 
-func (h *Handler) clockRoutes() []route {
-	return []route{
-		{"GET", "/clock", h.fetchClock},
-		{"POST", "/clock", h.updateClock},
-	}
+var (
+	fetchClock  = endpoint[none, ClockState]{"GET", "/clock"}
+	updateClock = endpoint[ClockChange, ClockState]{"POST", "/clock"}
+)
+
+func (h *Handler) serveClock() {
+	serve(h, fetchClock, func(*http.Request, none) (ClockState, error) { return h.clockState(), nil })
+	serve(h, updateClock, func(r *http.Request, change ClockChange) (ClockState, error) {
+		if err := h.changeClock(r.Context(), change); err != nil {
+			return ClockState{}, err
+		}
+		return h.clockState(), h.config.ClockChanged(r.Context())
+	})
 }
 
-func (h *Handler) fetchClock(http.ResponseWriter, *http.Request) (any, error) { return h.clock(), nil }
-
-func (h *Handler) clock() ClockState {
-	state := h.Clock.State()
-	now := h.Clock.Now()
+func (h *Handler) clockState() ClockState {
+	state := h.clock.State()
+	now := h.clock.Now()
 	return ClockState{Now: now, Offset: time.Until(now).Round(time.Second).String(), Frozen: state.Frozen != nil}
 }
 
-// FetchClock returns what the clock shows.
-func (c *Client) FetchClock(ctx context.Context) (state ClockState, err error) {
-	err = c.do(ctx, "GET", "/clock", nil, &state)
-	return state, err
-}
-
-func (h *Handler) updateClock(_ http.ResponseWriter, r *http.Request) (any, error) {
-	var change ClockChange
-	if err := decode(r, &change); err != nil {
-		return nil, err
-	}
-	if err := h.changeClock(r.Context(), change); err != nil {
-		return nil, err
-	}
-	return h.clock(), h.ClockChanged(r.Context())
-}
-
 func (h *Handler) changeClock(ctx context.Context, change ClockChange) error {
-	agenda := h.Conversations.Outbox().Agenda()
-	agenda.Run = h.Settle
 	switch {
 	case change.Advance != "" && change.Set == "" && change.Frozen == nil:
 		d, err := ParseDuration(change.Advance)
 		if err != nil {
-			return badInput("%s", err)
+			return err
 		}
-		return h.Clock.Advance(ctx, d, agenda)
+		return h.advance(ctx, d)
 	case change.Set != "" && change.Advance == "" && change.Frozen == nil:
 		at, err := time.Parse(time.RFC3339, change.Set)
 		if err != nil {
-			return badInput("%q is not an instant: write it like 2026-11-23T17:00:00Z", change.Set)
+			return badInput("%.100q is not an instant: write it like 2026-11-23T17:00:00Z", change.Set)
 		}
-		if d := at.Sub(h.Clock.Now()); d > 0 {
-			return h.Clock.Advance(ctx, d, agenda)
+		if d := at.Sub(h.clock.Now()); d > 0 {
+			return h.advance(ctx, d)
 		}
-		if err := h.Clock.Set(at); err != nil { // it fails for no other reason than at
+		if err := h.clock.Set(at); err != nil { // it fails for no other reason than at
 			return badInput("%s", err)
 		}
 		return nil
 	case change.Frozen != nil && change.Advance == "" && change.Set == "":
 		if *change.Frozen {
-			h.Clock.Freeze()
+			h.clock.Freeze()
 		} else {
-			h.Clock.Resume()
+			h.clock.Resume()
 		}
 		return nil
 	}
 	return badInput(`a change of the clock is exactly one of {"advance": "72h"}, {"set": "2026-11-23T17:00:00Z"} and {"frozen": true}`)
 }
 
+// advance moves the clock forward; what falls due on the way runs and is settled.
+func (h *Handler) advance(ctx context.Context, d time.Duration) error {
+	agenda := h.conversations.Outbox().Agenda()
+	agenda.Run = h.config.Settle
+	return h.clock.Advance(ctx, d, agenda)
+}
+
+// FetchClock returns what the clock shows.
+func (c *Client) FetchClock(ctx context.Context) (ClockState, error) {
+	return call(ctx, c, fetchClock, none{})
+}
+
 // UpdateClock changes the clock and returns what it shows then.
-func (c *Client) UpdateClock(ctx context.Context, change ClockChange) (state ClockState, err error) {
-	err = c.do(ctx, "POST", "/clock", change, &state)
-	return state, err
+func (c *Client) UpdateClock(ctx context.Context, change ClockChange) (ClockState, error) {
+	return call(ctx, c, updateClock, change)
 }
 
 // Advance moves the clock forward; everything that falls due on the way has happened when it returns.
@@ -103,4 +105,39 @@ func (c *Client) Advance(ctx context.Context, d time.Duration) (ClockState, erro
 // Freeze makes the clock stand still, or run again.
 func (c *Client) Freeze(ctx context.Context, frozen bool) (ClockState, error) {
 	return c.UpdateClock(ctx, ClockChange{Frozen: &frozen})
+}
+
+// maxDuration bounds a step of the clock: a hundred years, far from where times overflow.
+const maxDuration = 100 * 365 * 24 * time.Hour
+
+// ParseDuration reads a duration as Go does, with days in front: "72h", "3d", "1d12h", "90s". It must not be negative. Its
+// errors are marked by package invalid.
+func ParseDuration(s string) (time.Duration, error) {
+	bad := invalid.Errorf("%.100q is not a duration: write it like 72h, 3d or 1d12h30m", s)
+	rest := strings.TrimSpace(s)
+	var total time.Duration
+	if days, after, found := strings.Cut(rest, "d"); found {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 0 {
+			return 0, bad
+		}
+		if n > int(maxDuration/(24*time.Hour)) {
+			return 0, invalid.Errorf("%.100q is longer than a hundred years", s)
+		}
+		total, rest = time.Duration(n)*24*time.Hour, after
+		if rest == "" {
+			return total, nil
+		}
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil {
+		return 0, bad
+	}
+	if d < 0 {
+		return 0, invalid.Errorf("%.100q is negative: the clock only advances; use set to move it back", s)
+	}
+	if d > maxDuration || total+d > maxDuration {
+		return 0, invalid.Errorf("%.100q is longer than a hundred years", s)
+	}
+	return total + d, nil
 }

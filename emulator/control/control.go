@@ -1,12 +1,14 @@
-// Package control is the emulator's own HTTP API, under /_emulator/: what no Twilio API can do. It moves the clock, is the
-// phones, changes the sandbox, shows the traffic and the events, makes things fail, and waits until nothing is under way.
+// Package control is the emulator's own HTTP API, under /_emulator/, for what no Twilio API can do: it moves the clock, acts
+// for the phones, changes the sandbox, shows the traffic and the events, makes requests fail, and waits until nothing is
+// under way.
 //
-// Handler and [Client] are in this one package, so that they cannot drift apart: a file holds both halves of its
-// endpoints and the types between them. Package tui, the command, the scenarios and tests in any language use it; nothing
-// in it is part of Twilio's API, and nothing of Twilio's API is in it.
+// Handler and [Client] are in this one package and share the types and the endpoints (see endpoint.go), so that they cannot
+// drift apart. Package tui, the command, the scenarios and tests in any language use this API; nothing in it is part of
+// Twilio's.
 //
-// Answers are JSON. An error is {"error": "..."} with a text for a person and status 400 for bad input, 404 for something
-// that does not exist, 409 for a contradiction, 500 for a failure of the emulator itself.
+// Bodies and answers are JSON. An error is {"error": "..."} with a sentence to show, and its status says whose it is: 400 for
+// a mistake in the request, 403 for a web page that may not ask, 404 for something that does not exist, 413 and 415 for a body
+// that is too large or not JSON, 499 for a caller that has gone, 500 for a failure of the emulator, 503 while it stops.
 package control
 
 import (
@@ -17,6 +19,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
@@ -27,7 +30,7 @@ import (
 // Prefix of every path of this API.
 const Prefix = "/_emulator"
 
-// Config of a Handler. All fields but Logger must be set.
+// Config of a Handler. All fields but Browsers and Logger must be set.
 type Config struct {
 	Conversations *conversations.API
 	Sandbox       *whatsapp.Sandbox
@@ -36,15 +39,18 @@ type Config struct {
 	Clock         *clock.Clock
 	// CreateAccount opens an account with its sandbox.
 	CreateAccount func(context.Context, NewAccount) (Account, error)
-	// ClockChanged keeps the clock's setting, after every change.
+	// ClockChanged stores the clock's setting, after every change.
 	ClockChanged func(context.Context) error
 	// Settle returns when nothing is under way or due.
 	Settle func(context.Context) error
 	// Reset brings the emulator back to where it started.
 	Reset func(context.Context) error
-	// URL is where the emulator can be reached; empty while it does not listen.
+	// URL returns the address of the emulator; empty while it does not listen.
 	URL     func() string
 	Version string
+	// Browsers has the names that the emulator answers to. Its Origins do not count here: no page of another origin may use
+	// this API.
+	Browsers browser.Policy
 	// Stopped ends the live streams, so that a server can shut down.
 	Stopped <-chan struct{}
 	Logger  *slog.Logger
@@ -52,8 +58,16 @@ type Config struct {
 
 // Handler serves the control API.
 type Handler struct {
-	Config
-	router *mux.Router
+	conversations *conversations.API
+	sandbox       *whatsapp.Sandbox
+	studio        *studio.Studio
+	traffic       *traffic.Log
+	clock         *clock.Clock
+	config        Config // for the functions and settings
+	browsers      browser.Policy
+	logger        *slog.Logger
+	router        *mux.Router
+	uploads       chan struct{} // holds one value for each large body that is being read
 }
 
 // New returns the handler.
@@ -61,41 +75,40 @@ func New(c Config) *Handler {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{Config: c, router: mux.NewRouter()}
-	for _, family := range [][]route{
-		h.healthRoutes(), h.accountRoutes(), h.phoneRoutes(), h.sandboxRoutes(), h.clockRoutes(), h.trafficRoutes(),
-		h.faultRoutes(), h.eventRoutes(), h.executionRoutes(), h.switchRoutes(), h.senderRoutes(), h.alertRoutes(),
-		h.deliveryRoutes(), h.flowRoutes(),
-	} {
-		for _, r := range family {
-			h.router.Handle(Prefix+r.path, h.endpoint(r.handle)).Methods(r.method)
-		}
-	}
-	h.router.NotFoundHandler = h.endpoint(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return nil, notFound("there is no %s in the control API; README.md lists what there is", r.URL.Path)
+	h := &Handler{conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, traffic: c.Traffic, clock: c.Clock,
+		config: c, browsers: browser.Policy{Hosts: c.Browsers.Hosts}, logger: c.Logger, router: mux.NewRouter(),
+		uploads: make(chan struct{}, maxUploads)}
+	h.serveEmulator()
+	h.serveAccounts()
+	h.serveSandboxes()
+	h.servePhones()
+	h.serveClock()
+	h.serveTraffic()
+	h.serveEvents()
+	h.serveStudio()
+	h.router.NotFoundHandler = h.answer(func(_ http.ResponseWriter, r *http.Request) error {
+		return notFound("there is no %.200s in the control API; emulator/README.md lists what there is", r.URL.Path)
 	})
-	h.router.MethodNotAllowedHandler = h.endpoint(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return nil, &Error{Status: http.StatusMethodNotAllowed, Message: r.Method + " is not possible on " + r.URL.Path}
+	h.router.MethodNotAllowedHandler = h.answer(func(_ http.ResponseWriter, r *http.Request) error {
+		return &Error{Status: http.StatusMethodNotAllowed, Message: r.Method + " is not possible on " + r.URL.Path}
 	})
 	return h
 }
 
 // ServeHTTP answers one request.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
-
-type route struct {
-	method, path string
-	handle       endpoint
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	err := h.browsers.CheckHost(r)
+	if err == nil {
+		err = h.browsers.CheckOrigin(r)
+	}
+	if err != nil {
+		h.writeError(w, r, &Error{Status: http.StatusForbidden, Message: err.Error()})
+		return
+	}
+	h.router.ServeHTTP(w, r)
 }
 
-// endpoint answers one operation with a value or an error. It writes to w only when it streams or serves a file, and
-// returns written then.
-type endpoint func(w http.ResponseWriter, r *http.Request) (any, error)
-
-// written is what an endpoint returns that has written its answer itself.
-type written struct{}
-
-// Health says that the emulator is there.
+// Health tells that the emulator is there.
 type Health struct {
 	Status  string    `json:"status"` // "ok"
 	Version string    `json:"version"`
@@ -103,34 +116,33 @@ type Health struct {
 	Now     time.Time `json:"now"` // the emulator's time
 }
 
-func (h *Handler) healthRoutes() []route {
-	return []route{
-		{"GET", "/health", h.fetchHealth},
-		{"POST", "/settle", h.settle},
-		{"POST", "/reset", h.reset},
-	}
-}
+var (
+	fetchHealth = endpoint[none, Health]{"GET", "/health"}
+	settle      = endpoint[none, none]{"POST", "/settle"}
+	reset       = endpoint[none, none]{"POST", "/reset"}
+)
 
-func (h *Handler) fetchHealth(http.ResponseWriter, *http.Request) (any, error) {
-	return Health{Status: "ok", Version: h.Version, URL: h.URL(), Now: h.Clock.Now()}, nil
+func (h *Handler) serveEmulator() {
+	serve(h, fetchHealth, func(*http.Request, none) (Health, error) {
+		return Health{Status: "ok", Version: h.config.Version, URL: h.config.URL(), Now: h.clock.Now()}, nil
+	})
+	serve(h, settle, func(r *http.Request, _ none) (none, error) { return none{}, h.config.Settle(r.Context()) })
+	serve(h, reset, func(r *http.Request, _ none) (none, error) { return none{}, h.config.Reset(r.Context()) })
 }
 
 // Health asks whether the emulator is there.
-func (c *Client) Health(ctx context.Context) (health Health, err error) {
-	err = c.do(ctx, "GET", "/health", nil, &health)
-	return health, err
-}
-
-func (h *Handler) settle(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return struct{}{}, h.Settle(r.Context())
+func (c *Client) Health(ctx context.Context) (Health, error) {
+	return call(ctx, c, fetchHealth, none{})
 }
 
 // Settle waits until nothing is under way or due: no request, webhook, delivery or flow. Give ctx a deadline.
-func (c *Client) Settle(ctx context.Context) error { return c.do(ctx, "POST", "/settle", nil, nil) }
-
-func (h *Handler) reset(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return struct{}{}, h.Reset(r.Context())
+func (c *Client) Settle(ctx context.Context) error {
+	_, err := call(ctx, c, settle, none{})
+	return err
 }
 
 // Reset forgets all that happened and brings accounts, sandboxes and clock back to where the emulator started.
-func (c *Client) Reset(ctx context.Context) error { return c.do(ctx, "POST", "/reset", nil, nil) }
+func (c *Client) Reset(ctx context.Context) error {
+	_, err := call(ctx, c, reset, none{})
+	return err
+}

@@ -99,6 +99,7 @@ func TestMalformedRequests(t *testing.T) {
 		{"GET", "/executions/FN0", ``, "there is no execution FN0"},
 	} {
 		req, _ := http.NewRequestWithContext(ctx, c.method, "http://emulator/_emulator"+c.path, strings.NewReader(c.body))
+		req.Header.Set("Content-Type", "application/json")
 		res, err := emu.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)

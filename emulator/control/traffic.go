@@ -11,58 +11,91 @@ type exchangeList struct {
 	Exchanges []traffic.Exchange `json:"exchanges"`
 }
 
-func (h *Handler) trafficRoutes() []route {
-	return []route{
-		{"GET", "/traffic", h.listTraffic},
-		{"GET", "/traffic/stream", h.streamTraffic},
-		{"DELETE", "/traffic", h.clearTraffic},
-	}
+type faultList struct {
+	Faults []traffic.Fault `json:"faults"`
 }
 
-func (h *Handler) listTraffic(_ http.ResponseWriter, r *http.Request) (any, error) {
-	after, limit, err := window(r)
-	if err != nil {
-		return nil, err
+var (
+	listTraffic   = endpoint[none, exchangeList]{"GET", "/traffic"}
+	clearTraffic  = endpoint[none, none]{"DELETE", "/traffic"}
+	streamTraffic = stream[traffic.Exchange]{"/traffic/stream"}
+	listFaults    = endpoint[none, faultList]{"GET", "/faults"}
+	createFault   = endpoint[traffic.Fault, traffic.Fault]{"POST", "/faults"}
+	clearFaults   = endpoint[none, none]{"DELETE", "/faults"}
+)
+
+func (h *Handler) serveTraffic() {
+	serve(h, listTraffic, func(r *http.Request, _ none) (exchangeList, error) {
+		w, err := windowOf(r)
+		if err != nil {
+			return exchangeList{}, err
+		}
+		return exchangeList{h.traffic.List(w.after, w.limit)}, nil
+	})
+	serve(h, clearTraffic, func(*http.Request, none) (none, error) {
+		h.traffic.Clear()
+		return none{}, nil
+	})
+	serveStream(h, streamTraffic, source[traffic.Exchange]{
+		newest: func(context.Context) (int64, error) { return h.traffic.Seq(), nil },
+		next:   h.nextExchanges,
+	})
+	serve(h, listFaults, func(*http.Request, none) (faultList, error) { return faultList{h.traffic.Faults()}, nil })
+	serve(h, createFault, func(_ *http.Request, f traffic.Fault) (traffic.Fault, error) {
+		armed, err := h.traffic.AddFault(f)
+		if err != nil { // it fails for no other reason than f
+			return armed, badInput("%s", err)
+		}
+		return armed, nil
+	})
+	serve(h, clearFaults, func(*http.Request, none) (none, error) {
+		h.traffic.ClearFaults()
+		return none{}, nil
+	})
+}
+
+func (h *Handler) nextExchanges(ctx context.Context, after int64) ([]traffic.Exchange, int64, error) {
+	if err := h.traffic.Wait(ctx, after); err != nil {
+		return nil, after, err
 	}
-	return exchangeList{h.Traffic.List(after, limit)}, nil
+	list := h.traffic.List(after, 0)
+	if len(list) > 0 {
+		after = list[len(list)-1].Seq
+	}
+	return list, after, nil
 }
 
 // ListTraffic returns the recorded exchanges with a number above after, oldest first; limit at most (0: all).
 func (c *Client) ListTraffic(ctx context.Context, after int64, limit int) ([]traffic.Exchange, error) {
-	var list exchangeList
-	err := c.do(ctx, "GET", "/traffic"+windowQuery(after, limit), nil, &list)
+	list, err := call(ctx, c, listTraffic.with(window{after, limit}.query()), none{})
 	return list.Exchanges, err
 }
 
-func (h *Handler) streamTraffic(w http.ResponseWriter, r *http.Request) (any, error) {
-	after, err := streamAfter(r, func() (int64, error) { return h.Traffic.Seq(), nil })
-	if err != nil {
-		return nil, err
-	}
-	return stream(h, w, r, func(ctx context.Context) ([]traffic.Exchange, error) {
-		if err := h.Traffic.Wait(ctx, after); err != nil {
-			return nil, err
-		}
-		list := h.Traffic.List(after, 0)
-		if len(list) > 0 {
-			after = list[len(list)-1].Seq
-		}
-		return list, nil
-	})
+// ClearTraffic forgets the recorded exchanges.
+func (c *Client) ClearTraffic(ctx context.Context) error {
+	_, err := call(ctx, c, clearTraffic, none{})
+	return err
 }
 
 // StreamTraffic calls handle for every exchange with a number above after, as it ends, until ctx ends or handle returns
 // an error; after -1 means from now on.
 func (c *Client) StreamTraffic(ctx context.Context, after int64, handle func(traffic.Exchange) error) error {
-	return follow(ctx, c, "/traffic/stream"+streamQuery(after), handle)
+	return follow(ctx, c, streamTraffic, after, handle)
 }
 
-func (h *Handler) clearTraffic(http.ResponseWriter, *http.Request) (any, error) {
-	h.Traffic.Clear()
-	return struct{}{}, nil
+// ListFaults returns the armed faults.
+func (c *Client) ListFaults(ctx context.Context) ([]traffic.Fault, error) {
+	list, err := call(ctx, c, listFaults, none{})
+	return list.Faults, err
 }
 
-// ClearTraffic forgets the recorded exchanges.
-func (c *Client) ClearTraffic(ctx context.Context) error {
-	return c.do(ctx, "DELETE", "/traffic", nil, nil)
+// CreateFault arms a fault and returns it with its ID.
+func (c *Client) CreateFault(ctx context.Context, f traffic.Fault) (traffic.Fault, error) {
+	return call(ctx, c, createFault, f)
+}
+
+// ClearFaults disarms all faults.
+func (c *Client) ClearFaults(ctx context.Context) error {
+	_, err := call(ctx, c, clearFaults, none{})
+	return err
 }

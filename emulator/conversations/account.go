@@ -29,6 +29,9 @@ type Account struct {
 	DateCreated                              time.Time
 }
 
+// maxAuthToken is the greatest length of a token; Twilio's have 32 characters.
+const maxAuthToken = 128
+
 var accounts = store.NewTable[Account]("account")
 
 // CreateAccount opens an account with its default services. SID and AuthToken must be set; the SIDs of the default
@@ -37,8 +40,8 @@ func (a *API) CreateAccount(ctx context.Context, account Account) (Account, erro
 	if !sid.Valid(account.SID, "AC") {
 		return Account{}, invalid.Errorf("account SID %q: it must be AC and 32 hexadecimal digits", account.SID)
 	}
-	if account.AuthToken == "" || !alphanumeric(account.AuthToken) {
-		return Account{}, invalid.Errorf("auth token of %s: it must be letters and digits only, as Twilio's SDKs refuse others", account.SID)
+	if account.AuthToken == "" || len(account.AuthToken) > maxAuthToken || !alphanumeric(account.AuthToken) {
+		return Account{}, invalid.Errorf("auth token of %s: it must be letters and digits only, %d at most, as Twilio's SDKs refuse others", account.SID, maxAuthToken)
 	}
 	if _, _, err := account.timers(); err != nil {
 		return Account{}, fmt.Errorf("default timers of %s: %w", account.SID, err)

@@ -27,17 +27,12 @@ func deleted() result         { return result{status: http.StatusNoContent} }
 
 // fixed headers of every answer. Reference, Conversations API 1.4.
 var fixed = map[string][]string{
-	"Access-Control-Allow-Credentials": {"true"},
-	"Access-Control-Allow-Headers":     {"Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Idempotency-Key"},
-	"Access-Control-Allow-Methods":     {"GET, POST, DELETE, OPTIONS"},
-	"Access-Control-Allow-Origin":      {"*"},
-	"Access-Control-Expose-Headers":    {"ETag"},
-	"Strict-Transport-Security":        {"max-age=31536000"},
-	"Twilio-Concurrent-Requests":       {"1"},
-	"Twilio-Request-Duration":          {"0.001"},
-	"X-Home-Region":                    {"us1"},
-	"X-Powered-By":                     {"AT-5000"},
-	"X-Shenanigans":                    {"none"},
+	"Strict-Transport-Security":  {"max-age=31536000"},
+	"Twilio-Concurrent-Requests": {"1"},
+	"Twilio-Request-Duration":    {"0.001"},
+	"X-Home-Region":              {"us1"},
+	"X-Powered-By":               {"AT-5000"},
+	"X-Shenanigans":              {"none"},
 }
 
 func setHeaders(h http.Header, requestID string) {

@@ -18,6 +18,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/gorilla/schema"
 
+	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
@@ -34,6 +35,8 @@ type Config struct {
 	// Studio has the flows.
 	Studio *studio.Studio
 	SIDs   *sid.Source
+	// Browsers says which requests of web pages are taken.
+	Browsers browser.Policy
 	// Logger gets the failures that a caller is only told of as 500; nil means none.
 	Logger *slog.Logger
 }
@@ -44,6 +47,7 @@ type API struct {
 	sandbox       *whatsapp.Sandbox
 	studio        *studio.Studio
 	sids          *sid.Source
+	browsers      browser.Policy
 	logger        *slog.Logger
 	router        *mux.Router
 	decoder       *schema.Decoder
@@ -56,7 +60,7 @@ func New(c Config) *API {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, sids: c.SIDs, logger: c.Logger, decoder: schema.NewDecoder()}
+	a := &API{conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, sids: c.SIDs, browsers: c.Browsers, logger: c.Logger, decoder: schema.NewDecoder()}
 	a.decoder.IgnoreUnknownKeys(true)
 	a.decoder.ZeroEmpty(true)
 	a.router = a.newRouter()
@@ -67,14 +71,18 @@ func New(c Config) *API {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := a.sids.New("RQ")
 	setHeaders(w.Header(), id)
-	if r.Method == http.MethodOptions { // what a browser asks first, without credentials
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
 	if r.Method == http.MethodHead {
 		w = headOnly{w}
 	}
 	in := &request{Request: r, address: addressOf(r)}
+	if err := a.admit(w.Header(), r); err != nil {
+		a.writeError(w, in, err)
+		return
+	}
+	if r.Method == http.MethodOptions { // what a browser asks first, without credentials
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	result, err := a.serve(in)
 	if err != nil {
 		a.writeError(w, in, err)

@@ -34,7 +34,10 @@ type BehaviourParams struct {
 func (d *phoneDoc) apply(p BehaviourParams) error {
 	if p.ProfileName != nil {
 		if strings.TrimSpace(*p.ProfileName) == "" || !utf8.ValidString(*p.ProfileName) {
-			return invalid.Errorf("profile name %q: a phone's name is a text and not empty", *p.ProfileName)
+			return invalid.Errorf("profile name %.100q: a phone's name is a text and not empty", *p.ProfileName)
+		}
+		if err := checkLengths(lengthLimit{"profile_name", *p.ProfileName, MaxProfileName}); err != nil {
+			return err
 		}
 		d.ProfileName = *p.ProfileName
 	}

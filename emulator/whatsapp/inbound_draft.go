@@ -13,7 +13,10 @@ import (
 // draft checks what a phone sends and makes the beginning of a Message of it, and the file that goes with it.
 func (in Inbound) draft() (Message, *InboundFile, error) {
 	m := Message{Direction: DirectionInbound, To: SandboxNumber, Body: in.Body, Status: twilio.StatusReceived, Details: in.Details}
-	var err error
+	err := in.checkLengths()
+	if err != nil {
+		return Message{}, nil, err
+	}
 	if m.Phone, err = ParseNumber(in.From); err != nil {
 		return Message{}, nil, err
 	}

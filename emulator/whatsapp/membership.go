@@ -55,7 +55,7 @@ func ParseNumber(s string) (string, error) {
 	bare := strings.TrimPrefix(strings.TrimSpace(s), "whatsapp:")
 	bare = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(bare)
 	if !number.MatchString(bare) {
-		return "", invalid.Errorf("%q is not a phone number: write it with + and country code, such as +15558675310", s)
+		return "", invalid.Errorf("%.100q is not a phone number: write it with + and country code, such as +15558675310", s)
 	}
 	return bare, nil
 }

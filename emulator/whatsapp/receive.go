@@ -12,9 +12,6 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// MaxText is the greatest length of a text, in characters.
-const MaxText = 4096
-
 // Inbound is what a phone sends: a text, or one of the kinds of Details, a contact, or a file with or without a caption.
 // One file at most, as WhatsApp sends albums one by one: see ReceiveAlbum.
 type Inbound struct {
@@ -78,6 +75,9 @@ func (s *Sandbox) Receive(ctx context.Context, in Inbound) (Message, error) {
 func (s *Sandbox) ReceiveAlbum(ctx context.Context, in Inbound, files []InboundFile) ([]Message, error) {
 	if len(files) < 2 || in.File != nil || in.Contact != nil || in.Unsupported != "" {
 		return nil, invalid.Errorf("an album is two files or more, and nothing beside a text")
+	}
+	if len(files) > MaxAlbum {
+		return nil, invalid.Errorf("the album has %d files: it has %d at most", len(files), MaxAlbum)
 	}
 	album := make([]Inbound, len(files))
 	for i := range files {

@@ -166,10 +166,17 @@ func putSettings(tx store.Tx, s Settings) error {
 
 // apply checks what was sent and sets it.
 func (s *Settings) apply(p SettingsParams) error {
+	for name, u := range map[string]*string{"inbound_url": p.InboundURL, "status_callback_url": p.StatusCallbackURL} {
+		if u != nil {
+			if err := checkLengths(lengthLimit{name, *u, maxURL}); err != nil {
+				return err
+			}
+		}
+	}
 	if p.JoinCode != nil {
 		code, ok := normalizeCode(*p.JoinCode)
 		if !ok {
-			return invalid.Errorf("join code %q: it must be words of letters and digits joined by hyphens, such as cloud-forgot", *p.JoinCode)
+			return invalid.Errorf("join code %.100q: it must be words of letters and digits joined by hyphens, such as cloud-forgot", *p.JoinCode)
 		}
 		s.JoinCode = code
 	}

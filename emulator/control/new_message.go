@@ -1,22 +1,23 @@
 package control
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 
-	"github.com/gorilla/mux"
-
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 // NewMessage is what a phone sends: a text; a file, with a caption or without; a contact; or one of whatsapp.Details: a
-// location, a button, a list choice. Any of them can be an answer, be forwarded, or come from an advertisement.
+// location, a button, a list choice. Any of them can be an answer, be forwarded, or come from an advertisement. Package
+// whatsapp has the limits of the fields.
 type NewMessage struct {
 	// To is the sender it writes to; empty means the sandbox.
 	To   string `json:"to,omitempty"`
@@ -29,6 +30,8 @@ type NewMessage struct {
 	// Unsupported is reaction, poll, edit or deletion: Twilio has no webhook for these, so they are dropped and logged.
 	Unsupported string `json:"unsupported,omitempty"`
 }
+
+func (*NewMessage) holdsFiles() {}
 
 // NewFile is a file that a phone sends. Its type is found by the content; ContentType, if it is set, must not contradict.
 type NewFile struct {
@@ -63,12 +66,42 @@ func ReadFile(path string) (NewFile, error) {
 // newAlbum is several files that a phone sends at once.
 type newAlbum struct {
 	NewMessage
-	Files []NewFile `json:"files"`
+	Files albumFiles `json:"files"`
+}
+
+// albumFiles are whatsapp.MaxAlbum files at most: more are not decoded.
+type albumFiles []NewFile
+
+// UnmarshalJSON decodes the files one by one, so that too many cost nothing.
+func (files *albumFiles) UnmarshalJSON(b []byte) error {
+	if bytes.Equal(b, []byte("null")) {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return invalid.Errorf("files: it must be a list of files")
+	}
+	for *files = nil; d.More(); {
+		if len(*files) == whatsapp.MaxAlbum {
+			return errAlbumTooLong()
+		}
+		var f NewFile
+		if err := d.Decode(&f); err != nil {
+			return err
+		}
+		*files = append(*files, f)
+	}
+	return nil
+}
+
+func errAlbumTooLong() error {
+	return invalid.Errorf("an album has %d files at most: send the others in another album", whatsapp.MaxAlbum)
 }
 
 // inbound is the message as package whatsapp takes it.
-func (m NewMessage) inbound(r *http.Request) whatsapp.Inbound {
-	in := whatsapp.Inbound{From: mux.Vars(r)["number"], To: m.To, Body: m.Body, ProfileName: m.ProfileName,
+func (m NewMessage) inbound(from string) whatsapp.Inbound {
+	in := whatsapp.Inbound{From: from, To: m.To, Body: m.Body, ProfileName: m.ProfileName,
 		Contact: m.Contact, Details: m.Details, Unsupported: m.Unsupported}
 	if m.File != nil {
 		file := whatsapp.InboundFile(*m.File)
@@ -77,38 +110,17 @@ func (m NewMessage) inbound(r *http.Request) whatsapp.Inbound {
 	return in
 }
 
-func (h *Handler) sendMessage(_ http.ResponseWriter, r *http.Request) (any, error) {
-	var wanted NewMessage
-	if err := decode(r, &wanted); err != nil {
-		return nil, err
-	}
-	m, err := h.Sandbox.Receive(r.Context(), wanted.inbound(r))
-	return m, refused(err)
-}
-
 // SendMessage sends a message from a phone and returns when the emulator has it; see Settle for what follows.
-func (c *Client) SendMessage(ctx context.Context, number string, wanted NewMessage) (m whatsapp.Message, err error) {
-	err = c.do(ctx, "POST", phonePath(number)+"/messages", wanted, &m)
-	return m, err
+func (c *Client) SendMessage(ctx context.Context, number string, wanted NewMessage) (whatsapp.Message, error) {
+	return call(ctx, c, sendMessage, wanted, number)
 }
 
-func (h *Handler) sendAlbum(_ http.ResponseWriter, r *http.Request) (any, error) {
-	var wanted newAlbum
-	if err := decode(r, &wanted); err != nil {
-		return nil, err
-	}
-	files := make([]whatsapp.InboundFile, len(wanted.Files))
-	for i, f := range wanted.Files {
-		files[i] = whatsapp.InboundFile(f)
-	}
-	list, err := h.Sandbox.ReceiveAlbum(r.Context(), wanted.inbound(r), files)
-	return messageList{list}, refused(err)
-}
-
-// SendAlbum sends several files from a phone: each is a message of its own, as WhatsApp hands albums on; the text of wanted
-// goes with the first.
+// SendAlbum sends several files from a phone, whatsapp.MaxAlbum at most: each is a message of its own, as WhatsApp hands
+// albums on; the text of wanted goes with the first.
 func (c *Client) SendAlbum(ctx context.Context, number string, wanted NewMessage, files []NewFile) ([]whatsapp.Message, error) {
-	var list messageList
-	err := c.do(ctx, "POST", phonePath(number)+"/albums", newAlbum{wanted, files}, &list)
+	if len(files) > whatsapp.MaxAlbum {
+		return nil, errAlbumTooLong()
+	}
+	list, err := call(ctx, c, sendAlbum, newAlbum{wanted, files}, number)
 	return list.Messages, err
 }
