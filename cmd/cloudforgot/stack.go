@@ -21,11 +21,11 @@ type stackConfig struct {
 	accounts             []emulator.Account // empty: the default one
 	// allowHosts and corsOrigins are those of emulator.Config.
 	allowHosts, corsOrigins []string
-	bridge               bool
-	policy               bridge.Policy
-	flowSID              string
-	seed                 uint64
-	logger               *slog.Logger
+	bridge                  bool
+	policy                  bridge.Policy
+	flowSID                 string
+	seed                    uint64
+	logger                  *slog.Logger
 }
 
 // stack is an emulator and, beside it in this process, one bridge for each account as its "when a message comes in" URL.
