@@ -32,7 +32,7 @@ const userFloor = 7
 var islands = []string{"bridge"}
 
 // testOnly packages are imported by tests alone.
-var testOnly = []string{"emulator/store/storetest", "features"}
+var testOnly = []string{"emulator/store/storetest", "features", "internal/readme"}
 
 func island(pkg string) string {
 	for _, i := range islands {

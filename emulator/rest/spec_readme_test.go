@@ -2,10 +2,11 @@ package rest_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/internal/readme"
 )
 
 // notes say how faithful an operation is where that is not simply "as documented", by specOperation.key.
@@ -34,34 +35,10 @@ var notes = map[string]string{
 	"GET /ParticipantConversations":                            "by conversation SID, in any state",
 }
 
-const (
-	tableBegin = "<!-- operations: made by `go test ./emulator/rest -run TestReadme -update` -->\n"
-	tableEnd   = "<!-- end of operations -->\n"
-)
-
-// The README's table of operations is made by the walk that holds the router against Twilio's file.
+// The table of operations in the emulator's README is made by the walk that holds the router against Twilio's file.
 func TestReadmeListsEveryOperation(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join("..", "..", "README.md")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), tableBegin)
-	_, after, ended := strings.Cut(rest, tableEnd)
-	if !found || !ended {
-		t.Fatalf("README.md has no place for the table: %q ... %q", tableBegin, tableEnd)
-	}
-	want := before + tableBegin + operationTable(operations(loadSpec(t))) + tableEnd + after
-	if want == string(text) {
-		return
-	}
-	if !*update {
-		t.Fatal("README.md's table of operations is not what the emulator has: run `go test ./emulator/rest -run TestReadme -update`")
-	}
-	if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	readme.Check(t, filepath.Join("..", "README.md"), "operations", operationTable(operations(loadSpec(t))), *update)
 }
 
 // operationTable has a row for every operation; the account's and the service's form share one.
