@@ -13,6 +13,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -136,7 +137,8 @@ func (s *Server) createAccount(ctx context.Context, wanted control.NewAccount) (
 
 // kinds are the documents of all packages.
 func kinds() []store.Kind {
-	return slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), []store.Kind{clockStates.Kind()})
+	return slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), []store.Kind{clockStates.Kind()},
+		outbox.Kinds(slices.Concat(conversations.Jobs(), whatsapp.Jobs())...))
 }
 
 // clockStates holds one document: the clock's setting, so that it survives with the rest of the state.
@@ -145,14 +147,14 @@ var clockStates = store.NewTable[clock.State]("clock")
 const theClock = "clock"
 
 func (s *Server) keepClock(ctx context.Context) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return clockStates.Put(tx, theClock, s.clock.State()) })
+	return s.outbox.Update(ctx, func(tx store.Tx) error { return clockStates.Put(tx, theClock, s.clock.State()) })
 }
 
 // reset forgets all state, faults and records, and opens the accounts of the Config again. Numbers go on, so that whoever
 // follows a live stream misses nothing.
 func (s *Server) reset(ctx context.Context) error {
 	s.traffic.ClearFaults()
-	err := s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.outbox.Update(ctx, func(tx store.Tx) error {
 		for _, kind := range kinds() {
 			if kind.Name == store.SequenceKind {
 				continue

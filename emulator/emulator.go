@@ -29,6 +29,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -43,7 +44,8 @@ type Server struct {
 	URL string
 
 	config    Config
-	store     store.Store
+	memory    store.Store // to be written to through the outbox only
+	outbox    *outbox.Outbox
 	clock     *clock.Clock
 	api       *conversations.API
 	sandbox   *whatsapp.Sandbox
@@ -71,24 +73,25 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
 	var err error
-	if s.store, err = store.NewMemory(kinds()...); err != nil {
+	if s.memory, err = store.NewMemory(kinds()...); err != nil {
 		return nil, err
 	}
 	s.clock = clock.New(c.Clock)
 	sids := sid.NewSource(c.Seed)
 	s.traffic = traffic.NewLog(traffic.Config{Keep: c.KeepTraffic, Now: s.clock.Now})
 	outside := s.traffic.RoundTripper(c.Transport)
-	s.api = conversations.New(conversations.Config{Store: s.store, Clock: s.clock, SIDs: sids, Transport: outside,
+	s.outbox = outbox.New(outbox.Config{Store: s.memory, Clock: s.clock, Logger: c.Logger})
+	s.api = conversations.New(conversations.Config{Outbox: s.outbox, Clock: s.clock, SIDs: sids, Transport: outside,
 		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Webhooks: c.Webhooks, Logger: c.Logger,
 		HidesForeignSID: func(tx store.Tx) (bool, error) { return s.sandbox.HidesForeignSID(tx) },
 		MayConfigure: func(tx store.Tx, accountSID, flowSID string) (bool, error) {
 			return s.studio.MayConfigure(tx, accountSID, flowSID)
 		}})
-	s.sandbox = whatsapp.New(whatsapp.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids,
+	s.sandbox = whatsapp.New(whatsapp.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
-	s.studio = studio.New(studio.Config{Store: s.store, Conversations: s.api, Clock: s.clock, SIDs: sids, Switches: s.studioSwitches})
+	s.studio = studio.New(studio.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids, Switches: s.studioSwitches})
 	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, SIDs: sids, Browsers: c.browsers(), Logger: c.Logger})))
-	controls := control.New(control.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
+	controls := control.New(control.Config{Outbox: s.outbox, Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Browsers: c.browsers(), Stopped: s.stopped, Logger: c.Logger})
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -103,9 +106,9 @@ func New(c Config) (*Server, error) {
 	s.stop = stop
 	if err := s.openAccounts(ctx); err != nil {
 		stop()
-		return nil, errors.Join(err, s.store.Close())
+		return nil, errors.Join(err, s.memory.Close())
 	}
-	s.api.Outbox().Start(ctx)
+	s.outbox.Start(ctx)
 	s.serve()
 	return s, nil
 }
@@ -118,7 +121,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Settle(ctx context.Context) error {
 	for {
 		before := s.traffic.Seq()
-		if err := s.api.Outbox().Settle(ctx); err != nil {
+		if err := s.outbox.Settle(ctx); err != nil {
 			return err
 		}
 		if err := s.traffic.Idle(ctx); err != nil {
@@ -130,7 +133,7 @@ func (s *Server) Settle(ctx context.Context) error {
 			}
 		}
 		if s.traffic.Seq() == before && len(s.traffic.UnderWay()) == 0 {
-			return s.api.Outbox().Settle(ctx)
+			return s.outbox.Settle(ctx)
 		}
 	}
 }

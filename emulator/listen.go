@@ -91,7 +91,7 @@ func (s *Server) Close() (err error) {
 		defer cancel()
 		close(s.stopped)
 		s.stop()
-		s.api.Outbox().Wait()
+		s.outbox.Wait()
 		s.closeUnused()
 		if s.http.Shutdown(ctx) != nil {
 			if left := s.traffic.UnderWay(); len(left) > 0 {
@@ -99,7 +99,7 @@ func (s *Server) Close() (err error) {
 			}
 			_ = s.http.Close() // its error is that of a listener, which is closed already
 		}
-		err = errors.Join(err, s.store.Close())
+		err = errors.Join(err, s.outbox.Close())
 	})
 	return err
 }

@@ -82,7 +82,7 @@ func (h *Handler) changeClock(ctx context.Context, change ClockChange) error {
 
 // advance moves the clock forward; what falls due on the way runs and is settled.
 func (h *Handler) advance(ctx context.Context, d time.Duration) error {
-	agenda := h.conversations.Outbox().Agenda()
+	agenda := h.outbox.Agenda()
 	agenda.Run = h.config.Settle
 	return h.clock.Advance(ctx, d, agenda)
 }

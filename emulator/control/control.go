@@ -22,6 +22,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -32,6 +33,7 @@ const Prefix = "/_emulator"
 
 // Config of a Handler. All fields but Browsers and Logger must be set.
 type Config struct {
+	Outbox        *outbox.Outbox
 	Conversations *conversations.API
 	Sandbox       *whatsapp.Sandbox
 	Studio        *studio.Studio
@@ -58,6 +60,7 @@ type Config struct {
 
 // Handler serves the control API.
 type Handler struct {
+	outbox        *outbox.Outbox
 	conversations *conversations.API
 	sandbox       *whatsapp.Sandbox
 	studio        *studio.Studio
@@ -75,7 +78,7 @@ func New(c Config) *Handler {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, traffic: c.Traffic, clock: c.Clock,
+	h := &Handler{outbox: c.Outbox, conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, traffic: c.Traffic, clock: c.Clock,
 		config: c, browsers: browser.Policy{Hosts: c.Browsers.Hosts}, logger: c.Logger, router: mux.NewRouter(),
 		uploads: make(chan struct{}, maxUploads)}
 	h.serveEmulator()

@@ -54,7 +54,7 @@ func (h *Handler) serveEvents() {
 
 func (h *Handler) nextEvents(ctx context.Context, after int64) ([]conversations.Event, int64, error) {
 	for {
-		committed := h.conversations.Committed()
+		committed := h.outbox.Committed()
 		events, err := h.conversations.ListEvents(ctx, after, 0)
 		if err != nil {
 			return nil, after, err

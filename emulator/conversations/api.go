@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// Config of an API. Store, Clock and SIDs must be set.
+// Config of an API. Outbox, Clock and SIDs must be set.
 type Config struct {
-	// Store must have been opened with Kinds among its kinds.
-	Store store.Store
-	Clock *clock.Clock
-	SIDs  *sid.Source
+	// Outbox is over a store that was opened with Kinds among its kinds, and with Jobs among its jobs.
+	Outbox *outbox.Outbox
+	Clock  *clock.Clock
+	SIDs   *sid.Source
 	// Transport leads to the customers' servers; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 	// SharedSenders are the WhatsApp senders that every account may use, with their prefix ("whatsapp:+14155238886").
@@ -45,13 +46,12 @@ type API struct {
 	clock    *clock.Clock
 	sids     *sid.Source
 	sender   webhook.Sender
-	outbox   *Outbox
+	outbox   *outbox.Outbox
 	shared   map[string]bool
 	keep     int64
 	webhooks WebhookConfig
 	hides    func(tx store.Tx) (bool, error)
 	logger   *slog.Logger
-	notices  notices
 
 	mayConfigure func(tx store.Tx, accountSID, flowSID string) (bool, error)
 }
@@ -62,12 +62,12 @@ func Kinds() []store.Kind {
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
 		addresses.Kind(), mediaContents.Kind(), contents.Kind(), credentials.Kind(), pushBindings.Kind(),
 		users.Kind(), deletedMessages.Kind(),
-		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(), jobs.Kind(), store.Sequences(),
+		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(),
 		webhookSettingsDocs.Kind(), notifications.Kind(), roles.Kind(),
 	}
 }
 
-// New returns the API over a store. Its outbox does not run before Outbox().Start.
+// New returns the API over a store, and makes it the worker of its jobs.
 func New(c Config) *API {
 	if c.KeepEvents <= 0 {
 		c.KeepEvents = 1000
@@ -76,7 +76,7 @@ func New(c Config) *API {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &API{
-		store: c.Store, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
+		store: c.Outbox, outbox: c.Outbox, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
 		shared: make(map[string]bool, len(c.SharedSenders)), keep: int64(c.KeepEvents), logger: c.Logger,
 		webhooks: c.Webhooks.withDefaults(), hides: c.HidesForeignSID,
 		mayConfigure: c.MayConfigure,
@@ -84,16 +84,17 @@ func New(c Config) *API {
 	for _, s := range c.SharedSenders {
 		a.shared[s] = true
 	}
-	a.outbox = newOutbox(a)
-	a.outbox.Handle(JobWebhook, a.deliverWebhook)
-	a.outbox.Handle(JobTimer, a.runTimer)
-	a.outbox.Handle(JobMedia, a.collectMedia)
-	a.outbox.Handle(JobParticipants, a.createParticipants)
+	outbox.Handle(a.outbox, a.deliverWebhook)
+	outbox.Handle(a.outbox, a.runTimer)
+	outbox.Handle(a.outbox, a.collectMedia)
+	outbox.Handle(a.outbox, a.createParticipants)
 	return a
 }
 
-// Outbox is where the consequences of commits wait to be run.
-func (a *API) Outbox() *Outbox { return a.outbox }
+// Jobs has a value of each type of arguments of the jobs of this package. Those of StudioJob and DeliveryJob are run by others.
+func Jobs() []outbox.Args {
+	return []outbox.Args{webhookJob{}, timerJob{}, mediaJob{}, participantsJob{}, StudioJob{}, DeliveryJob{}}
+}
 
 // Source says by whom an action was taken, in the words of a webhook's Source parameter.
 type Source string
@@ -130,20 +131,9 @@ func (s Scope) source() Source {
 // firesWebhooks reports whether what happens in this scope is told to webhooks.
 func (s Scope) firesWebhooks() bool { return s.WebhookEnabled || s.source() != SourceAPI }
 
-// Update runs fn in one transaction with what it records and puts into the outbox, for the packages above this one.
-// Errors of fn come back as they are.
-func (a *API) Update(ctx context.Context, fn func(tx store.Tx) error) error {
-	err := a.store.Update(ctx, fn)
-	if err == nil {
-		a.outbox.committed()
-		a.notices.committed()
-	}
-	return err
-}
-
 // update runs fn in a transaction, and turns what the store says into Twilio's errors.
 func (a *API) update(ctx context.Context, fn func(tx store.Tx) error) error {
-	return a.twilioError(a.Update(ctx, fn))
+	return a.twilioError(a.store.Update(ctx, fn))
 }
 
 func (a *API) view(ctx context.Context, fn func(tx store.Tx) error) error {

@@ -139,7 +139,7 @@ func TestAutoCreateIsAsked(t *testing.T) {
 				if list := must(w.api.ListConversations(w.ctx, w.rest, ListConversationsParams{}, twilio.PageQuery{Size: 5}))(t).Items; len(list) != 0 {
 					t.Errorf("a refused message left %+v", list)
 				}
-				if _, waiting, err := w.api.Outbox().Agenda().Next(w.ctx); waiting || err != nil {
+				if _, waiting, err := w.api.outbox.Agenda().Next(w.ctx); waiting || err != nil {
 					t.Errorf("a refused message left a file to collect: %v", err)
 				}
 				return

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
-	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
@@ -23,17 +23,18 @@ var (
 
 // newBenchAPI returns an API with a conversation "c" of n messages. Webhooks are answered in process.
 func newBenchAPI(b *testing.B, n int) *API {
-	memory, err := store.NewMemory(Kinds()...)
+	memory, err := newMemory()
 	if err != nil {
 		b.Fatal(err)
 	}
-	a := New(Config{Store: memory, Clock: clock.New(clock.State{}), SIDs: sid.NewSource(1), Transport: answering{},
+	still := clock.New(clock.State{})
+	a := New(Config{Outbox: outbox.New(outbox.Config{Store: memory, Clock: still}), Clock: still, SIDs: sid.NewSource(1), Transport: answering{},
 		SharedSenders: []string{"whatsapp:+14155238886"}})
 	ctx, stop := context.WithCancel(context.Background())
-	a.Outbox().Start(ctx)
+	a.outbox.Start(ctx)
 	b.Cleanup(func() {
 		stop()
-		a.Outbox().Wait()
+		a.outbox.Wait()
 	})
 	if _, err := a.CreateAccount(ctx, Account{SID: benchAccount, AuthToken: "t"}); err != nil {
 		b.Fatal(err)
@@ -139,7 +140,7 @@ func BenchmarkWebhook(b *testing.B) {
 		if _, err := a.CreateMessage(ctx, scope, "c", MessageParams{Body: &benchText}); err != nil {
 			b.Fatal(err)
 		}
-		if err := a.Outbox().Settle(ctx); err != nil {
+		if err := a.outbox.Settle(ctx); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -55,7 +55,7 @@ func (a *API) CreateContent(ctx context.Context, c Content) (Content, error) {
 	c.Variables, c.Types = maps.Clone(c.Variables), maps.Clone(c.Types)
 	c.DateCreated = a.now()
 	c.DateUpdated = c.DateCreated
-	err := a.Update(ctx, func(tx store.Tx) error {
+	err := a.store.Update(ctx, func(tx store.Tx) error {
 		if _, err := accounts.Get(tx, c.AccountSID); err != nil {
 			return orMissing(err, "account %s does not exist", c.AccountSID)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -12,9 +13,16 @@ import (
 // maxParticipantsAtOnce is how many participants one request may add. Reference, Conversations API 11.
 const maxParticipantsAtOnce = 10
 
-// JobParticipants adds the participants of a new conversation, in the background as on Twilio: the answer comes before
+// participantsJob adds the participants of a new conversation, in the background as on Twilio: the answer comes before
 // they are there. Reference, Conversations API 3.4.
-const JobParticipants = "participants"
+type participantsJob struct {
+	Scope           Scope
+	ConversationSID string
+	Participants    []CreateParticipantParams
+}
+
+// Kind is the type of the job.
+func (participantsJob) Kind() string { return "participants" }
 
 // ConversationWithParticipantsParams is the form of creating a conversation with participants.
 type ConversationWithParticipantsParams struct {
@@ -81,39 +89,24 @@ func forAll(err error) error {
 	return errParticipantsInvalid
 }
 
-// promised is what a JobParticipants carries.
-type promised struct {
-	Scope        Scope
-	Participants []CreateParticipantParams
-}
-
 func (a *API) promiseParticipants(tx store.Tx, scope Scope, c conversationDoc, list []CreateParticipantParams) error {
 	if len(list) == 0 {
 		return nil
 	}
-	b, err := json.Marshal(promised{scope, list})
-	if err != nil {
-		return err
-	}
-	return a.outbox.Put(tx, Job{ID: "participants/" + c.SID, Type: JobParticipants,
-		Args: map[string]string{"ConversationSid": c.SID, "Promised": string(b)}})
+	return a.outbox.Put(tx, outbox.Job{ID: "participants/" + c.SID,
+		Args: participantsJob{Scope: scope, ConversationSID: c.SID, Participants: list}})
 }
 
-// createParticipants is the worker of JobParticipants. When another has taken a pair of addresses meanwhile, none is
+// createParticipants is the worker of participantsJob. When another has taken a pair of addresses meanwhile, none is
 // added and the conversation is closed, with an entry 50427 of the debugger.
-func (a *API) createParticipants(ctx context.Context, job Job) error {
-	var p promised
-	if err := json.Unmarshal([]byte(job.Args["Promised"]), &p); err != nil {
-		return err
-	}
-	conversationSID := job.Args["ConversationSid"]
+func (a *API) createParticipants(ctx context.Context, job outbox.Job, args participantsJob) error {
 	err := a.update(ctx, func(tx store.Tx) error {
-		c, err := a.promisedTo(tx, job)
+		c, err := a.promisedTo(tx, job, args)
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}
-		for _, one := range p.Participants {
-			if _, err := a.addParticipant(tx, p.Scope, &c, one); err != nil {
+		for _, one := range args.Participants {
+			if _, err := a.addParticipant(tx, args.Scope, &c, one); err != nil {
 				return err
 			}
 		}
@@ -123,10 +116,10 @@ func (a *API) createParticipants(ctx context.Context, job Job) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	a.Alert(ctx, Alert{AccountSID: p.Scope.AccountSID, Code: 50427, ResourceSID: conversationSID,
+	a.Alert(ctx, Alert{AccountSID: args.Scope.AccountSID, Code: 50427, ResourceSID: args.ConversationSID,
 		Text: "the participants of a new conversation could not be added, so it was closed: " + refused.Error()})
 	return a.update(ctx, func(tx store.Tx) error {
-		c, err := a.promisedTo(tx, job)
+		c, err := a.promisedTo(tx, job, args)
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}
@@ -136,11 +129,11 @@ func (a *API) createParticipants(ctx context.Context, job Job) error {
 
 // promisedTo returns the conversation that a job is for, and takes the job away with whatever the transaction does, so
 // that it is done once. ErrNotFound means that it was done before, or that the conversation is gone or closed.
-func (a *API) promisedTo(tx store.Tx, job Job) (conversationDoc, error) {
-	if err := jobs.Delete(tx, job.Key); err != nil {
+func (a *API) promisedTo(tx store.Tx, job outbox.Job, args participantsJob) (conversationDoc, error) {
+	if err := a.outbox.Complete(tx, job); err != nil {
 		return conversationDoc{}, err
 	}
-	c, err := conversationDocs.Get(tx, job.Args["ConversationSid"])
+	c, err := conversationDocs.Get(tx, args.ConversationSID)
 	if err == nil && c.State == StateClosed {
 		return c, store.ErrNotFound
 	}

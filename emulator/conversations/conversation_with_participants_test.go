@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -84,12 +85,8 @@ func TestParticipantsAreAddedOnce(t *testing.T) {
 	w := newWorld(t, WebhookConfig{})
 	c := must(w.api.CreateConversationWithParticipants(w.ctx, w.rest, ConversationWithParticipantsParams{Participant: phoneAndAgent}))(t)
 	w.settle()
-	b, err := json.Marshal(promised{w.rest, must(parseParticipants(phoneAndAgent))(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := Job{Key: "participants/" + c.SID, Args: map[string]string{"ConversationSid": c.SID, "Promised": string(b)}}
-	if err := w.api.createParticipants(w.ctx, again); err != nil {
+	args := participantsJob{Scope: w.rest, ConversationSID: c.SID, Participants: must(parseParticipants(phoneAndAgent))(t)}
+	if err := w.api.createParticipants(w.ctx, outbox.Job{Key: "participants/" + c.SID}, args); err != nil {
 		t.Errorf("run again: %v", err)
 	}
 	if c := must(w.api.FetchConversation(w.ctx, w.rest, c.SID))(t); c.State != StateActive || len(w.alerts()) != 0 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -136,21 +137,21 @@ type world struct {
 
 func newWorld(t *testing.T, webhooks WebhookConfig) *world {
 	t.Helper()
-	memory, err := store.NewMemory(Kinds()...)
+	memory, err := newMemory()
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 	w := &world{t: t, store: memory, clock: clock.New(clock.State{Frozen: &at}), customer: &customer{}}
-	w.api = New(Config{Store: memory, Clock: w.clock, SIDs: sid.NewSource(1), Transport: w.customer,
+	w.api = New(Config{Outbox: outbox.New(outbox.Config{Store: memory, Clock: w.clock}), Clock: w.clock, SIDs: sid.NewSource(1), Transport: w.customer,
 		SharedSenders: []string{testSender}, Webhooks: webhooks})
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(t.Context(), 30*time.Second)
-	w.api.Outbox().Handle(JobDelivery, func(context.Context, Job) error { return nil })
-	w.api.Outbox().Start(w.ctx)
+	outbox.Handle(w.api.outbox, func(context.Context, outbox.Job, DeliveryJob) error { return nil })
+	w.api.outbox.Start(w.ctx)
 	t.Cleanup(func() {
 		cancel()
-		w.api.Outbox().Wait()
+		w.api.outbox.Wait()
 	})
 	if _, err := w.api.CreateAccount(w.ctx, Account{SID: testAccount, AuthToken: testToken}); err != nil {
 		t.Fatal(err)
@@ -160,10 +161,14 @@ func newWorld(t *testing.T, webhooks WebhookConfig) *world {
 	return w
 }
 
+func newMemory() (store.Store, error) {
+	return store.NewMemory(slices.Concat(Kinds(), outbox.Kinds(Jobs()...))...)
+}
+
 // settle waits until nothing is due or under way.
 func (w *world) settle() {
 	w.t.Helper()
-	if err := w.api.Outbox().Settle(w.ctx); err != nil {
+	if err := w.api.outbox.Settle(w.ctx); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -171,7 +176,7 @@ func (w *world) settle() {
 // advance moves the clock, with all that falls due on the way.
 func (w *world) advance(d time.Duration) {
 	w.t.Helper()
-	if err := w.clock.Advance(w.ctx, d, w.api.Outbox().Agenda()); err != nil {
+	if err := w.clock.Advance(w.ctx, d, w.api.outbox.Agenda()); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -170,32 +169,4 @@ func (a *API) LastEvent(ctx context.Context) (seq int64, err error) {
 		return err
 	})
 	return seq, err
-}
-
-// Committed returns a channel that is closed after the next commit. A follower of the event log calls it, reads the log,
-// and then waits, so that it misses nothing.
-func (a *API) Committed() <-chan struct{} { return a.notices.next() }
-
-// notices tells those who wait that there was a commit; it costs nothing while nobody waits.
-type notices struct {
-	mu      sync.Mutex
-	waiting chan struct{}
-}
-
-func (n *notices) next() <-chan struct{} {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.waiting == nil {
-		n.waiting = make(chan struct{})
-	}
-	return n.waiting
-}
-
-func (n *notices) committed() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.waiting != nil {
-		close(n.waiting)
-		n.waiting = nil
-	}
 }

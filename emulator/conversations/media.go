@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -19,8 +20,11 @@ const MaxMedia = 150 << 20
 // mediaLife is how long an uploaded file waits for its message. Reference, Conversations API 5.5.
 const mediaLife = 5 * time.Minute
 
-// JobMedia collects a file that no message has wanted.
-const JobMedia = "media"
+// mediaJob deletes an uploaded file that no message has taken.
+type mediaJob struct{ MediaSID string }
+
+// Kind is the type of the job.
+func (mediaJob) Kind() string { return "media" }
 
 // Media is a file of a message, as the message tells of it. Reference, Conversations API 5.2.
 type Media struct {
@@ -94,7 +98,7 @@ func (a *API) PutMedia(tx store.Tx, f MediaFile) (MediaFile, error) {
 	now := a.now()
 	f.SID, f.Size, f.Category, f.DateCreated, f.DateUpdated = a.sids.New("ME"), int64(len(f.Content)), "media", now, now
 	if f.MessageSID == "" {
-		job := Job{ID: mediaJob(f.SID), Type: JobMedia, Due: now.Add(mediaLife), Args: map[string]string{"MediaSid": f.SID}}
+		job := outbox.Job{ID: mediaJobID(f.SID), Due: now.Add(mediaLife), Args: mediaJob{f.SID}}
 		if err := a.outbox.Put(tx, job); err != nil {
 			return f, err
 		}
@@ -187,17 +191,17 @@ func (a *API) deleteMedia(tx store.Tx, mediaSID string) error {
 	if err := store.IgnoreNotFound(mediaContents.Delete(tx, mediaSID)); err != nil {
 		return err
 	}
-	if err := a.outbox.Cancel(tx, mediaJob(mediaSID)); err != nil {
+	if err := a.outbox.Cancel(tx, mediaJobID(mediaSID)); err != nil {
 		return err
 	}
 	return store.IgnoreNotFound(mediaDocs.Delete(tx, mediaSID))
 }
 
-func mediaJob(mediaSID string) string { return "media/" + mediaSID }
+func mediaJobID(mediaSID string) string { return "media/" + mediaSID }
 
-// collectMedia is the worker of JobMedia. A file that was attached has no such job any more.
-func (a *API) collectMedia(ctx context.Context, job Job) error {
-	return a.update(ctx, func(tx store.Tx) error { return a.deleteMedia(tx, job.Args["MediaSid"]) })
+// collectMedia is the worker of mediaJob. A file that was attached has no such job any more.
+func (a *API) collectMedia(ctx context.Context, _ outbox.Job, args mediaJob) error {
+	return a.update(ctx, func(tx store.Tx) error { return a.deleteMedia(tx, args.MediaSID) })
 }
 
 // attach gives an uploaded file to a message: once, and within its service.
@@ -216,7 +220,7 @@ func (a *API) attach(tx store.Tx, c conversationDoc, m *messageDoc, mediaSID *st
 	}
 	f.MessageSID, f.ConversationSID, f.DateUpdated = m.SID, c.SID, a.now()
 	m.Media = []Media{f.Media}
-	if err := a.outbox.Cancel(tx, mediaJob(f.SID)); err != nil {
+	if err := a.outbox.Cancel(tx, mediaJobID(f.SID)); err != nil {
 		return err
 	}
 	return putMedia(tx, f)

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -93,6 +94,15 @@ func participantByName(tx store.Tx, c conversationDoc, author string) (participa
 	return participantDoc{}, store.ErrNotFound
 }
 
+// DeliveryJob carries a message to the phone of a participant. Package whatsapp runs it.
+type DeliveryJob struct {
+	Scope                                       Scope
+	ConversationSID, MessageSID, ParticipantSID string
+}
+
+// Kind is the type of the job.
+func (DeliveryJob) Kind() string { return "delivery" }
+
 // fanOut promises delivery of a message to every phone in the conversation but the author's.
 func (a *API) fanOut(tx store.Tx, c conversationDoc, m messageDoc) error {
 	if c.NonChat == 0 {
@@ -105,8 +115,8 @@ func (a *API) fanOut(tx store.Tx, c conversationDoc, m messageDoc) error {
 		if m.ParticipantSID != nil && *m.ParticipantSID == p.SID {
 			continue
 		}
-		err := a.outbox.Put(tx, Job{Type: JobDelivery, Queue: "delivery/" + p.SID, Args: map[string]string{
-			"AccountSid": m.AccountSID, "ChatServiceSid": p.ServiceSID, "ConversationSid": m.ConversationSID, "MessageSid": m.SID, "ParticipantSid": p.SID}})
+		err := a.outbox.Put(tx, outbox.Job{Queue: "delivery/" + p.SID, Args: DeliveryJob{
+			Scope: Scope{AccountSID: m.AccountSID, ServiceSID: p.ServiceSID}, ConversationSID: m.ConversationSID, MessageSID: m.SID, ParticipantSID: p.SID}})
 		if err != nil {
 			return err
 		}

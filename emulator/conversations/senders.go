@@ -45,7 +45,7 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 		return Sender{}, invalid.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits", s.MessagingServiceSID, s.Address)
 	}
 	s.DateCreated = a.now()
-	err := a.Update(ctx, func(tx store.Tx) error {
+	err := a.store.Update(ctx, func(tx store.Tx) error {
 		if _, err := accounts.Get(tx, s.AccountSID); err != nil {
 			return orMissing(err, "account %s does not exist", s.AccountSID)
 		}
@@ -63,7 +63,7 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 // DeleteSender takes an address away from its account. Bindings and address configurations on it stay. The error is in
 // a person's words.
 func (a *API) DeleteSender(ctx context.Context, accountSID, address string) error {
-	return a.Update(ctx, func(tx store.Tx) error {
+	return a.store.Update(ctx, func(tx store.Tx) error {
 		s, err := senders.Get(tx, address)
 		if err == nil && s.AccountSID != accountSID {
 			err = store.ErrNotFound

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
@@ -218,17 +217,8 @@ func TestClosingFreesBindingsAndTimers(t *testing.T) {
 			end(w, c.SID)
 			w.settle()
 			must(w.api.CreateParticipant(w.ctx, w.rest, w.conversation(ConversationParams{}).SID, pair))(t)
-			err := w.store.View(w.ctx, func(tx store.Tx) error {
-				for job, err := range jobs.Each(tx, store.Query{}) {
-					t.Errorf("job %s is left, due %s", job.ID, job.Due)
-					if err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				t.Error(err)
+			if due, waiting, err := w.api.outbox.Agenda().Next(w.ctx); waiting || err != nil {
+				t.Errorf("a job is left, due %s, %v", due, err)
 			}
 		})
 	}

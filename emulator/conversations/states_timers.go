@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
@@ -36,8 +37,7 @@ func (a *API) armTimers(tx store.Tx, c *conversationDoc, now time.Time) error {
 // armTimer puts off or takes away the job that looks at a conversation when a timer is due.
 func (a *API) armTimer(tx store.Tx, conversationSID string, to State, was, due *time.Time) error {
 	if due != nil {
-		return a.outbox.Put(tx, Job{ID: timerID(conversationSID, to), Type: JobTimer, Due: *due,
-			Args: map[string]string{"ConversationSid": conversationSID}})
+		return a.outbox.Put(tx, outbox.Job{ID: timerID(conversationSID, to), Due: *due, Args: timerJob{conversationSID}})
 	}
 	if was != nil {
 		return a.outbox.Cancel(tx, timerID(conversationSID, to))
@@ -57,11 +57,17 @@ func timerID(conversationSID string, to State) string {
 	return "timer/" + conversationSID + "/" + string(to)
 }
 
-// runTimer is the worker of JobTimer: it moves the conversation through the states that its timers ask for by now. More
+// timerJob lets a timer of a conversation run out.
+type timerJob struct{ ConversationSID string }
+
+// Kind is the type of the job.
+func (timerJob) Kind() string { return "timer" }
+
+// runTimer is the worker of timerJob: it moves the conversation through the states that its timers ask for by now. More
 // than one is due when the clock has jumped, or the emulator was not running.
-func (a *API) runTimer(ctx context.Context, job Job) error {
+func (a *API) runTimer(ctx context.Context, _ outbox.Job, args timerJob) error {
 	return a.update(ctx, func(tx store.Tx) error {
-		c, err := conversationDocs.Get(tx, job.Args["ConversationSid"])
+		c, err := conversationDocs.Get(tx, args.ConversationSID)
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}

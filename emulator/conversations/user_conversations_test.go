@@ -6,6 +6,7 @@ import (
 	"iter"
 	"testing"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -69,7 +70,7 @@ func TestCountingUnreadMessagesDoesNotReadThem(t *testing.T) {
 		if _, err := api.UpdateUserConversation(ctx, scope, ids, UserConversationParams{LastReadMessageIndex: &horizon}); err != nil {
 			t.Fatal(err)
 		}
-		counted := New(Config{Store: countingStore{w.store, &n}, Clock: w.clock, SIDs: sid.NewSource(2)})
+		counted := New(Config{Outbox: outbox.New(outbox.Config{Store: countingStore{w.store, &n}, Clock: w.clock}), Clock: w.clock, SIDs: sid.NewSource(2)})
 		shown, err := counted.FetchUserConversation(ctx, scope, ids)
 		if err != nil || shown.UnreadMessagesCount == nil {
 			t.Fatalf("%+v, %v", shown, err)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
@@ -98,23 +99,30 @@ func (a *API) tell(tx store.Tx, h hook, e Event) error {
 	if of == "" {
 		of = e.Params.Get("ChatServiceSid")
 	}
-	return a.outbox.Put(tx, Job{Type: JobWebhook, Queue: "webhook/" + of + "/" + h.URL, Event: &e, Args: map[string]string{
-		"Url": h.URL, "Method": h.Method, "Retries": strconv.Itoa(h.Retries), "Token": a.sids.Token(),
-		"WebhookSid": h.SID, "WebhookType": h.Type}})
+	return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + of + "/" + h.URL, Args: webhookJob{Hook: h, Event: e, Token: a.sids.Token()}})
 }
 
-// deliverWebhook is the worker of JobWebhook. Every attempt that fails is an entry of the debugger.
-func (a *API) deliverWebhook(ctx context.Context, job Job) error {
-	account, err := a.FetchAccount(ctx, job.Event.AccountSID)
+// webhookJob tells a customer's server of an event.
+type webhookJob struct {
+	Hook  hook
+	Event Event
+	// Token is the same for every attempt.
+	Token string
+}
+
+// Kind is the type of the job.
+func (webhookJob) Kind() string { return "webhook" }
+
+// deliverWebhook is the worker of webhookJob. Every attempt that fails is an entry of the debugger.
+func (a *API) deliverWebhook(ctx context.Context, job outbox.Job, args webhookJob) error {
+	account, err := a.FetchAccount(ctx, args.Event.AccountSID)
 	if err != nil {
 		return err
 	}
-	h := hook{URL: job.Args["Url"], Method: job.Args["Method"], SID: job.Args["WebhookSid"], Type: job.Args["WebhookType"]}
-	answer, err := a.call(ctx, h, account, call{event: *job.Event, attempt: job.Attempt, token: job.Args["Token"]})
-	a.enterFailure(ctx, h, *job.Event, answer, err)
-	retries, _ := strconv.Atoi(job.Args["Retries"]) // 0 for one that is not there
-	if job.Attempt < retries && isRetried(answer, err) {
-		return &RetryError{At: a.clock.Now(), Err: fmt.Errorf("webhook %s is called again", h.URL)}
+	answer, err := a.call(ctx, args.Hook, account, call{event: args.Event, attempt: job.Attempt, token: args.Token})
+	a.enterFailure(ctx, args.Hook, args.Event, answer, err)
+	if job.Attempt < args.Hook.Retries && isRetried(answer, err) {
+		return &outbox.RetryError{At: a.clock.Now(), Err: errors.New("the webhook is called again")}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -51,14 +52,23 @@ func containsWords(text, wanted []string) bool {
 	return false
 }
 
+// StudioJob triggers a Studio flow with an event. Package studio runs it.
+type StudioJob struct {
+	Event               Event
+	WebhookSID, FlowSID string
+}
+
+// Kind is the type of the job.
+func (StudioJob) Kind() string { return "studio" }
+
 // tellScoped puts a job for a scoped webhook, if it wants to know of the event: for its URL, or for its flow.
 func (a *API) tellScoped(tx store.Tx, w webhookDoc, e Event) error {
 	switch {
 	case !w.wants(e, a.webhooks.Triggers):
 		return nil
 	case w.Target == TargetStudio:
-		return a.outbox.Put(tx, Job{Type: JobStudio, Queue: "webhook/" + w.SID, Event: &e, Args: map[string]string{
-			"WebhookSid": w.SID, "FlowSid": twilio.Value(w.Configuration.FlowSID)}})
+		return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + w.SID,
+			Args: StudioJob{Event: e, WebhookSID: w.SID, FlowSID: twilio.Value(w.Configuration.FlowSID)}})
 	}
 	return a.tell(tx, hook{URL: twilio.Value(w.Configuration.URL), Method: twilio.Value(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -39,6 +40,7 @@ const (
 // tester is an API in process, with SIDs from a seed and a clock that stands still.
 type tester struct {
 	t       *testing.T
+	outbox  *outbox.Outbox
 	api     *conversations.API
 	phones  *whatsapp.Sandbox
 	flows   *studio.Studio
@@ -52,30 +54,31 @@ type tester struct {
 // newAPI returns an API with two accounts. Webhooks go to customer; nil means that they get nowhere.
 func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	t.Helper()
-	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds())...)
+	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), outbox.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 	still := clock.New(clock.State{Frozen: &at})
 	sids := sid.NewSource(1)
-	api := conversations.New(conversations.Config{Store: memory, Clock: still, SIDs: sids, Transport: customer, SharedSenders: []string{sandbox}})
-	phones := whatsapp.New(whatsapp.Config{Store: memory, Conversations: api, Clock: still, SIDs: sids, Transport: customer})
-	flows := studio.New(studio.Config{Store: memory, Conversations: api, Clock: still, SIDs: sids,
+	box := outbox.New(outbox.Config{Store: memory, Clock: still})
+	api := conversations.New(conversations.Config{Outbox: box, Clock: still, SIDs: sids, Transport: customer, SharedSenders: []string{sandbox}})
+	phones := whatsapp.New(whatsapp.Config{Outbox: box, Conversations: api, Clock: still, SIDs: sids, Transport: customer})
+	flows := studio.New(studio.Config{Outbox: box, Conversations: api, Clock: still, SIDs: sids,
 		Switches: func(store.Tx) (studio.Switches, error) { return studio.Switches{}, nil }})
-	api.Outbox().Handle(conversations.JobDelivery, func(context.Context, conversations.Job) error { return nil }) // by hand, in these tests
+	outbox.Handle(box, func(context.Context, outbox.Job, conversations.DeliveryJob) error { return nil }) // by hand, in these tests
 	for _, a := range []string{accountSID, foreignSID} {
 		if _, err := api.CreateAccount(t.Context(), conversations.Account{SID: a, AuthToken: authToken}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	api.Outbox().Start(ctx)
+	box.Start(ctx)
 	t.Cleanup(func() {
 		stop()
-		api.Outbox().Wait()
+		box.Wait()
 	})
-	return &tester{t: t, api: api, phones: phones, flows: flows, clock: still, user: accountSID, password: authToken, header: http.Header{},
+	return &tester{t: t, outbox: box, api: api, phones: phones, flows: flows, clock: still, user: accountSID, password: authToken, header: http.Header{},
 		handler: rest.New(rest.Config{Conversations: api, Sandbox: phones, Studio: flows, SIDs: sids})}
 }
 
@@ -195,7 +198,7 @@ func (c *tester) settle() {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
 	defer cancel()
-	if err := c.api.Outbox().Settle(ctx); err != nil {
+	if err := c.outbox.Settle(ctx); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -236,7 +239,7 @@ func (c *tester) advance(d string) {
 	}
 	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
 	defer cancel()
-	if err := c.clock.Advance(ctx, by, c.api.Outbox().Agenda()); err != nil {
+	if err := c.clock.Advance(ctx, by, c.outbox.Agenda()); err != nil {
 		c.t.Fatal(err)
 	}
 }

@@ -130,7 +130,7 @@ func TestMediaRefusals(t *testing.T) {
 // jobs says whether something waits for the clock: 1 or 0.
 func (c *tester) jobs() int {
 	c.t.Helper()
-	_, waiting, err := c.api.Outbox().Agenda().Next(c.t.Context())
+	_, waiting, err := c.outbox.Agenda().Next(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (s *Studio) EndExecution(ctx context.Context, executionSID string) (Executi
 }
 
 func (s *Studio) end(ctx context.Context, executionSID string, by conversations.EventType) (ended Execution, err error) {
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if ended, err = executions.Get(tx, executionSID); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *Studio) end(ctx context.Context, executionSID string, by conversations.
 
 // dormant says that an event triggers nothing: the flow takes no messages, which is an entry of the debugger, or an agent
 // has the conversation.
-func (s *Studio) dormant(tx store.Tx, e *conversations.Event, flowSID string) (bool, error) {
+func (s *Studio) dormant(tx store.Tx, e conversations.Event, flowSID string) (bool, error) {
 	takes, err := takesMessages(tx, e.AccountSID, flowSID)
 	if err != nil {
 		return false, err

@@ -115,7 +115,7 @@ func (s *Studio) addFlow(ctx context.Context, flowSID, accountSID string, p Flow
 	if err := doc.apply(p); err != nil {
 		return Flow{}, err
 	}
-	err := s.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.store.Update(ctx, func(tx store.Tx) error {
 		if _, err := s.Conversations.LookupAccount(tx, accountSID); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (s *Studio) addFlow(ctx context.Context, flowSID, accountSID string, p Flow
 
 // FetchFlow returns a flow of an account, or 404/20404.
 func (s *Studio) FetchFlow(ctx context.Context, accountSID, flowSID string) (found Flow, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		doc, err := flow(tx, accountSID, flowSID)
 		found = doc.Flow
 		return err
@@ -151,7 +151,7 @@ func (s *Studio) UpdateFlow(ctx context.Context, accountSID, flowSID string, p F
 	if p.FriendlyName != nil && *p.FriendlyName == "" {
 		return Flow{}, twilio.InvalidParameter("FriendlyName")
 	}
-	err = s.Store.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		doc, err := flow(tx, accountSID, flowSID)
 		if err != nil {
 			return err
@@ -169,7 +169,7 @@ func (s *Studio) UpdateFlow(ctx context.Context, accountSID, flowSID string, p F
 
 // DeleteFlow removes a flow, or returns 404/20404. Its executions stay, as a record.
 func (s *Studio) DeleteFlow(ctx context.Context, accountSID, flowSID string) error {
-	return s.Store.Update(ctx, func(tx store.Tx) error {
+	return s.store.Update(ctx, func(tx store.Tx) error {
 		if _, err := flow(tx, accountSID, flowSID); err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func (s *Studio) DeleteFlow(ctx context.Context, accountSID, flowSID string) err
 // token of another list.
 func (s *Studio) ListFlows(ctx context.Context, accountSID string, q twilio.PageQuery) (page twilio.Page[Flow], err error) {
 	all := twilio.Listing[flowDoc, flowDoc]{Table: flows, Query: store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}}
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		docs, err := all.Page(tx, q)
 		page = twilio.Page[Flow]{Items: make([]Flow, len(docs.Items)), Next: docs.Next, Previous: docs.Previous}
 		for i, doc := range docs.Items {

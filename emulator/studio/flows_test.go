@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -19,12 +20,13 @@ const unknownFlow = "FWffffffffffffffffffffffffffffffff"
 
 // world is a conversation whose messages go to a flow.
 type world struct {
-	t     *testing.T
-	ctx   context.Context
-	api   *conversations.API
-	flows *studio.Studio
-	set   *studio.Switches
-	scope conversations.Scope
+	t      *testing.T
+	ctx    context.Context
+	outbox *outbox.Outbox
+	api    *conversations.API
+	flows  *studio.Studio
+	set    *studio.Switches
+	scope  conversations.Scope
 }
 
 func newWorld(t *testing.T) *world {
@@ -32,8 +34,8 @@ func newWorld(t *testing.T) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
 	set := &studio.Switches{}
-	api, flows := newStudioWith(t, set)
-	return &world{t, ctx, api, flows, set, conversations.Scope{AccountSID: account, WebhookEnabled: true}}
+	box, api, flows := newStudioWith(t, set)
+	return &world{t, ctx, box, api, flows, set, conversations.Scope{AccountSID: account, WebhookEnabled: true}}
 }
 
 // conversation makes one with a studio webhook; the error is that of the webhook.
@@ -55,7 +57,7 @@ func (w *world) say(conversation string) (executions []studio.Execution, alerts 
 	if _, err := w.api.CreateMessage(w.ctx, w.scope, conversation, conversations.MessageParams{Body: &body}); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.api.Outbox().Settle(w.ctx); err != nil {
+	if err := w.outbox.Settle(w.ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	executions, err := w.flows.ListExecutions(w.ctx, account)

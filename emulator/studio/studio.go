@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -69,8 +70,8 @@ var executions = store.NewTable[Execution]("execution").
 
 // Config of a Studio. All fields must be set.
 type Config struct {
-	// Store must have been opened with Kinds among its kinds.
-	Store         store.Store
+	// Outbox is over a store that was opened with Kinds among its kinds.
+	Outbox        *outbox.Outbox
 	Conversations *conversations.API
 	Clock         *clock.Clock
 	SIDs          *sid.Source
@@ -87,27 +88,29 @@ type Switches struct {
 }
 
 // Studio keeps the executions of all accounts.
-type Studio struct{ Config }
+type Studio struct {
+	Config
+	store store.Store
+}
 
 // Kinds are the documents of this package, for opening the store.
 func Kinds() []store.Kind { return []store.Kind{executions.Kind(), flows.Kind(), registries.Kind()} }
 
 // New returns Studio and makes it the worker of the jobs for flows.
 func New(c Config) *Studio {
-	s := &Studio{c}
-	c.Conversations.Outbox().Handle(conversations.JobStudio, s.trigger)
+	s := &Studio{Config: c, store: c.Outbox}
+	outbox.Handle(c.Outbox, s.trigger)
 	return s
 }
 
 // trigger starts an execution for the conversation, or resumes the one that is active. A flow that takes no messages is
 // an entry of the debugger, and a conversation that was handed to an agent starts nothing. Reference, WhatsApp 6.1 and 6.2.
-func (s *Studio) trigger(ctx context.Context, job conversations.Job) error {
-	e := job.Event
-	flowSID := job.Args["FlowSid"]
+func (s *Studio) trigger(ctx context.Context, _ outbox.Job, args conversations.StudioJob) error {
+	e, flowSID := args.Event, args.FlowSID
 	now := s.Clock.Now().Truncate(time.Millisecond)
 	trigger := Trigger{Event: e.Type, MessageSID: e.Params.Get("MessageSid"), Author: e.Params.Get("Author"),
 		Body: e.Params.Get("Body"), Time: now, Params: e.Params}
-	return s.Conversations.Update(ctx, func(tx store.Tx) error {
+	return s.store.Update(ctx, func(tx store.Tx) error {
 		if sleeps, err := s.dormant(tx, e, flowSID); err != nil || sleeps {
 			return err
 		}
@@ -140,7 +143,7 @@ func (s *Studio) ListExecutions(ctx context.Context, accountSID string) (list []
 	if accountSID != "" {
 		q.Prefix = store.Prefix(accountSID)
 	}
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		list = []Execution{}
 		for e, err := range executions.Each(tx, q) {
 			if err != nil {
@@ -155,7 +158,7 @@ func (s *Studio) ListExecutions(ctx context.Context, accountSID string) (list []
 
 // FetchExecution returns an execution by SID. The error is in a person's words.
 func (s *Studio) FetchExecution(ctx context.Context, executionSID string) (e Execution, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		e, err = executions.Get(tx, executionSID)
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
@@ -25,7 +26,7 @@ func TestMessagesStartAndResumeAnExecution(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	api, flows := newStudio(t)
+	box, api, flows := newStudio(t)
 	scope := conversations.Scope{AccountSID: account, WebhookEnabled: true}
 	for _, name := range []string{"a", "b"} {
 		if _, err := api.CreateConversation(ctx, scope, conversations.ConversationParams{UniqueName: &name}); err != nil {
@@ -41,7 +42,7 @@ func TestMessagesStartAndResumeAnExecution(t *testing.T) {
 		if _, err := api.CreateMessage(ctx, scope, m[0], conversations.MessageParams{Body: &m[1]}); err != nil {
 			t.Fatal(err)
 		}
-		if err := api.Outbox().Settle(ctx); err != nil {
+		if err := box.Settle(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -68,23 +69,24 @@ func TestMessagesStartAndResumeAnExecution(t *testing.T) {
 	}
 }
 
-func newStudio(t *testing.T) (*conversations.API, *studio.Studio) {
+func newStudio(t *testing.T) (*outbox.Outbox, *conversations.API, *studio.Studio) {
 	t.Helper()
 	return newStudioWith(t, &studio.Switches{})
 }
 
 // newStudioWith has switches that a test may change between two calls.
-func newStudioWith(t *testing.T, set *studio.Switches) (*conversations.API, *studio.Studio) {
+func newStudioWith(t *testing.T, set *studio.Switches) (*outbox.Outbox, *conversations.API, *studio.Studio) {
 	t.Helper()
-	memory, err := store.NewMemory(append(conversations.Kinds(), studio.Kinds()...)...)
+	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), studio.Kinds(), outbox.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ticking, sids := clock.New(clock.State{}), sid.NewSource(1)
 	var flows *studio.Studio
-	api := conversations.New(conversations.Config{Store: memory, Clock: ticking, SIDs: sids,
+	box := outbox.New(outbox.Config{Store: memory, Clock: ticking})
+	api := conversations.New(conversations.Config{Outbox: box, Clock: ticking, SIDs: sids,
 		MayConfigure: func(tx store.Tx, account, flow string) (bool, error) { return flows.MayConfigure(tx, account, flow) }})
-	flows = studio.New(studio.Config{Store: memory, Conversations: api, Clock: ticking, SIDs: sids,
+	flows = studio.New(studio.Config{Outbox: box, Conversations: api, Clock: ticking, SIDs: sids,
 		Switches: func(store.Tx) (studio.Switches, error) { return *set, nil }})
 	for _, a := range []string{account, other} {
 		if _, err := api.CreateAccount(t.Context(), conversations.Account{SID: a, AuthToken: "t"}); err != nil {
@@ -92,28 +94,28 @@ func newStudioWith(t *testing.T, set *studio.Switches) (*conversations.API, *stu
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	api.Outbox().Start(ctx)
+	box.Start(ctx)
 	t.Cleanup(func() {
 		stop()
-		api.Outbox().Wait()
+		box.Wait()
 	})
-	return api, flows
+	return box, api, flows
 }
 
 // A job that runs again, as after a crash, triggers nothing again.
 func TestTriggerRunsAgain(t *testing.T) {
 	t.Parallel()
-	api, flows := newStudio(t)
+	box, _, flows := newStudio(t)
 	event := conversations.Event{Type: conversations.OnMessageAdded, AccountSID: account, ConversationSID: "CH0123456789abcdef0123456789abcdef",
 		Params: url.Values{"MessageSid": {"IM0123456789abcdef0123456789abcdef"}, "Body": {"one"}}}
 	for range 2 {
-		err := api.Update(t.Context(), func(tx store.Tx) error {
-			return api.Outbox().Put(tx, conversations.Job{Type: conversations.JobStudio, Event: &event, Args: map[string]string{"FlowSid": flow}})
+		err := box.Update(t.Context(), func(tx store.Tx) error {
+			return box.Put(tx, outbox.Job{Args: conversations.StudioJob{Event: event, FlowSID: flow}})
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := api.Outbox().Settle(t.Context()); err != nil {
+		if err := box.Settle(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,22 +6,28 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// jobProgress moves a message that was sent to delivered, and then to read.
-const jobProgress = "progress"
+// progressJob moves a message that was sent to delivered, and then to read.
+type progressJob struct {
+	MessageSID string
+	Status     twilio.Status
+}
 
-// deliver is the worker of conversations.JobDelivery: it carries a message of a conversation to one phone.
-func (s *Sandbox) deliver(ctx context.Context, job conversations.Job) error {
-	scope := conversations.Scope{AccountSID: job.Args["AccountSid"], ServiceSID: job.Args["ChatServiceSid"]}
-	conversation := job.Args["ConversationSid"]
-	m, err := s.Conversations.FetchMessage(ctx, scope, conversation, job.Args["MessageSid"])
+// Kind is the type of the job.
+func (progressJob) Kind() string { return "progress" }
+
+// deliver is the worker of conversations.DeliveryJob: it carries a message of a conversation to one phone.
+func (s *Sandbox) deliver(ctx context.Context, _ outbox.Job, args conversations.DeliveryJob) error {
+	scope, conversation := args.Scope, args.ConversationSID
+	m, err := s.Conversations.FetchMessage(ctx, scope, conversation, args.MessageSID)
 	if err != nil {
 		return unlessGone(err)
 	}
-	p, err := s.Conversations.FetchParticipant(ctx, scope, conversation, job.Args["ParticipantSid"])
+	p, err := s.Conversations.FetchParticipant(ctx, scope, conversation, args.ParticipantSID)
 	if err != nil || p.MessagingBinding == nil || p.MessagingBinding.Address == nil || p.MessagingBinding.ProxyAddress == nil {
 		return unlessGone(err)
 	}
@@ -34,7 +40,7 @@ func (s *Sandbox) deliver(ctx context.Context, job conversations.Job) error {
 
 // leg makes the message on the channel, once, and submits it.
 func (s *Sandbox) leg(ctx context.Context, c conversations.Conversation, m conversations.Message, p conversations.Participant) error {
-	return s.Conversations.Update(ctx, func(tx store.Tx) error {
+	return s.store.Update(ctx, func(tx store.Tx) error {
 		_, err := messages.Lookup(tx, byLeg, store.Key(m.SID, p.SID))
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
@@ -91,17 +97,17 @@ func (s *Sandbox) promise(tx store.Tx, m Message, to twilio.Status) error {
 	if set.Delivery == Realistic {
 		due = due.Add(realistic[to])
 	}
-	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobProgress, Queue: "progress/" + string(to) + "/" + m.Phone,
-		Due: due, Args: map[string]string{"MessageSid": m.SID, "Status": string(to)}})
+	return s.Outbox.Put(tx, outbox.Job{Queue: "progress/" + string(to) + "/" + m.Phone, Due: due,
+		Args: progressJob{MessageSID: m.SID, Status: to}})
 }
 
-// progress is the worker of jobProgress. SMS ends with delivered; WhatsApp goes on to read. A phone that is offline gets
+// progress is the worker of progressJob. SMS ends with delivered; WhatsApp goes on to read. A phone that is offline gets
 // nothing, until it is back.
-func (s *Sandbox) progress(ctx context.Context, job conversations.Job) error {
+func (s *Sandbox) progress(ctx context.Context, _ outbox.Job, args progressJob) error {
 	var m Message
-	to := twilio.Status(job.Args["Status"])
-	err := s.Conversations.Update(ctx, func(tx store.Tx) (err error) {
-		if m, err = messages.Get(tx, job.Args["MessageSid"]); err != nil {
+	to := args.Status
+	err := s.store.Update(ctx, func(tx store.Tx) (err error) {
+		if m, err = messages.Get(tx, args.MessageSID); err != nil {
 			return err
 		}
 		if !m.Status.Precedes(to) {

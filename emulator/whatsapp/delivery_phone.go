@@ -73,7 +73,7 @@ func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p Behaviour
 	if err != nil {
 		return Phone{}, err
 	}
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		doc, err := s.phoneDoc(tx, phone)
 		if err != nil {
 			return err

@@ -70,7 +70,7 @@ type StatusChange struct {
 // UpdateStatus moves a message to a phone on by hand, whatever the switch delivery says. The error is store.ErrNotFound,
 // or in a person's words.
 func (s *Sandbox) UpdateStatus(ctx context.Context, messageSID string, change StatusChange) (m Message, err error) {
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if m, err = messages.Get(tx, messageSID); err != nil {
 			return err
 		}

@@ -5,13 +5,14 @@ import (
 	"context"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// callInboundURL is the worker of jobInbound: it tells the account of a message, and does what the answer says.
-func (s *Sandbox) callInboundURL(ctx context.Context, job conversations.Job) error {
-	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+// callInboundURL is the worker of inboundJob: it tells the account of a message, and does what the answer says.
+func (s *Sandbox) callInboundURL(ctx context.Context, _ outbox.Job, args inboundJob) error {
+	m, err := s.FetchMessage(ctx, args.MessageSID)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func (s *Sandbox) callInboundURL(ctx context.Context, job conversations.Job) err
 	}
 	c := inboundCall{sandbox: s, message: m, switches: set}
 	request := webhook.Request{URL: sandbox.InboundURL, Method: sandbox.InboundMethod, Params: s.params(m),
-		AuthToken: account.AuthToken, IdempotencyToken: job.Args["Token"]}
+		AuthToken: account.AuthToken, IdempotencyToken: args.Token}
 	return c.run(ctx, request)
 }
 
@@ -56,7 +57,7 @@ func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 			return errStatusCallback
 		}
 	}
-	return s.Conversations.Update(ctx, func(tx store.Tx) error {
+	return s.store.Update(ctx, func(tx store.Tx) error {
 		sent := out // anew, as the transaction may run again
 		if r.To != "" || r.From != "" {
 			sent.To = cmp.Or(r.To, sent.To)

@@ -183,7 +183,7 @@ func TestCookies(t *testing.T) {
 	}
 	advance := func(by time.Duration) {
 		t.Helper()
-		if err := w.clock.Advance(t.Context(), by, w.api.Outbox().Agenda()); err != nil {
+		if err := w.clock.Advance(t.Context(), by, w.outbox.Agenda()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -65,7 +65,7 @@ func (j cookieJar) list(tx store.Tx) (list []cookie, _ error) {
 // send adds the cookies of its host and path to a request.
 func (j cookieJar) send(r *http.Request) error {
 	var list []cookie
-	err := j.sandbox.Store.View(r.Context(), func(tx store.Tx) (err error) {
+	err := j.sandbox.store.View(r.Context(), func(tx store.Tx) (err error) {
 		list, err = j.list(tx)
 		return err
 	})
@@ -101,7 +101,7 @@ func (j cookieJar) keep(r *http.Request, res *http.Response) error {
 	if len(set) == 0 {
 		return nil
 	}
-	return j.sandbox.Store.Update(context.WithoutCancel(r.Context()), func(tx store.Tx) error {
+	return j.sandbox.store.Update(context.WithoutCancel(r.Context()), func(tx store.Tx) error {
 		list, err := j.list(tx)
 		if err != nil {
 			return err

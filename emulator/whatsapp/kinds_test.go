@@ -155,7 +155,7 @@ func TestReplies(t *testing.T) {
 		by    time.Duration
 		named bool
 	}{{7 * 24 * time.Hour, true}, {time.Second, false}} {
-		if err := w.clock.Advance(t.Context(), step.by, w.api.Outbox().Agenda()); err != nil {
+		if err := w.clock.Advance(t.Context(), step.by, w.outbox.Agenda()); err != nil {
 			t.Fatal(err)
 		}
 		w.send(t, ada, "join acme-code")

@@ -66,7 +66,7 @@ func (s *Sandbox) FetchPhone(ctx context.Context, phone string) (found Phone, er
 	if err != nil {
 		return Phone{}, err
 	}
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		found, err = s.phone(tx, phone)
 		return err
 	})
@@ -75,7 +75,7 @@ func (s *Sandbox) FetchPhone(ctx context.Context, phone string) (found Phone, er
 
 // ListPhones returns the phones that the emulator has met, by number.
 func (s *Sandbox) ListPhones(ctx context.Context) (list []Phone, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		list = []Phone{}
 		for doc, err := range phones.Each(tx, store.Query{}) {
 			if err != nil {

@@ -3,11 +3,13 @@ package whatsapp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
@@ -42,13 +44,14 @@ func benchPhone(i int) string { return fmt.Sprintf("+1555%07d", i) }
 // second are over.
 func newBenchSandbox(b *testing.B, n int) *Sandbox {
 	b.Helper()
-	memory, err := store.NewMemory(append(conversations.Kinds(), Kinds()...)...)
+	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), Kinds(), outbox.Kinds())...)
 	if err != nil {
 		b.Fatal(err)
 	}
 	ticking, sids, ctx, nothing := clock.New(clock.State{}), sid.NewSource(1), b.Context(), ""
-	api := conversations.New(conversations.Config{Store: memory, Clock: ticking, SIDs: sids, SharedSenders: []string{SandboxNumber}})
-	s := New(Config{Store: memory, Conversations: api, Clock: ticking, SIDs: sids})
+	box := outbox.New(outbox.Config{Store: memory, Clock: ticking})
+	api := conversations.New(conversations.Config{Outbox: box, Clock: ticking, SIDs: sids, SharedSenders: []string{SandboxNumber}})
+	s := New(Config{Outbox: box, Conversations: api, Clock: ticking, SIDs: sids})
 	if _, err := api.CreateAccount(ctx, conversations.Account{SID: benchAccount, AuthToken: "token"}); err != nil {
 		b.Fatal(err)
 	}

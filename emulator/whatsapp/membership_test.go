@@ -47,7 +47,7 @@ func TestMembershipMachine(t *testing.T) {
 				}
 			default:
 				hours := rapid.IntRange(1, 80).Draw(rt, "hours")
-				if err := w.clock.Advance(context.Background(), time.Duration(hours)*time.Hour, w.api.Outbox().Agenda()); err != nil {
+				if err := w.clock.Advance(context.Background(), time.Duration(hours)*time.Hour, w.outbox.Agenda()); err != nil {
 					rt.Fatal(err)
 				}
 			}

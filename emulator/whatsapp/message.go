@@ -95,7 +95,7 @@ func (s *Sandbox) ListMessages(ctx context.Context, phone string, after int64, l
 	if err != nil {
 		return nil, err
 	}
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		list = []Message{}
 		q := store.Query{Index: byPhone, Prefix: store.Prefix(phone), From: store.Key(phone, store.OrdinalAfter(after))}
 		for m, err := range messages.Each(tx, q) {
@@ -113,7 +113,7 @@ func (s *Sandbox) ListMessages(ctx context.Context, phone string, after int64, l
 
 // FetchMessage returns a message by SID, or store.ErrNotFound.
 func (s *Sandbox) FetchMessage(ctx context.Context, messageSID string) (m Message, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		m, err = messages.Get(tx, messageSID)
 		return err
 	})

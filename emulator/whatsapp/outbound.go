@@ -6,13 +6,19 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// jobOutbound sends a message that waits in a sender's queue.
-const jobOutbound = "outbound"
+// outboundJob sends a message that waits in a sender's queue, or one that was scheduled, which is then put into the queue.
+type outboundJob struct {
+	MessageSID string
+	Scheduled  bool
+}
+
+// Kind is the type of the job.
+func (outboundJob) Kind() string { return "outbound" }
 
 // Sending is what a Message has beside its text on the way out. For a message of a phone only the dates and the number
 // mean something.
@@ -82,8 +88,7 @@ func (s *Sandbox) submit(tx store.Tx, m *Message) error {
 		return err
 	}
 	if m.Status == twilio.StatusScheduled {
-		return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobOutbound, Due: m.SendAt,
-			Args: map[string]string{"MessageSid": m.SID}})
+		return s.Outbox.Put(tx, outbox.Job{Due: m.SendAt, Args: outboundJob{MessageSID: m.SID, Scheduled: true}})
 	}
 	return s.enqueue(tx, *m)
 }
@@ -99,20 +104,19 @@ func (s *Sandbox) enqueue(tx store.Tx, m Message) error {
 		return s.enqueueSending(tx, m, "")
 	}
 	behind := "outbound/files/" + m.AccountSID + "/" + m.From + "/" + m.Phone
-	held, err := s.Conversations.Outbox().Waits(tx, behind)
+	held, err := s.Outbox.Waits(tx, behind)
 	if err != nil {
 		return err
 	}
 	if held || len(m.MediaURLs) > 0 {
-		return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobFiles, Queue: behind, Args: map[string]string{"MessageSid": m.SID}})
+		return s.Outbox.Put(tx, outbox.Job{Queue: behind, Args: filesJob{m.SID}})
 	}
 	return s.enqueueSending(tx, m, sendingQueue(m))
 }
 
 // enqueueSending promises to send a message that has all its files.
 func (s *Sandbox) enqueueSending(tx store.Tx, m Message, queue string) error {
-	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobOutbound, Queue: queue,
-		Args: map[string]string{"MessageSid": m.SID, "Queued": "true"}})
+	return s.Outbox.Put(tx, outbox.Job{Queue: queue, Args: outboundJob{MessageSID: m.SID}})
 }
 
 // sendingQueue is where a message waits for its turn. Those that have a rate wait for each other, as it is one for all
@@ -159,19 +163,19 @@ func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
 	return codeWindow, nil
 }
 
-// outbound is the worker of jobOutbound.
-func (s *Sandbox) outbound(ctx context.Context, job conversations.Job) error {
-	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+// outbound is the worker of outboundJob.
+func (s *Sandbox) outbound(ctx context.Context, _ outbox.Job, args outboundJob) error {
+	m, err := s.FetchMessage(ctx, args.MessageSID)
 	if err != nil {
 		return unlessGone(err)
 	}
 	var wait error
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		wait = nil
 		if m, err = messages.Get(tx, m.SID); err != nil || !m.Status.IsUnsent() {
 			return err // sent, canceled or moved on by hand meanwhile
 		}
-		if job.Args["Queued"] == "" {
+		if args.Scheduled {
 			m.Status = twilio.StatusQueued
 			if err := messages.Put(tx, m.SID, m); err != nil {
 				return err
@@ -190,7 +194,7 @@ func (s *Sandbox) outbound(ctx context.Context, job conversations.Job) error {
 	return s.report(ctx, m)
 }
 
-// attempt sends a message whose turn it is, or lets it fail; wait is a *conversations.RetryError when it must wait for the
+// attempt sends a message whose turn it is, or lets it fail; wait is a *outbox.RetryError when it must wait for the
 // rate. Reference, WhatsApp 1.4, rules 6 to 9.
 func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	code, err := s.gate(tx, *m)
@@ -208,7 +212,7 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	case !allowed:
 		return nil, s.fail(tx, m, codeRate, nil)
 	case !free.IsZero():
-		return &conversations.RetryError{At: free, Err: errors.New("the sandbox's rate")}, nil
+		return &outbox.RetryError{At: free, Err: errors.New("the sandbox's rate")}, nil
 	}
 	if code := checkFiles(*m); code != 0 {
 		return nil, s.fail(tx, m, code, nil)

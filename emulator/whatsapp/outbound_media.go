@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
@@ -29,12 +30,15 @@ type fetched struct {
 	code  int
 }
 
-// jobFiles fetches the files of a message, and lets it wait for its turn then.
-const jobFiles = "files"
+// filesJob fetches the files of a message, and lets it wait for its turn then.
+type filesJob struct{ MessageSID string }
 
-// fetchFiles is the worker of jobFiles.
-func (s *Sandbox) fetchFiles(ctx context.Context, job conversations.Job) error {
-	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+// Kind is the type of the job.
+func (filesJob) Kind() string { return "files" }
+
+// fetchFiles is the worker of filesJob.
+func (s *Sandbox) fetchFiles(ctx context.Context, _ outbox.Job, args filesJob) error {
+	m, err := s.FetchMessage(ctx, args.MessageSID)
 	if err != nil || !m.Status.IsUnsent() {
 		return unlessGone(err)
 	}
@@ -47,7 +51,7 @@ func (s *Sandbox) fetchFiles(ctx context.Context, job conversations.Job) error {
 		files = s.fetchMedia(ctx, m)
 		code = files.code
 	}
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if m, err = messages.Get(tx, m.SID); err != nil || !m.Status.IsUnsent() {
 			return err // canceled or moved on by hand meanwhile
 		}
@@ -70,7 +74,7 @@ func (s *Sandbox) fetchFiles(ctx context.Context, job conversations.Job) error {
 
 // doomed returns the code with which a message fails whatever its files are, or 0.
 func (s *Sandbox) doomed(ctx context.Context, m Message) (code int, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		if code, err = s.gate(tx, m); err != nil || code != 0 {
 			return err
 		}

@@ -34,7 +34,7 @@ func (w *world) await(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	late := time.After(10 * time.Second)
 	for {
-		committed := w.api.Committed()
+		committed := w.outbox.Committed()
 		if so() {
 			return
 		}

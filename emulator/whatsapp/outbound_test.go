@@ -26,7 +26,7 @@ func (w *world) set(t testing.TB, change string) {
 
 func (w *world) advance(t testing.TB, d time.Duration) {
 	t.Helper()
-	if err := w.clock.Advance(context.Background(), d, w.api.Outbox().Agenda()); err != nil {
+	if err := w.clock.Advance(context.Background(), d, w.outbox.Agenda()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -42,7 +42,7 @@ type MessageParams struct {
 // WhatsApp 1.4: 21604 and 21211 for To, 21603 for no sender, 21910, 21701, 21703, 63007 and 21606 for From, 21619, 21617,
 // 21620, 21623, 21655, 21656, 35114, 35118, 20001 and 21609.
 func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p MessageParams) (m Message, err error) {
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		m = Message{AccountSID: accountSID, Direction: DirectionOutboundAPI, Status: twilio.StatusQueued, To: twilio.Value(p.To)}
 		if err := s.address(tx, &m, p); err != nil {
 			return err

@@ -25,7 +25,7 @@ func (s *Sandbox) CreateFeedback(ctx context.Context, accountSID, messageSID str
 	if !oneOf(&f.Outcome, "confirmed", "unconfirmed") {
 		return f, twilio.InvalidParameter("Outcome")
 	}
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		m, err := accountMessage(tx, accountSID, messageSID)
 		if err != nil {
 			return err

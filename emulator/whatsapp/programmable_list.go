@@ -47,7 +47,7 @@ func (s *Sandbox) ListAccountMessages(ctx context.Context, accountSID string, f 
 	if !f.SentBefore.IsZero() {
 		list.Query.To = list.Query.Prefix + store.Instant(f.SentBefore)
 	}
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		page, err = list.Page(tx, pq)
 		return err
 	})

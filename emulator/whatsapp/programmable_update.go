@@ -33,7 +33,7 @@ func (m Message) shown() Message {
 
 // FetchAccountMessage returns a message of an account, whichever way it went, or a 404.
 func (s *Sandbox) FetchAccountMessage(ctx context.Context, accountSID, messageSID string) (m Message, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		m, err = accountMessage(tx, accountSID, messageSID)
 		return err
 	})
@@ -43,7 +43,7 @@ func (s *Sandbox) FetchAccountMessage(ctx context.Context, accountSID, messageSI
 // UpdateMessage takes the text of a message away from the account, or cancels one that is not sent yet. The phone keeps
 // what it has. Errors: 20001 for another Body or Status, 30409, and 404.
 func (s *Sandbox) UpdateMessage(ctx context.Context, accountSID, messageSID string, p MessageUpdate) (m Message, err error) {
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if m, err = accountMessage(tx, accountSID, messageSID); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *Sandbox) UpdateMessage(ctx context.Context, accountSID, messageSID stri
 // DeleteMessage hides a message from its account for good. The phone keeps what it has. Errors: 20009 while it is on its
 // way, and 404.
 func (s *Sandbox) DeleteMessage(ctx context.Context, accountSID, messageSID string) error {
-	return s.twilioError(s.Conversations.Update(ctx, func(tx store.Tx) error {
+	return s.twilioError(s.store.Update(ctx, func(tx store.Tx) error {
 		m, err := accountMessage(tx, accountSID, messageSID)
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func (s *Sandbox) FetchAccountMedia(ctx context.Context, accountSID, messageSID,
 
 // DeleteAccountMedia removes a file of a message, or returns a 404. A file of a conversation stays in the conversation.
 func (s *Sandbox) DeleteAccountMedia(ctx context.Context, accountSID, messageSID, mediaSID string) error {
-	return s.twilioError(s.Conversations.Update(ctx, func(tx store.Tx) error {
+	return s.twilioError(s.store.Update(ctx, func(tx store.Tx) error {
 		m, err := accountMessage(tx, accountSID, messageSID)
 		if err != nil {
 			return err

@@ -111,7 +111,7 @@ func TestRateWithRunningClock(t *testing.T) {
 		made[i] = w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{})
 	}
 	deadline := time.After(20 * time.Second)
-	for next := w.api.Committed(); w.outcome(t, made[3]) != "read"; next = w.api.Committed() {
+	for next := w.outbox.Committed(); w.outcome(t, made[3]) != "read"; next = w.outbox.Committed() {
 		select {
 		case <-next:
 		case <-deadline:

@@ -47,7 +47,7 @@ func (s *Sandbox) Receive(ctx context.Context, in Inbound) (Message, error) {
 		return Message{}, err
 	}
 	var m Message
-	err = s.Conversations.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		m = draft // anew, as the transaction may run again
 		if m.ProfileName, err = s.meet(tx, m.Phone, in.ProfileName); err != nil {
 			return err

@@ -6,15 +6,24 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Jobs of a message that has come in.
-const (
-	jobInbound = "inbound" // call the account's "when a message comes in" URL
-	jobCapture = "capture" // add the message to its conversation, when that is to happen late
+type (
+	// inboundJob calls the account's "when a message comes in" URL. Token is the same for every attempt.
+	inboundJob struct{ MessageSID, Token string }
+	// captureJob adds the message to its conversation, when that is to happen late.
+	captureJob struct{ MessageSID string }
 )
+
+// Kind is the type of the job.
+func (inboundJob) Kind() string { return "inbound" }
+
+// Kind is the type of the job.
+func (captureJob) Kind() string { return "capture" }
 
 // route hands a message to the conversation that holds its pair of numbers, or to a new one where an address
 // configuration asks for it, and promises the call of the account's URL. Reference, WhatsApp 1.8: the conversation has it
@@ -25,19 +34,19 @@ func (s *Sandbox) route(ctx context.Context, m Message, file *InboundFile) (Mess
 		return m, err
 	}
 	if !set.CaptureBeforeWebhook {
-		return m, s.Conversations.Update(ctx, func(tx store.Tx) error {
+		return m, s.store.Update(ctx, func(tx store.Tx) error {
 			if err := s.callBack(tx, m); err != nil {
 				return err
 			}
-			return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobCapture, Queue: "capture/" + m.Phone,
-				Due: s.Clock.Now().Add(time.Duration(set.CaptureDelay)), Args: map[string]string{"MessageSid": m.SID}})
+			return s.Outbox.Put(tx, outbox.Job{Queue: "capture/" + m.Phone,
+				Due: s.Clock.Now().Add(time.Duration(set.CaptureDelay)), Args: captureJob{m.SID}})
 		})
 	}
 	captured, err := s.capture(ctx, &m, file)
 	if err != nil {
 		return m, err
 	}
-	return m, s.Conversations.Update(ctx, func(tx store.Tx) error {
+	return m, s.store.Update(ctx, func(tx store.Tx) error {
 		if captured {
 			if err := messages.Put(tx, m.SID, m); err != nil {
 				return err
@@ -52,13 +61,12 @@ func (s *Sandbox) route(ctx context.Context, m Message, file *InboundFile) (Mess
 
 // callBack promises the call of the account's URL.
 func (s *Sandbox) callBack(tx store.Tx, m Message) error {
-	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobInbound,
-		Args: map[string]string{"MessageSid": m.SID, "Token": s.SIDs.Token()}})
+	return s.Outbox.Put(tx, outbox.Job{Args: inboundJob{MessageSID: m.SID, Token: s.SIDs.Token()}})
 }
 
-// captureLate is the worker of jobCapture.
-func (s *Sandbox) captureLate(ctx context.Context, job conversations.Job) error {
-	m, err := s.FetchMessage(ctx, job.Args["MessageSid"])
+// captureLate is the worker of captureJob.
+func (s *Sandbox) captureLate(ctx context.Context, _ outbox.Job, args captureJob) error {
+	m, err := s.FetchMessage(ctx, args.MessageSID)
 	if err != nil || m.ConversationMessageSID != "" {
 		return unlessGone(err)
 	}
@@ -74,7 +82,7 @@ func (s *Sandbox) captureLate(ctx context.Context, job conversations.Job) error 
 	if err != nil || !captured {
 		return err
 	}
-	return s.Conversations.Update(ctx, func(tx store.Tx) error { return messages.Put(tx, m.SID, m) })
+	return s.store.Update(ctx, func(tx store.Tx) error { return messages.Put(tx, m.SID, m) })
 }
 
 // capture adds a message to the conversation that holds the pair, and says in the message which that is.

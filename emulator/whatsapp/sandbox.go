@@ -18,6 +18,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
@@ -33,10 +34,10 @@ const MembershipLength = 72 * time.Hour
 // told. The emulator answers in its place.
 const DemoURL = "https://timberwolf-mastiff-9776.twil.io/demo-reply"
 
-// Config of a Sandbox. Store, Conversations, Clock and SIDs must be set.
+// Config of a Sandbox. Outbox, Conversations, Clock and SIDs must be set.
 type Config struct {
-	// Store must have been opened with Kinds among its kinds.
-	Store         store.Store
+	// Outbox is over a store that was opened with Kinds among its kinds, and with Jobs among its jobs.
+	Outbox        *outbox.Outbox
 	Conversations *conversations.API
 	Clock         *clock.Clock
 	SIDs          *sid.Source
@@ -53,6 +54,7 @@ type Config struct {
 // Sandbox is the WhatsApp sandbox of all accounts. Its methods may be called from any goroutine.
 type Sandbox struct {
 	Config
+	store  store.Store
 	sender webhook.Sender
 }
 
@@ -73,16 +75,20 @@ func New(c Config) *Sandbox {
 	if c.Switches.Delivery == "" {
 		c.Switches = DefaultSwitches()
 	}
-	s := &Sandbox{Config: c, sender: webhook.Sender{Transport: c.Transport}}
-	outbox := c.Conversations.Outbox()
-	outbox.Handle(conversations.JobDelivery, s.deliver)
-	outbox.Handle(jobOutbound, s.outbound)
-	outbox.Handle(jobFiles, s.fetchFiles)
-	outbox.Handle(jobProgress, s.progress)
-	outbox.Handle(jobStatusCallback, s.callStatusURL)
-	outbox.Handle(jobInbound, s.callInboundURL)
-	outbox.Handle(jobCapture, s.captureLate)
+	s := &Sandbox{Config: c, store: c.Outbox, sender: webhook.Sender{Transport: c.Transport}}
+	outbox.Handle(c.Outbox, s.deliver)
+	outbox.Handle(c.Outbox, s.outbound)
+	outbox.Handle(c.Outbox, s.fetchFiles)
+	outbox.Handle(c.Outbox, s.progress)
+	outbox.Handle(c.Outbox, s.callStatusURL)
+	outbox.Handle(c.Outbox, s.callInboundURL)
+	outbox.Handle(c.Outbox, s.captureLate)
 	return s
+}
+
+// Jobs has a value of each type of arguments of the jobs of this package.
+func Jobs() []outbox.Args {
+	return []outbox.Args{outboundJob{}, filesJob{}, progressJob{}, statusCallbackJob{}, inboundJob{}, captureJob{}}
 }
 
 // Settings are one account's sandbox, as the Console shows them. Reference, WhatsApp 1.6.
@@ -120,7 +126,7 @@ func (s *Sandbox) CreateSettings(ctx context.Context, accountSID, joinCode strin
 		joinCode = inventCode(s.SIDs)
 	}
 	created := Settings{AccountSID: accountSID, Number: SandboxNumber, InboundURL: DemoURL, InboundMethod: http.MethodPost}
-	err := s.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.store.Update(ctx, func(tx store.Tx) error {
 		if err := created.apply(SettingsParams{JoinCode: &joinCode}); err != nil {
 			return err
 		}
@@ -134,7 +140,7 @@ func (s *Sandbox) CreateSettings(ctx context.Context, accountSID, joinCode strin
 
 // FetchSettings returns the sandbox of an account, or store.ErrNotFound.
 func (s *Sandbox) FetchSettings(ctx context.Context, accountSID string) (found Settings, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		found, err = settings.Get(tx, accountSID)
 		return err
 	})
@@ -143,7 +149,7 @@ func (s *Sandbox) FetchSettings(ctx context.Context, accountSID string) (found S
 
 // UpdateSettings changes the sandbox of an account. The error is store.ErrNotFound, or in a person's words.
 func (s *Sandbox) UpdateSettings(ctx context.Context, accountSID string, p SettingsParams) (updated Settings, err error) {
-	err = s.Store.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if updated, err = settings.Get(tx, accountSID); err != nil {
 			return err
 		}

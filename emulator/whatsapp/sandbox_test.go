@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -33,6 +34,7 @@ const (
 // world is a sandbox of two accounts, acme and beta, with the join codes acme-code and beta-code, and a server of theirs
 // that remembers what it was told.
 type world struct {
+	outbox  *outbox.Outbox
 	api     *conversations.API
 	sandbox *whatsapp.Sandbox
 	clock   *clock.Clock
@@ -50,16 +52,17 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds())...)
+	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds(), outbox.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 	w := &world{clock: clock.New(clock.State{Frozen: &at})}
 	sids := sid.NewSource(1)
-	w.api = conversations.New(conversations.Config{Store: memory, Clock: w.clock, SIDs: sids, Transport: w, SharedSenders: []string{whatsapp.SandboxNumber},
+	w.outbox = outbox.New(outbox.Config{Store: memory, Clock: w.clock})
+	w.api = conversations.New(conversations.Config{Outbox: w.outbox, Clock: w.clock, SIDs: sids, Transport: w, SharedSenders: []string{whatsapp.SandboxNumber},
 		HidesForeignSID: func(tx store.Tx) (bool, error) { return w.sandbox.HidesForeignSID(tx) }})
-	w.sandbox = whatsapp.New(whatsapp.Config{Store: memory, Conversations: w.api, Clock: w.clock, SIDs: sids, Transport: w})
+	w.sandbox = whatsapp.New(whatsapp.Config{Outbox: w.outbox, Conversations: w.api, Clock: w.clock, SIDs: sids, Transport: w})
 	for account, code := range map[string]string{acme: "acme-code", beta: "beta-code"} {
 		if _, err := w.api.CreateAccount(t.Context(), conversations.Account{SID: account, AuthToken: token}); err != nil {
 			t.Fatal(err)
@@ -73,10 +76,10 @@ func newWorld(t testing.TB) *world {
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	w.api.Outbox().Start(ctx)
+	w.outbox.Start(ctx)
 	t.Cleanup(func() {
 		stop()
-		w.api.Outbox().Wait()
+		w.outbox.Wait()
 		if len(w.unsigned) > 0 {
 			t.Errorf("twilio-go's validator does not accept the signature of %q", w.unsigned)
 		}
@@ -124,7 +127,7 @@ func (w *world) settle(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if err := w.api.Outbox().Settle(ctx); err != nil {
+	if err := w.outbox.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -12,13 +12,23 @@ import (
 	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// jobStatusCallback tells a status callback URL of one status of a message.
-const jobStatusCallback = "status_callback"
+// statusCallbackJob tells a status callback URL of one status of a message.
+type statusCallbackJob struct {
+	MessageSID, AccountSID string
+	URL, Method            string
+	// Token is the same for every attempt.
+	Token string
+	Form  url.Values
+}
+
+// Kind is the type of the job.
+func (statusCallbackJob) Kind() string { return "status_callback" }
 
 // callStatusBack promises to tell of a message's status: its own URL, or the sandbox's. Legs of conversations have no
 // status callbacks. Reference, WhatsApp 5.1 and 5.3. Those of one message come in their order.
@@ -37,9 +47,8 @@ func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
 	if target == "" {
 		return nil
 	}
-	return s.Conversations.Outbox().Put(tx, conversations.Job{Type: jobStatusCallback, Queue: "status_callback/" + m.SID,
-		Args: map[string]string{"MessageSid": m.SID, "AccountSid": m.AccountSID, "Url": target, "Method": m.StatusCallbackMethod, "Token": s.SIDs.Token(),
-			"Form": statusParams(m).Encode()}})
+	return s.Outbox.Put(tx, outbox.Job{Queue: "status_callback/" + m.SID, Args: statusCallbackJob{
+		MessageSID: m.SID, AccountSID: m.AccountSID, URL: target, Method: m.StatusCallbackMethod, Token: s.SIDs.Token(), Form: statusParams(m)}})
 }
 
 // statusParams is the form of a status callback. Reference, WhatsApp 5.3.
@@ -84,14 +93,10 @@ func installSID(m Message) string {
 	return "XE" + hex.EncodeToString(sum[:16])
 }
 
-// callStatusURL is the worker of jobStatusCallback. The URL's connection overrides hold here too; what goes wrong in the
+// callStatusURL is the worker of statusCallbackJob. The URL's connection overrides hold here too; what goes wrong in the
 // end is an entry of the debugger. Reference, WhatsApp 2.6.
-func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) error {
-	params, err := url.ParseQuery(job.Args["Form"])
-	if err != nil {
-		return err
-	}
-	account, err := s.Conversations.FetchAccount(ctx, job.Args["AccountSid"])
+func (s *Sandbox) callStatusURL(ctx context.Context, _ outbox.Job, args statusCallbackJob) error {
+	account, err := s.Conversations.FetchAccount(ctx, args.AccountSID)
 	if err != nil {
 		return unlessGone(err)
 	}
@@ -99,16 +104,15 @@ func (s *Sandbox) callStatusURL(ctx context.Context, job conversations.Job) erro
 	if err != nil {
 		return err
 	}
-	call := inboundCall{sandbox: s, switches: set, message: Message{AccountSID: account.SID, SID: job.Args["MessageSid"],
-		From: params.Get("From"), To: params.Get("To")}}
-	target := job.Args["Url"]
-	answer, err := call.send(ctx, webhook.Request{URL: target, Method: job.Args["Method"], Params: params, AuthToken: account.AuthToken,
-		IdempotencyToken: job.Args["Token"]})
+	call := inboundCall{sandbox: s, switches: set, message: Message{AccountSID: account.SID, SID: args.MessageSID,
+		From: args.Form.Get("From"), To: args.Form.Get("To")}}
+	answer, err := call.send(ctx, webhook.Request{URL: args.URL, Method: args.Method, Params: args.Form, AuthToken: account.AuthToken,
+		IdempotencyToken: args.Token})
 	switch {
 	case err != nil:
-		call.alert(ctx, debuggerCode(err), target, err.Error())
+		call.alert(ctx, debuggerCode(err), args.URL, err.Error())
 	case answer.Status >= http.StatusBadRequest:
-		call.alert(ctx, webhook.CodeRetrievalFailure, target,
+		call.alert(ctx, webhook.CodeRetrievalFailure, args.URL,
 			fmt.Sprintf("the status callback answered %d %s", answer.Status, http.StatusText(answer.Status)))
 	}
 	return nil

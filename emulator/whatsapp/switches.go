@@ -185,7 +185,7 @@ func (s *Sandbox) LookupSwitches(tx store.Tx) (Switches, error) { return s.switc
 
 // FetchSwitches returns the switches that are in force.
 func (s *Sandbox) FetchSwitches(ctx context.Context) (set Switches, err error) {
-	err = s.Store.View(ctx, func(tx store.Tx) error {
+	err = s.store.View(ctx, func(tx store.Tx) error {
 		set, err = s.switches(tx)
 		return err
 	})
@@ -195,7 +195,7 @@ func (s *Sandbox) FetchSwitches(ctx context.Context) (set Switches, err error) {
 // UpdateSwitches changes the switches that a JSON object names, and leaves the others. The error is in a person's words,
 // and nothing has changed then.
 func (s *Sandbox) UpdateSwitches(ctx context.Context, change json.RawMessage) (set Switches, err error) {
-	err = s.Store.Update(ctx, func(tx store.Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if set, err = s.switches(tx); err != nil {
 			return err
 		}

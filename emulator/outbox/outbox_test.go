@@ -1,7 +1,8 @@
-package conversations
+package outbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -31,14 +32,14 @@ func TestASlowQueueHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	gate, through := make(chan struct{}), make(chan struct{})
-	b.start(func(ctx context.Context, job Job) error {
-		switch job.Args["name"] {
+	b.start(func(ctx context.Context, job Job, args testJob) error {
+		switch args.Name {
 		case "slow":
 			<-gate
 		case "other":
 			defer close(through)
 		}
-		return b.log(ctx, job)
+		return b.log(ctx, job, args)
 	})
 	b.put(b.job("slow", "a", 0), b.job("behind", "a", 0), b.job("other", "b", 0))
 	<-through
@@ -69,12 +70,12 @@ func TestAdvanceRunsWhatJobsCause(t *testing.T) {
 	b := newBench(t)
 	var at []time.Duration
 	started := b.clock.Now()
-	b.start(func(ctx context.Context, job Job) error {
+	b.start(func(ctx context.Context, job Job, args testJob) error {
 		at = append(at, b.clock.Now().Sub(started))
-		if job.Args["name"] == "1h" {
+		if args.Name == "1h" {
 			b.put(b.job("then", "", 30*time.Minute))
 		}
-		return b.log(ctx, job)
+		return b.log(ctx, job, args)
 	})
 	b.put(b.job("2h", "", 2*time.Hour), b.job("1h", "", time.Hour))
 	b.advance(3 * time.Hour)
@@ -87,8 +88,8 @@ func TestAdvanceRunsWhatJobsCause(t *testing.T) {
 func TestRetryWaitsAndCounts(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.start(func(ctx context.Context, job Job) error {
-		if err := b.log(ctx, job); err != nil || job.Args["name"] != "stubborn" || job.Attempt == 2 {
+	b.start(func(ctx context.Context, job Job, args testJob) error {
+		if err := b.log(ctx, job, args); err != nil || args.Name != "stubborn" || job.Attempt == 2 {
 			return err
 		}
 		return &RetryError{At: b.clock.Now().Add(time.Minute), Err: errors.New("not yet")}
@@ -116,7 +117,7 @@ func TestAJobOfTheSameIDReplacesTheWaitingOne(t *testing.T) {
 	b.want("late")
 	early.Due = b.clock.Now().Add(time.Minute)
 	b.put(early)
-	if err := b.api.Update(t.Context(), func(tx store.Tx) error { return b.api.outbox.Cancel(tx, "timer") }); err != nil {
+	if err := b.outbox.Update(t.Context(), func(tx store.Tx) error { return b.outbox.Cancel(tx, "timer") }); err != nil {
 		t.Fatal(err)
 	}
 	b.advance(time.Hour)
@@ -127,13 +128,13 @@ func TestAJobOfTheSameIDReplacesTheWaitingOne(t *testing.T) {
 func TestAJobMayReplaceItself(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.start(func(ctx context.Context, job Job) error {
-		if job.Args["name"] == "first" {
+	b.start(func(ctx context.Context, job Job, args testJob) error {
+		if args.Name == "first" {
 			again := b.job("again", "", time.Minute)
 			again.ID = job.ID
 			b.put(again)
 		}
-		return b.log(ctx, job)
+		return b.log(ctx, job, args)
 	})
 	first := b.job("first", "", 0)
 	first.ID = "timer"
@@ -145,9 +146,9 @@ func TestAJobMayReplaceItself(t *testing.T) {
 func TestFailuresEndTheirJobOnly(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.start(func(ctx context.Context, job Job) error {
-		defer func() { _ = b.log(ctx, job) }()
-		switch job.Args["name"] {
+	b.start(func(ctx context.Context, job Job, args testJob) error {
+		defer func() { _ = b.log(ctx, job, args) }()
+		switch args.Name {
 		case "panics":
 			panic("boom")
 		case "fails":
@@ -155,7 +156,7 @@ func TestFailuresEndTheirJobOnly(t *testing.T) {
 		}
 		return nil
 	})
-	b.put(b.job("panics", "q", 0), b.job("fails", "q", 0), Job{Type: "nobody's", Queue: "q"}, b.job("last", "q", 0))
+	b.put(b.job("panics", "q", 0), b.job("fails", "q", 0), Job{Args: nobodysJob{}, Queue: "q"}, b.job("last", "q", 0))
 	b.settle()
 	b.want("panics", "fails", "last")
 }
@@ -165,7 +166,7 @@ func TestJobsOutliveTheirOutbox(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	running := make(chan struct{})
-	stop := b.start(func(ctx context.Context, _ Job) error {
+	stop := b.start(func(ctx context.Context, _ Job, _ testJob) error {
 		close(running)
 		<-ctx.Done() // the process ends in the middle of it
 		return ctx.Err()
@@ -173,10 +174,10 @@ func TestJobsOutliveTheirOutbox(t *testing.T) {
 	b.put(b.job("interrupted", "q", 0), b.job("behind", "q", 0), b.job("tomorrow", "", 24*time.Hour))
 	<-running
 	stop()
-	if err := b.api.outbox.Settle(t.Context()); !errors.Is(err, store.ErrClosed) {
+	if err := b.outbox.Settle(t.Context()); !errors.Is(err, store.ErrClosed) {
 		t.Errorf("Settle on a stopped outbox = %v", err)
 	}
-	b.api = b.newAPI()
+	b.outbox = New(Config{Store: b.store, Clock: b.clock})
 	b.start(b.log)
 	b.settle()
 	b.want("interrupted", "behind")
@@ -189,8 +190,8 @@ func TestARefusedTransactionPromisesNothing(t *testing.T) {
 	b := newBench(t)
 	b.start(b.log)
 	refused := errors.New("refused")
-	err := b.api.Update(t.Context(), func(tx store.Tx) error {
-		return errors.Join(b.api.outbox.Put(tx, b.job("no", "", 0)), refused)
+	err := b.outbox.Update(t.Context(), func(tx store.Tx) error {
+		return errors.Join(b.outbox.Put(tx, b.job("no", "", 0)), refused)
 	})
 	if !errors.Is(err, refused) {
 		t.Fatal(err)
@@ -203,11 +204,11 @@ func TestSettleHonoursItsContext(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	gate := make(chan struct{})
-	b.start(func(context.Context, Job) error { <-gate; return nil })
+	b.start(func(context.Context, Job, testJob) error { <-gate; return nil })
 	b.put(b.job("slow", "", 0))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := b.api.outbox.Settle(ctx); !errors.Is(err, context.Canceled) {
+	if err := b.outbox.Settle(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Settle = %v", err)
 	}
 	close(gate)
@@ -241,4 +242,72 @@ func TestOutboxUnderConcurrency(t *testing.T) {
 	if len(b.ran) != queues*each {
 		t.Errorf("%d jobs ran, want %d", len(b.ran), queues*each)
 	}
+}
+
+// A job survives the encoding of its document with its arguments.
+func TestJobsSurviveEncoding(t *testing.T) {
+	t.Parallel()
+	kind := Kinds(testJob{})[0]
+	for _, test := range []struct {
+		what string
+		job  Job
+		want Args
+	}{
+		{"a known type", Job{ID: "x", Seq: 7, Type: "test", Due: time.Unix(3, 5).UTC(), Queue: "q", Args: testJob{"Ada"}, Attempt: 2, Key: "x", Blocked: true}, testJob{"Ada"}},
+		{"a type that nobody declared", Job{Type: "nobody's", Args: nobodysJob{}}, unreadable("nobody's")},
+	} {
+		encoded, err := json.Marshal(test.job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := kind.New()
+		if err := json.Unmarshal(encoded, target); err != nil {
+			t.Fatal(err)
+		}
+		want := test.job
+		want.Args = test.want
+		if got := kind.Load(target); got != any(want) {
+			t.Errorf("%s: %+v, want %+v", test.what, got, want)
+		}
+	}
+}
+
+// A job that completes itself lets the next of its queue run, and is not done twice.
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(func(ctx context.Context, job Job, args testJob) error {
+		if err := b.log(ctx, job, args); err != nil || args.Name != "itself" {
+			return err
+		}
+		return b.outbox.Update(ctx, func(tx store.Tx) error {
+			if err := b.outbox.Complete(tx, job); err != nil {
+				return err
+			}
+			if err := b.outbox.Complete(tx, job); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("completed twice: %v", err)
+			}
+			return nil
+		})
+	})
+	b.put(b.job("itself", "q", 0), b.job("behind", "q", 0))
+	b.settle()
+	b.want("itself", "behind")
+}
+
+// The first job of a queue that is cancelled does not hold up the others.
+func TestCancelInAQueue(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(b.log)
+	first := b.job("first", "q", time.Hour)
+	first.ID = "first"
+	b.put(first, b.job("behind", "q", 0))
+	b.settle()
+	b.want()
+	if err := b.outbox.Update(t.Context(), func(tx store.Tx) error { return b.outbox.Cancel(tx, "first") }); err != nil {
+		t.Fatal(err)
+	}
+	b.settle()
+	b.want("behind")
 }
