@@ -68,6 +68,9 @@ type Server struct {
 // says in a person's words what is wrong with the Config.
 func New(c Config) (*Server, error) {
 	c = c.withDefaults()
+	if err := c.Clock.Validate(); err != nil {
+		return nil, err
+	}
 	s := &Server{config: c, stopped: make(chan struct{}), unused: map[net.Conn]struct{}{}}
 	if err := c.browsers().Validate(); err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)

@@ -17,18 +17,29 @@ type Agenda struct {
 
 // Advance moves the clock forward by d ≥ 0, stopping at every instant at which the agenda has something due, in order,
 // so that what falls due at noon happens at noon. It returns when all of it has run. On an error of the agenda, or when
-// ctx ends, the clock stays at the instant that was reached. One Advance waits for another.
+// ctx ends, the clock stays at the instant that was reached. A d that is negative or leads too far is a *SettingError. One
+// Advance waits for another.
 func (c *Clock) Advance(ctx context.Context, d time.Duration, agenda Agenda) error {
 	if d < 0 {
-		return fmt.Errorf("clock: cannot advance by %s: the clock only advances; use set to move it back", d)
+		return &SettingError{fmt.Sprintf("cannot advance by %s: the clock only advances; use set to move it back", d)}
 	}
+	return c.advance(ctx, func() time.Time { return c.Now().Add(d) }, agenda)
+}
+
+// AdvanceTo is Advance to an instant. When that has passed, only what is due runs.
+func (c *Clock) AdvanceTo(ctx context.Context, t time.Time, agenda Agenda) error {
+	return c.advance(ctx, func() time.Time { return t }, agenda)
+}
+
+// advance does the work of both. It asks where to go when the advance before it is over.
+func (c *Clock) advance(ctx context.Context, where func() time.Time, agenda Agenda) error {
 	select {
 	case c.advancing <- struct{}{}:
 		defer func() { <-c.advancing }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	target := c.Now().Add(d)
+	target := where()
 	if err := possible(target); err != nil {
 		return err
 	}

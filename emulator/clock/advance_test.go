@@ -176,6 +176,48 @@ func TestAdvanceErrors(t *testing.T) {
 	}
 }
 
+func TestAdvanceTo(t *testing.T) {
+	t.Parallel()
+	c := New(State{Frozen: &noon})
+	p := &plan{clock: c, items: []item{{name: "a", due: noon.Add(time.Minute)}, {name: "b", due: noon.Add(time.Hour)}}}
+	for _, step := range []struct {
+		to   time.Time
+		want []string
+		now  time.Time
+	}{
+		{noon.Add(-time.Hour), nil, noon},
+		{noon.Add(time.Minute), []string{"a"}, noon.Add(time.Minute)},
+		{noon.Add(2 * time.Hour), []string{"a", "b"}, noon.Add(2 * time.Hour)},
+	} {
+		if err := c.AdvanceTo(t.Context(), step.to, p.agenda()); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Now(); !got.Equal(step.now) || len(p.log) != len(step.want) {
+			t.Errorf("AdvanceTo(%s): the clock shows %s, ran %q", step.to, got, p.log)
+		}
+	}
+	var refused *SettingError
+	if err := c.AdvanceTo(t.Context(), time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC), p.agenda()); !errors.As(err, &refused) {
+		t.Errorf("AdvanceTo a year that the clock does not show: %v", err)
+	}
+}
+
+func TestStateValidate(t *testing.T) {
+	t.Parallel()
+	early := time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		state State
+		valid bool
+	}{
+		{State{}, true}, {State{Frozen: &noon}, true}, {State{Frozen: &early}, false}, {State{Offset: time.Hour}, true},
+		{State{Offset: 1<<63 - 1}, false}, {State{Offset: -1 << 63}, false}, {State{Offset: 1<<63 - 1, Frozen: &noon}, true},
+	} {
+		if err := c.state.Validate(); (err == nil) != c.valid {
+			t.Errorf("%+v: %v", c.state, err)
+		}
+	}
+}
+
 // TestAdvanceEnds: an agenda that never gets on is stopped by the context, wherever Advance is.
 func TestAdvanceEnds(t *testing.T) {
 	t.Parallel()

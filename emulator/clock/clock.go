@@ -18,12 +18,25 @@ const (
 	lastYear  = 2261
 )
 
+// SettingError says why a clock cannot be set or advanced as its caller asked. The clock has not changed then.
+type SettingError struct{ reason string }
+
+func (e *SettingError) Error() string { return "clock: " + e.reason }
+
 // State is a clock's setting, as it is kept over a restart. The zero State is the real time, running.
 type State struct {
 	// Offset is what the clock is ahead of real time (behind, if negative) while it runs.
 	Offset time.Duration `json:"offset"`
 	// Frozen is the time at which the clock stands still, or nil while it runs.
 	Frozen *time.Time `json:"frozen,omitempty"`
+}
+
+// Validate returns a *SettingError when a clock of this state would show a year that it cannot show.
+func (s State) Validate() error {
+	if s.Frozen != nil {
+		return possible(*s.Frozen)
+	}
+	return possible(time.Now().Add(s.Offset))
 }
 
 // Clock tells the emulator's time, always in UTC. Its methods may be called from any goroutine. Make one with New.
@@ -95,8 +108,8 @@ func (c *Clock) Until(t time.Time) (time.Duration, bool) {
 	return d, d == 0 || c.state.Frozen == nil
 }
 
-// Set moves the clock to t, forwards or backwards, without running what lies between: see Advance. It returns an error,
-// and changes nothing, when t lies outside the years that the clock can show.
+// Set moves the clock to t, forwards or backwards, without running what lies between: see Advance. It returns a
+// *SettingError when t lies outside the years that the clock can show.
 func (c *Clock) Set(t time.Time) error {
 	if err := possible(t); err != nil {
 		return err
@@ -109,8 +122,8 @@ func (c *Clock) Set(t time.Time) error {
 
 func possible(t time.Time) error {
 	if year := t.UTC().Year(); year < firstYear || year > lastYear {
-		return fmt.Errorf("clock: cannot go to %s: the clock shows the years %d to %d",
-			t.UTC().Format(time.RFC3339), firstYear, lastYear)
+		return &SettingError{fmt.Sprintf("cannot go to %s: the clock shows the years %d to %d",
+			t.UTC().Format(time.RFC3339), firstYear, lastYear)}
 	}
 	return nil
 }

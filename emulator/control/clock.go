@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 )
 
@@ -56,19 +57,16 @@ func (h *Handler) changeClock(ctx context.Context, change ClockChange) error {
 		if err != nil {
 			return err
 		}
-		return h.advance(ctx, d)
+		return h.clock.Advance(ctx, d, h.agenda())
 	case change.Set != "" && change.Advance == "" && change.Frozen == nil:
 		at, err := time.Parse(time.RFC3339, change.Set)
 		if err != nil {
 			return badInput("%.100q is not an instant: write it like 2026-11-23T17:00:00Z", change.Set)
 		}
-		if d := at.Sub(h.clock.Now()); d > 0 {
-			return h.advance(ctx, d)
+		if at.After(h.clock.Now()) {
+			return h.clock.AdvanceTo(ctx, at, h.agenda())
 		}
-		if err := h.clock.Set(at); err != nil { // it fails for no other reason than at
-			return badInput("%s", err)
-		}
-		return nil
+		return h.clock.Set(at)
 	case change.Frozen != nil && change.Advance == "" && change.Set == "":
 		if *change.Frozen {
 			h.clock.Freeze()
@@ -80,11 +78,11 @@ func (h *Handler) changeClock(ctx context.Context, change ClockChange) error {
 	return badInput(`a change of the clock is exactly one of {"advance": "72h"}, {"set": "2026-11-23T17:00:00Z"} and {"frozen": true}`)
 }
 
-// advance moves the clock forward; what falls due on the way runs and is settled.
-func (h *Handler) advance(ctx context.Context, d time.Duration) error {
+// agenda runs what falls due when the clock moves forward, with all that it causes.
+func (h *Handler) agenda() clock.Agenda {
 	agenda := h.outbox.Agenda()
 	agenda.Run = h.config.Settle
-	return h.clock.Advance(ctx, d, agenda)
+	return agenda
 }
 
 // FetchClock returns what the clock shows.

@@ -39,6 +39,13 @@ func TestClock(t *testing.T) {
 		_, err := c.UpdateClock(ctx, change)
 		wantError(t, err, 400, text)
 	}
+	for _, far := range []string{"0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2262-01-01T00:00:00Z", "9999-12-31T23:59:59Z"} {
+		_, err := c.UpdateClock(ctx, control.ClockChange{Set: far})
+		wantError(t, err, 400, "cannot go to "+far+": the clock shows the years 1970 to 2261")
+	}
+	must[control.ClockState](t)(c.UpdateClock(ctx, control.ClockChange{Set: "2200-01-01T00:00:00Z"}))
+	_, err := c.UpdateClock(ctx, control.ClockChange{Advance: "36500d"})
+	wantError(t, err, 400, "the clock shows the years")
 	if running := must[control.ClockState](t)(c.Freeze(ctx, false)); running.Frozen {
 		t.Error("the clock does not run again")
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -174,13 +175,14 @@ const statusClientGone = 499
 func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var own *Error
 	var refused *twilio.Error
+	var setting *clock.SettingError
 	status := http.StatusInternalServerError
 	switch {
 	case errors.As(err, &own):
 		status = own.Status
 	case errors.As(err, &refused):
 		status = refused.Status
-	case invalid.Is(err):
+	case invalid.Is(err), errors.As(err, &setting):
 		status = http.StatusBadRequest
 	case errors.Is(err, store.ErrNotFound):
 		status, err = http.StatusNotFound, errors.New("there is no such thing in this emulator")
