@@ -62,13 +62,15 @@ func NewMemory(kinds ...Kind) (*Memory, error) {
 		}
 		m.kinds[k.Name] = &memoryKind{Kind: k, first: len(v.trees)}
 		for range 1 + len(k.Indexes) {
-			v.trees = append(v.trees, btree.NewBTreeGOptions(
-				func(a, b entry) bool { return a.position < b.position },
-				btree.Options{Degree: degree, NoLocks: true}))
+			v.trees = append(v.trees, newTree())
 		}
 	}
 	m.published.Store(v)
 	return m, nil
+}
+
+func newTree() *btree.BTreeG[entry] {
+	return btree.NewBTreeGOptions(func(a, b entry) bool { return a.position < b.position }, btree.Options{Degree: degree, NoLocks: true})
 }
 
 // View runs fn on the last committed version.

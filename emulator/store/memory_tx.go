@@ -115,6 +115,20 @@ func (tx *memoryTx) Delete(kind, key string) error {
 	return nil
 }
 
+func (tx *memoryTx) Clear(kind string) error {
+	k, err := tx.kind(kind)
+	if err != nil {
+		return err
+	}
+	if tx.own == nil {
+		return errReadOnly
+	}
+	for i := k.first; i <= k.first+len(k.Indexes); i++ {
+		tx.trees[i], tx.own[i] = newTree(), true
+	}
+	return nil
+}
+
 // key is the primary key that an entry of an index leads to.
 func (e entry) key() string {
 	key, _ := e.value.(string)

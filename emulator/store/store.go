@@ -58,6 +58,8 @@ type Tx interface {
 	Put(kind, key string, doc any) error
 	// Delete removes the document under key, or returns ErrNotFound.
 	Delete(kind, key string) error
+	// Clear removes all documents of a kind. It costs the same however many there are.
+	Clear(kind string) error
 	// Find yields the documents of a range in order. The transaction may write while it is ranged over: the range and
 	// its documents stay as they were when the iteration began.
 	Find(q Query) iter.Seq2[Item, error]

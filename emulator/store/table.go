@@ -55,6 +55,9 @@ func (t Table[T]) Put(tx Tx, key string, doc T) error { return tx.Put(t.kind.Nam
 // Delete removes the document under key, or returns ErrNotFound.
 func (t Table[T]) Delete(tx Tx, key string) error { return tx.Delete(t.kind.Name, key) }
 
+// Clear removes all documents.
+func (t Table[T]) Clear(tx Tx) error { return tx.Clear(t.kind.Name) }
+
 // Find yields the documents of a range, in order; q.Kind is set by the table.
 func (t Table[T]) Find(tx Tx, q Query) iter.Seq2[Item, error] {
 	q.Kind = t.kind.Name

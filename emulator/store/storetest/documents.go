@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -16,8 +17,41 @@ func documentTests() []test {
 		{"Documents/KindsAreApart", testKindsAreApart},
 		{"Documents/Keys", testKeys},
 		{"Documents/DeleteAll", testDeleteAll},
+		{"Documents/Clear", testClear},
 		{"Documents/FirstAndEach", testFirstAndEach},
 	}
+}
+
+// testClear empties one kind, in a transaction that goes on.
+func testClear(t *testing.T, s store.Store) {
+	fill(t, s, ship{Name: "a", Call: "N", Port: "Cadiz"}, ship{Name: "b", Call: "P", Port: "Palos"})
+	update(t, s, func(tx store.Tx) error { return ports.Put(tx, "Cadiz", port{Ships: 1}) })
+	expectError(t, "Update", s.Update(t.Context(), func(tx store.Tx) error { return errors.Join(ships.Clear(tx), errUndo) }), errUndo)
+	expectStored(t, s, "a", "b")
+	update(t, s, func(tx store.Tx) error {
+		seen := 0
+		for _, err := range ships.Find(tx, store.Query{Index: byCall}) { // a range stays as it was
+			if err := errors.Join(err, ships.Clear(tx)); err != nil {
+				return err
+			}
+			seen++
+		}
+		if seen != 2 {
+			t.Errorf("a range that was cleared meanwhile had %d ships, want 2", seen)
+		}
+		for _, index := range []string{"", byCall, byBerth} {
+			expectKeys(t, tx, store.Query{Index: index})
+		}
+		return ships.Put(tx, "c", ship{Name: "c", Call: "N"}) // what was unique is free
+	})
+	view(t, s, func(tx store.Tx) error {
+		expectKeys(t, tx, store.Query{Index: byCall}, "c")
+		_, err := ports.Get(tx, "Cadiz")
+		return err
+	})
+	update(t, s, ships.Clear)
+	update(t, s, ships.Clear) // of an empty kind
+	expectStored(t, s)
 }
 
 func testMissing(t *testing.T, s store.Store) {
@@ -95,7 +129,7 @@ func testUndeclared(t *testing.T, s store.Store) {
 		_, find := unknown.First(tx, store.Query{})
 		_, index := ships.First(tx, store.Query{Index: "tonnage"})
 		for what, err := range map[string]error{
-			"Get": get, "Put": unknown.Put(tx, "a", ship{}), "Delete": unknown.Delete(tx, "a"), "Find": find,
+			"Get": get, "Put": unknown.Put(tx, "a", ship{}), "Delete": unknown.Delete(tx, "a"), "Clear": unknown.Clear(tx), "Find": find,
 			"Find by an undeclared index": index,
 		} {
 			if err == nil || err == store.ErrNotFound { //nolint:errorlint // the very value would be wrong

@@ -18,7 +18,7 @@ type step struct {
 }
 
 func drawStep(t *rapid.T) step {
-	s := step{Verb: rapid.SampledFrom([]string{"put", "put", "put", "delete", "get", "find", "replace"}).Draw(t, "verb")}
+	s := step{Verb: rapid.SampledFrom([]string{"put", "put", "put", "delete", "get", "find", "replace", "clear"}).Draw(t, "verb")}
 	s.Key = string(someBytes.Draw(t, "key"))
 	switch s.Verb {
 	case "put":
@@ -47,6 +47,9 @@ func (s step) run(tx store.Tx, m model) error {
 		return s.expect(err, there)
 	case "replace":
 		return s.replace(tx, m)
+	case "clear":
+		clear(m)
+		return crates.Clear(tx)
 	}
 	return m.compare(tx, s.Query)
 }

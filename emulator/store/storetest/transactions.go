@@ -143,7 +143,7 @@ func testReadOnly(t *testing.T, s store.Store) {
 	view(t, s, func(tx store.Tx) error {
 		for what, err := range map[string]error{
 			"Put of a new key": ships.Put(tx, "n", ship{}), "Put of an old key": ships.Put(tx, "a", ship{}),
-			"Put that conflicts": ships.Put(tx, "n", ship{Call: "N"}), "Delete": ships.Delete(tx, "a"),
+			"Put that conflicts": ships.Put(tx, "n", ship{Call: "N"}), "Delete": ships.Delete(tx, "a"), "Clear": ships.Clear(tx),
 		} {
 			if err == nil {
 				t.Errorf("%s in a View succeeded", what)
@@ -170,7 +170,7 @@ func testEndedTx(t *testing.T, s store.Store) {
 		_, get := ships.Get(tx, "a")
 		_, find := ships.First(tx, store.Query{})
 		for what, err := range map[string]error{
-			"Get": get, "Find": find, "Put": ships.Put(tx, "z", ship{}), "Delete": ships.Delete(tx, "a"),
+			"Get": get, "Find": find, "Put": ships.Put(tx, "z", ship{}), "Delete": ships.Delete(tx, "a"), "Clear": ships.Clear(tx),
 		} {
 			if err == nil || errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%s after the end of its transaction: error %v, want one that says so", what, err)
