@@ -3,7 +3,6 @@ package emulator
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -101,38 +100,43 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// openAccounts makes the accounts of the Config.
-func (s *Server) openAccounts(ctx context.Context) error {
+// addAccounts opens the accounts of the Config.
+func (s *Server) addAccounts(tx store.Tx) error {
 	for _, a := range s.config.Accounts {
-		if _, err := s.createAccount(ctx, control.NewAccount{SID: a.SID, AuthToken: a.AuthToken, JoinCode: a.JoinCode}); err != nil {
-			return err
-		}
-		var p whatsapp.SettingsParams
-		if a.InboundURL != "" {
-			p.InboundURL = &a.InboundURL
-		}
-		if a.InboundMethod != "" {
-			p.InboundMethod = &a.InboundMethod
-		}
-		if _, err := s.sandbox.UpdateSettings(ctx, a.SID, p); err != nil {
+		if _, err := s.addAccount(tx, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// createAccount opens an account with its sandbox.
-func (s *Server) createAccount(ctx context.Context, wanted control.NewAccount) (control.Account, error) {
-	account, err := s.api.CreateAccount(ctx, conversations.Account{SID: wanted.SID, AuthToken: wanted.AuthToken})
+// addAccount opens an account with its sandbox.
+func (s *Server) addAccount(tx store.Tx, a Account) (control.Account, error) {
+	account, err := s.api.AddAccount(tx, conversations.Account{SID: a.SID, AuthToken: a.AuthToken})
 	if err != nil {
 		return control.Account{}, err
 	}
-	sandbox, err := s.sandbox.CreateSettings(ctx, account.SID, wanted.JoinCode)
-	if err != nil {
-		return control.Account{}, errors.Join(err, s.api.DeleteAccount(ctx, account.SID))
-	}
+	sandbox, err := s.sandbox.AddSettings(tx, account.SID, whatsapp.SettingsParams{
+		JoinCode: unlessEmpty(a.JoinCode), InboundURL: unlessEmpty(a.InboundURL), InboundMethod: unlessEmpty(a.InboundMethod)})
 	return control.Account{SID: account.SID, AuthToken: account.AuthToken, FriendlyName: account.FriendlyName,
-		DefaultServiceSID: account.DefaultServiceSID, Sandbox: sandbox}, nil
+		DefaultServiceSID: account.DefaultServiceSID, Sandbox: sandbox}, err
+}
+
+// unlessEmpty is a parameter that is left out when it is empty.
+func unlessEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// createAccount opens an account for the control API.
+func (s *Server) createAccount(ctx context.Context, wanted control.NewAccount) (created control.Account, err error) {
+	err = s.outbox.Update(ctx, func(tx store.Tx) error {
+		created, err = s.addAccount(tx, Account{SID: wanted.SID, AuthToken: wanted.AuthToken, JoinCode: wanted.JoinCode})
+		return err
+	})
+	return created, err
 }
 
 // kinds are the documents of all packages.
@@ -150,30 +154,27 @@ func (s *Server) keepClock(ctx context.Context) error {
 	return s.outbox.Update(ctx, func(tx store.Tx) error { return clockStates.Put(tx, theClock, s.clock.State()) })
 }
 
-// reset forgets all state, faults and records, and opens the accounts of the Config again. Numbers go on, so that whoever
-// follows a live stream misses nothing.
+// reset forgets all state, faults and records, and opens the accounts of the Config again, in one transaction: whoever asks
+// meanwhile finds the state before or the one after. Numbers go on, so that who follows a live stream misses nothing.
 func (s *Server) reset(ctx context.Context) error {
-	s.traffic.ClearFaults()
+	before := s.clock.State()
+	s.clock.Restore(s.config.Clock) // first, as it dates the accounts
 	err := s.outbox.Update(ctx, func(tx store.Tx) error {
 		for _, kind := range kinds() {
 			if kind.Name == store.SequenceKind {
 				continue
 			}
-			for item, err := range tx.Find(store.Query{Kind: kind.Name}) {
-				if err != nil {
-					return err
-				}
-				if err := tx.Delete(kind.Name, item.Key); err != nil {
-					return err
-				}
+			if err := tx.Clear(kind.Name); err != nil {
+				return err
 			}
 		}
-		return nil
+		return s.addAccounts(tx)
 	})
 	if err != nil {
+		s.clock.Restore(before)
 		return err
 	}
-	s.clock.Restore(s.config.Clock)
+	s.traffic.ClearFaults()
 	s.traffic.Clear()
-	return s.openAccounts(ctx)
+	return nil
 }

@@ -107,7 +107,7 @@ func New(c Config) (*Server, error) {
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	if err := s.openAccounts(ctx); err != nil {
+	if err := s.outbox.Update(ctx, s.addAccounts); err != nil {
 		stop()
 		return nil, errors.Join(err, s.memory.Close())
 	}

@@ -35,8 +35,17 @@ const maxAuthToken = 128
 var accounts = store.NewTable[Account]("account")
 
 // CreateAccount opens an account with its default services. SID and AuthToken must be set; the SIDs of the default
-// services are made when they are empty. The error is in a person's words.
-func (a *API) CreateAccount(ctx context.Context, account Account) (Account, error) {
+// services are made when they are empty. The error is an *invalid.Error when the account is wrong or exists already.
+func (a *API) CreateAccount(ctx context.Context, account Account) (created Account, err error) {
+	err = a.store.Update(ctx, func(tx store.Tx) error {
+		created, err = a.AddAccount(tx, account)
+		return err
+	})
+	return created, err
+}
+
+// AddAccount is CreateAccount in a transaction.
+func (a *API) AddAccount(tx store.Tx, account Account) (Account, error) {
 	if !sid.Valid(account.SID, "AC") {
 		return Account{}, invalid.Errorf("account SID %q: it must be AC and 32 hexadecimal digits", account.SID)
 	}
@@ -49,28 +58,22 @@ func (a *API) CreateAccount(ctx context.Context, account Account) (Account, erro
 	if account.FriendlyName == "" {
 		account.FriendlyName = account.SID
 	}
-	err := a.store.Update(ctx, func(tx store.Tx) error {
-		if _, err := accounts.Get(tx, account.SID); !errors.Is(err, store.ErrNotFound) {
-			if err != nil {
-				return err
-			}
-			return invalid.Errorf("account %s exists already", account.SID)
-		}
-		account.DateCreated = a.now()
-		if account.DefaultMessagingServiceSID == "" {
-			account.DefaultMessagingServiceSID = a.sids.New("MG")
-		}
-		service, err := a.addService(tx, account.SID, account.DefaultServiceSID, "Default Conversations Service")
-		if err != nil {
-			return err
-		}
-		account.DefaultServiceSID = service.SID
-		return accounts.Put(tx, account.SID, account)
-	})
+	switch _, err := accounts.Get(tx, account.SID); {
+	case err == nil:
+		return Account{}, invalid.Errorf("account %s exists already", account.SID)
+	case !errors.Is(err, store.ErrNotFound):
+		return Account{}, err
+	}
+	account.DateCreated = a.now()
+	if account.DefaultMessagingServiceSID == "" {
+		account.DefaultMessagingServiceSID = a.sids.New("MG")
+	}
+	service, err := a.addService(tx, account.SID, account.DefaultServiceSID, "Default Conversations Service")
 	if err != nil {
 		return Account{}, err
 	}
-	return account, nil
+	account.DefaultServiceSID = service.SID
+	return account, accounts.Put(tx, account.SID, account)
 }
 
 // DeleteAccount closes an account, with its services and all that is in them.

@@ -40,9 +40,18 @@ var contents = store.NewTable[Content]("content")
 var contentTypes = []string{"twilio/text", "twilio/media", "twilio/location", "twilio/quick-reply", "twilio/call-to-action",
 	"twilio/list-picker", "twilio/card"}
 
-// CreateContent keeps a template. Its SID is made when it is empty; Language is "en" by default. The error is in a
-// person's words.
-func (a *API) CreateContent(ctx context.Context, c Content) (Content, error) {
+// CreateContent keeps a template. Its SID is made when it is empty; Language is "en" by default. The error is an
+// *invalid.Error when the template is wrong or exists already.
+func (a *API) CreateContent(ctx context.Context, c Content) (created Content, err error) {
+	err = a.store.Update(ctx, func(tx store.Tx) error {
+		created, err = a.AddContent(tx, c)
+		return err
+	})
+	return created, err
+}
+
+// AddContent is CreateContent in a transaction.
+func (a *API) AddContent(tx store.Tx, c Content) (Content, error) {
 	if c.SID == "" {
 		c.SID = a.sids.New("HX")
 	}
@@ -55,19 +64,16 @@ func (a *API) CreateContent(ctx context.Context, c Content) (Content, error) {
 	c.Variables, c.Types = maps.Clone(c.Variables), maps.Clone(c.Types)
 	c.DateCreated = a.now()
 	c.DateUpdated = c.DateCreated
-	err := a.store.Update(ctx, func(tx store.Tx) error {
-		if _, err := accounts.Get(tx, c.AccountSID); err != nil {
-			return orMissing(err, "account %s does not exist", c.AccountSID)
-		}
-		switch _, err := contents.Get(tx, c.key()); {
-		case err == nil:
-			return invalid.Errorf("account %s has a content template %s already", c.AccountSID, c.SID)
-		case !errors.Is(err, store.ErrNotFound):
-			return err
-		}
-		return contents.Put(tx, c.key(), c)
-	})
-	return c, err
+	if _, err := accounts.Get(tx, c.AccountSID); err != nil {
+		return Content{}, orMissing(err, "account %s does not exist", c.AccountSID)
+	}
+	switch _, err := contents.Get(tx, c.key()); {
+	case err == nil:
+		return Content{}, invalid.Errorf("account %s has a content template %s already", c.AccountSID, c.SID)
+	case !errors.Is(err, store.ErrNotFound):
+		return Content{}, err
+	}
+	return c, contents.Put(tx, c.key(), c)
 }
 
 // FetchContent returns a template of an account, or a 404.

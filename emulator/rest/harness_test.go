@@ -51,6 +51,14 @@ type tester struct {
 	header         http.Header
 }
 
+// addSandbox opens the sandbox of the first account.
+func (c *tester) addSandbox(p whatsapp.SettingsParams) error {
+	return c.outbox.Update(c.t.Context(), func(tx store.Tx) error {
+		_, err := c.phones.AddSettings(tx, accountSID, p)
+		return err
+	})
+}
+
 // newAPI returns an API with two accounts. Webhooks go to customer; nil means that they get nowhere.
 func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	t.Helper()

@@ -14,7 +14,8 @@ func (c *tester) photo() string {
 	c.t.Helper()
 	const phone = "+15558675310"
 	if _, err := c.phones.FetchSettings(c.t.Context(), accountSID); err != nil {
-		if _, err := c.phones.CreateSettings(c.t.Context(), accountSID, "cloud-forgot"); err != nil {
+		code := "cloud-forgot"
+		if err := c.addSandbox(whatsapp.SettingsParams{JoinCode: &code}); err != nil {
 			c.t.Fatal(err)
 		}
 	}

@@ -22,11 +22,8 @@ const messagesPath = "https://api.twilio.com/2010-04-01/Accounts/" + accountSID 
 func newMessaging(t *testing.T, customer http.RoundTripper) *tester {
 	t.Helper()
 	c := newAPI(t, customer)
-	if _, err := c.phones.CreateSettings(t.Context(), accountSID, "acme-code"); err != nil {
-		t.Fatal(err)
-	}
-	empty := ""
-	if _, err := c.phones.UpdateSettings(t.Context(), accountSID, whatsapp.SettingsParams{InboundURL: &empty}); err != nil {
+	code, empty := "acme-code", ""
+	if err := c.addSandbox(whatsapp.SettingsParams{JoinCode: &code, InboundURL: &empty}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.phones.UpdateSwitches(t.Context(), json.RawMessage(`{"rate_interval":"0s"}`)); err != nil {

@@ -49,16 +49,18 @@ func newBenchSandbox(b *testing.B, n int) *Sandbox {
 		b.Fatal(err)
 	}
 	ticking, sids, ctx, nothing := clock.New(clock.State{}), sid.NewSource(1), b.Context(), ""
+	code := "bench-code"
 	box := outbox.New(outbox.Config{Store: memory, Clock: ticking})
 	api := conversations.New(conversations.Config{Outbox: box, Clock: ticking, SIDs: sids, SharedSenders: []string{SandboxNumber}})
 	s := New(Config{Outbox: box, Conversations: api, Clock: ticking, SIDs: sids})
 	if _, err := api.CreateAccount(ctx, conversations.Account{SID: benchAccount, AuthToken: "token"}); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := s.CreateSettings(ctx, benchAccount, "bench-code"); err != nil {
-		b.Fatal(err)
-	}
-	if _, err := s.UpdateSettings(ctx, benchAccount, SettingsParams{InboundURL: &nothing}); err != nil {
+	err = box.Update(ctx, func(tx store.Tx) error {
+		_, err := s.AddSettings(tx, benchAccount, SettingsParams{JoinCode: &code, InboundURL: &nothing})
+		return err
+	})
+	if err != nil {
 		b.Fatal(err)
 	}
 	now := ticking.Now()

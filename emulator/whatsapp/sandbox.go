@@ -119,23 +119,21 @@ const byCode = "code" // join code, unique
 var settings = store.NewTable[Settings]("sandbox").
 	Unique(byCode, func(s Settings) (string, bool) { return s.JoinCode, true })
 
-// CreateSettings opens the sandbox of an account, with the demo reply. An empty join code is made up. The error is in a
-// person's words.
-func (s *Sandbox) CreateSettings(ctx context.Context, accountSID, joinCode string) (Settings, error) {
-	if joinCode == "" {
-		joinCode = inventCode(s.SIDs)
+// AddSettings opens the sandbox of an account in a transaction. What p leaves out is the demo reply as inbound URL, called by
+// POST, and a join code that is made up. The error is an *invalid.Error when p is wrong or the code is taken.
+func (s *Sandbox) AddSettings(tx store.Tx, accountSID string, p SettingsParams) (Settings, error) {
+	if p.JoinCode == nil {
+		code := inventCode(s.SIDs)
+		p.JoinCode = &code
 	}
-	created := Settings{AccountSID: accountSID, Number: SandboxNumber, InboundURL: DemoURL, InboundMethod: http.MethodPost}
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		if err := created.apply(SettingsParams{JoinCode: &joinCode}); err != nil {
-			return err
-		}
-		return putSettings(tx, created)
-	})
-	if err != nil {
-		return created, err
+	added := Settings{AccountSID: accountSID, Number: SandboxNumber, InboundURL: DemoURL, InboundMethod: http.MethodPost}
+	if err := added.apply(p); err != nil {
+		return Settings{}, err
 	}
-	return created, s.createTemplates(ctx, accountSID)
+	if err := putSettings(tx, added); err != nil {
+		return Settings{}, err
+	}
+	return added, s.addTemplates(tx, accountSID)
 }
 
 // FetchSettings returns the sandbox of an account, or store.ErrNotFound.

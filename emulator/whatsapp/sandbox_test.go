@@ -67,11 +67,12 @@ func newWorld(t testing.TB) *world {
 		if _, err := w.api.CreateAccount(t.Context(), conversations.Account{SID: account, AuthToken: token}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.sandbox.CreateSettings(t.Context(), account, code); err != nil {
-			t.Fatal(err)
-		}
 		u := "https://" + code + ".example.com/in?x=1#rc=2"
-		if _, err := w.sandbox.UpdateSettings(t.Context(), account, whatsapp.SettingsParams{InboundURL: &u}); err != nil {
+		err := w.outbox.Update(t.Context(), func(tx store.Tx) error {
+			_, err := w.sandbox.AddSettings(tx, account, whatsapp.SettingsParams{JoinCode: &code, InboundURL: &u})
+			return err
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,10 +1,10 @@
 package whatsapp
 
 import (
-	"context"
 	"encoding/json"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
 // The templates that the sandbox can send outside the service window, under the SIDs that they have in every account.
@@ -22,14 +22,14 @@ var sandboxTemplates = []struct{ sid, name, body string }{
 	{TemplateVerification, "Verification Codes", "Your {{1}} code is {{2}}"},
 }
 
-// createTemplates gives an account the sandbox's templates.
-func (s *Sandbox) createTemplates(ctx context.Context, accountSID string) error {
+// addTemplates gives an account the sandbox's templates.
+func (s *Sandbox) addTemplates(tx store.Tx, accountSID string) error {
 	for _, t := range sandboxTemplates {
 		body, err := json.Marshal(map[string]string{"body": t.body})
 		if err != nil {
 			return err
 		}
-		if _, err := s.Conversations.CreateContent(ctx, conversations.Content{AccountSID: accountSID, SID: t.sid,
+		if _, err := s.Conversations.AddContent(tx, conversations.Content{AccountSID: accountSID, SID: t.sid,
 			FriendlyName: t.name, Types: map[string]json.RawMessage{"twilio/text": body}}); err != nil {
 			return err
 		}
