@@ -33,6 +33,9 @@ const (
 // mediaHosts are the domains that Twilio keeps media on. They are asked without credentials.
 var mediaHosts = []string{"twilio.com", "twiliocdn.com", "amazonaws.com"}
 
+// thisMachine are the names under which an emulator on this machine has files and API on different hosts.
+var thisMachine = []string{"localhost", "127.0.0.1", "::1"}
+
 // mediaPath is the only form of MediaUrl that gets credentials (reference, WhatsApp 4.1).
 var mediaPath = regexp.MustCompile(`^/2010-04-01/Accounts/([A-Za-z0-9]+)/Messages/([A-Za-z0-9]+)/Media/(ME[0-9a-fA-F]{32})$`)
 
@@ -136,10 +139,13 @@ func (t *twilio) raw(request *http.Request) (*http.Response, error) {
 }
 
 // mediaHost reports whether a redirect to u may be followed: https to a domain that Twilio keeps media on, or any port
-// of the host that stands in for Twilio.
+// of the host that stands in for Twilio, by another name too where that is this machine.
 func (t *twilio) mediaHost(u *url.URL) bool {
-	if t.apiURL != nil && u.Hostname() == t.apiURL.Hostname() && (u.Scheme == "http" || u.Scheme == "https") {
-		return true
+	if t.apiURL != nil && (u.Scheme == "http" || u.Scheme == "https") {
+		standIn := t.apiURL.Hostname()
+		if u.Hostname() == standIn || slices.Contains(thisMachine, u.Hostname()) && slices.Contains(thisMachine, standIn) {
+			return true
+		}
 	}
 	return u.Scheme == "https" && slices.ContainsFunc(mediaHosts, func(domain string) bool {
 		return u.Hostname() == domain || strings.HasSuffix(u.Hostname(), "."+domain)

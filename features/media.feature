@@ -19,7 +19,7 @@ Feature: Fetching the files of phones
 
   Scenario: The signed link refuses credentials
     When Ada's phone sends a photo
-    Then endpoint "crm" fetches the file with credentials for every host and gets 403
+    Then endpoint "crm" fetches the file with credentials for every host and gets 400
     When the switch media_redirect is off
     Then endpoint "crm" fetches the file with credentials for every host and gets 200
 

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"cmp"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,6 +48,8 @@ type address struct {
 	// product is the name of the product, and byHost whether it was named by the host.
 	product string
 	byHost  bool
+	// links is the host and port that links to files are on; empty where the caller knows the emulator under one name only.
+	links string
 	// shown is the path as errors name it: as requested, without the version.
 	shown string
 }
@@ -69,7 +73,7 @@ func addressOf(r *http.Request) address {
 	if name != "" && name != "conversations" && name != "api" {
 		prefix = "/" + name
 	}
-	a := address{base: base, product: name, byHost: byHost, rawPath: prefix + raw, shown: raw}
+	a := address{base: base, product: name, byHost: byHost, rawPath: prefix + raw, shown: raw, links: secondHost(r, host)}
 	if version, rest, ok := strings.Cut(strings.TrimPrefix(raw, "/"), "/"); ok && strings.HasPrefix(version, "v") {
 		a.shown = "/" + rest
 	}
@@ -80,19 +84,47 @@ func addressOf(r *http.Request) address {
 	return a
 }
 
-// mediaBase is where the caller finds the temporary links of media: on their own host, or, for a caller that has only a
-// base URL, under their prefix.
-func (a address) mediaBase() string { return a.linkBase(mediaHost) }
-
-// linkBase is where the caller finds one of the hosts of links. The messaging API is also known by its path alone, and a
-// caller that came to it so has only a base URL.
+// linkBase returns the base of links to files, which are on a host of their own (mediaHost or inboundMediaHost): a client that
+// follows a link with the credentials of another host is refused there. A caller that has only a base URL finds that host
+// under its other name, and under the same one where it has no other.
 func (a address) linkBase(onHost string) string {
 	scheme, rest, _ := strings.Cut(a.base, "://")
 	if a.byHost {
 		return scheme + "://" + onHost
 	}
 	host, _, _ := strings.Cut(rest, "/")
-	return scheme + "://" + host + "/" + products[onHost]
+	return scheme + "://" + cmp.Or(a.links, host) + "/" + products[onHost]
+}
+
+// apart reports whether links are on another host than the one that the caller used.
+func (a address) apart() bool { return a.byHost || a.links != "" }
+
+// secondHost returns the other name of this machine, with the same port: localhost for a loopback address, and the address at
+// which the request came in for localhost. It is empty for other hosts.
+func secondHost(r *http.Request, host string) string {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = strings.Trim(host, "[]"), ""
+	}
+	other := ""
+	switch strings.ToLower(name) {
+	case "127.0.0.1", "::1":
+		other = "localhost"
+	case "localhost":
+		other = "127.0.0.1"
+		if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && at.IP.Equal(net.IPv6loopback) {
+			other = "::1"
+		}
+	default:
+		return ""
+	}
+	if port != "" {
+		return net.JoinHostPort(other, port)
+	}
+	if strings.Contains(other, ":") {
+		return "[" + other + "]"
+	}
+	return other
 }
 
 func scheme(r *http.Request) string {

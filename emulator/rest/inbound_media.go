@@ -38,9 +38,8 @@ func (a *API) open(in *request) (bool, error) {
 	return !access.Auth, err
 }
 
-// fetchMessageMedia leads to a signed link on the second host, or answers with the file, as a switch says. Clients leave
-// their credentials behind on the way to another host. A caller that has only a base URL finds the link under the same
-// host, where its credentials come along.
+// fetchMessageMedia redirects to a signed link on another host, or answers with the file, as a switch says. Clients must leave
+// their credentials behind on the way to another host.
 func (a *API) fetchMessageMedia(in *request) (result, error) {
 	accountSID := in.vars["AccountSid"]
 	if in.Account.SID != "" && in.Account.SID != accountSID {
@@ -65,11 +64,11 @@ func (a *API) fetchMessageMedia(in *request) (result, error) {
 		location: in.address.linkBase(inboundMediaHost) + "/" + accountSID + "/" + f.SID + "?" + q.Encode()}, nil
 }
 
-// fetchLinkedMessageMedia serves a link of the second host. It takes one proof of a right, not two, from whoever has come
-// to that host by its name.
+// fetchLinkedMessageMedia serves a signed link. Where it is on another host than the API it refuses credentials, which the
+// client has taken along by mistake.
 func (a *API) fetchLinkedMessageMedia(in *request) (result, error) {
-	if in.address.byHost && in.Header.Get("Authorization") != "" {
-		return result{}, twilio.Forbidden("the link is signed, so it must be fetched without an Authorization header")
+	if in.address.apart() && in.Header.Get("Authorization") != "" {
+		return twoProofs(), nil
 	}
 	q := in.URL.Query()
 	f, err := a.conversations.FetchLinkedMedia(in.Context(), in.vars["Sid"], conversations.MediaLink{

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
-	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // mediaRoutes are the files of messages in conversations: the Media Content Service, which no SDK knows, with the host of
@@ -94,18 +93,17 @@ func (a *API) fetchServiceMedia(in *request) (result, error) {
 func (a *API) mediaLink(in *request, f conversations.MediaFile) string {
 	link := a.conversations.LinkMedia(in.Account, f.SID)
 	q := url.Values{"Expires": {link.Expires}, "Signature": {link.Signature}, "Key-Pair-Id": {link.KeyPairID}}
-	return in.address.mediaBase() + "/" + f.SID + "?" + q.Encode()
+	return in.address.linkBase(mediaHost) + "/" + f.SID + "?" + q.Encode()
 }
 
-// fetchMediaContent leads to the temporary link, as Twilio does: on another host clients leave their credentials behind.
-// Under a prefix the link is on the same host, where they would send them along and be refused; so the file itself is
-// the answer there.
+// fetchMediaContent redirects to the temporary link, as Twilio does: clients must leave their credentials behind on the way to
+// another host. Where the link is on the same host they would send them along and be refused, so the answer is the file there.
 func (a *API) fetchMediaContent(in *request) (result, error) {
 	f, err := a.conversations.FetchServiceMedia(in.Context(), in.Scope, in.vars["Sid"])
 	if err != nil {
 		return result{}, err
 	}
-	if in.address.byHost {
+	if in.address.apart() {
 		return result{status: http.StatusTemporaryRedirect, location: a.mediaLink(in, f)}, nil
 	}
 	f, err = a.conversations.FetchMedia(in.Context(), in.Account.SID, f.SID)
@@ -116,13 +114,23 @@ func (a *API) deleteMedia(in *request) (result, error) {
 	return deleted(), a.conversations.DeleteServiceMedia(in.Context(), in.Scope, in.vars["Sid"])
 }
 
-// fetchLinkedMedia serves a temporary link. Like the network behind Twilio's, it takes one proof of a right, not two.
+// fetchLinkedMedia serves a temporary link, which takes no credentials.
 func (a *API) fetchLinkedMedia(in *request) (result, error) {
 	if in.Header.Get("Authorization") != "" {
-		return result{}, twilio.Forbidden("the link is signed, so it must be fetched without an Authorization header")
+		return twoProofs(), nil
 	}
 	q := in.URL.Query()
 	f, err := a.conversations.FetchLinkedMedia(in.Context(), in.vars["Sid"], conversations.MediaLink{
 		Expires: q.Get("Expires"), Signature: q.Get("Signature"), KeyPairID: q.Get("Key-Pair-Id")})
 	return result{status: http.StatusOK, file: &f}, err
+}
+
+// twoProofs is the answer, 400 in XML, of the network that serves Twilio's files to a request that has both a signed link and
+// an Authorization header. Reference, WhatsApp and messaging 4.1.
+func twoProofs() result {
+	const answer = `<?xml version="1.0" encoding="UTF-8"?>
+<Error><Code>InvalidArgument</Code><Message>The link is signed: fetch it without an Authorization header</Message></Error>
+`
+	return result{status: http.StatusBadRequest, file: &conversations.MediaFile{Content: []byte(answer),
+		Media: conversations.Media{ContentType: "application/xml", Size: int64(len(answer))}}}
 }

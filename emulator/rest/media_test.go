@@ -154,13 +154,24 @@ func TestMediaIsReachable(t *testing.T) {
 	if got := nobody.get(redirect.header.Get("Location")); string(got.body) != "picture" || got.header.Get("Content-Type") != "image/jpeg" {
 		t.Errorf("the link leads to %q of type %s", got.body, got.header.Get("Content-Type"))
 	}
-	// By prefix, everything is under the caller's base URL.
-	byPath := "http://127.0.0.1:4155/mcs/v1/Services/" + c.service() + "/Media/" + sid
+	// By prefix, the content is under another name of this machine, or on the same host where there is none.
+	for base, second := range map[string]string{"http://127.0.0.1:4155": "http://localhost:4155", "http://localhost:4155": "http://127.0.0.1:4155"} {
+		redirect := c.do("GET", base+"/mcs/v1/Services/"+c.service()+"/Media/"+sid+"/Content", nil)
+		link := redirect.header.Get("Location")
+		if redirect.status != 307 || !strings.HasPrefix(link, second+"/media/"+sid+"?") {
+			t.Errorf("Content under %s answers %d %s", base, redirect.status, link)
+		}
+		if got := nobody.get(link); string(got.body) != "picture" {
+			t.Errorf("the link leads to %q", got.body)
+		}
+		c.refusesCredentials(link)
+	}
+	byPath := "http://emulator.test:4155/mcs/v1/Services/" + c.service() + "/Media/" + sid
 	if got := c.get(byPath + "/Content"); got.status != 200 || string(got.body) != "picture" {
 		t.Errorf("Content under a prefix answers %d %q", got.status, got.body)
 	}
 	link := c.get(byPath).text("links.content_direct_temporary")
-	if !strings.HasPrefix(link, "http://127.0.0.1:4155/media/"+sid+"?") {
+	if !strings.HasPrefix(link, "http://emulator.test:4155/media/"+sid+"?") {
 		t.Errorf("link = %s", link)
 	}
 	if got := nobody.get(link); string(got.body) != "picture" {
@@ -181,7 +192,7 @@ func TestMediaLinksExpire(t *testing.T) {
 	link := c.get(c.mcs() + "/" + first).text("links.content_direct_temporary")
 	nobody := c.as("", "")
 	nobody.get(link)
-	c.refused(c.do("GET", link, nil), 403, 20403, "Forbidden: the link is signed, so it must be fetched without an Authorization header")
+	c.refusesCredentials(link)
 	const invalid = "Forbidden: the signature of the link is not valid"
 	for _, forged := range []string{
 		strings.Replace(link, first, second, 1), strings.Replace(link, "Expires=", "Expires=9", 1),

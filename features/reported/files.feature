@@ -60,7 +60,7 @@ Feature: Reported: photos and other files get lost
     And Acme sends what comes in to "crm"
     And Ada's phone has joined Acme's sandbox
     When Ada's phone sends a photo
-    Then endpoint "crm" fetches the file with credentials for every host and gets 403
+    Then endpoint "crm" fetches the file with credentials for every host and gets 400
     And endpoint "crm" fetches the file with credentials and gets 200
 
   Scenario: No photo comes through the firewall
