@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 // BenchmarkNewCustomer and BenchmarkBoundCustomer measure webhook to conversation, before a fake Twilio over TCP and
@@ -40,14 +40,14 @@ func BenchmarkBoundCustomer(b *testing.B) {
 
 // measurement is a bridge before a fake Twilio, and how long its messages take.
 type measurement struct {
-	fake     *twiliofake.Server
+	fake     *twiliotest.Server
 	handler  *bridge.Handler
 	finished *finishTimes
 }
 
 func newMeasurement(b *testing.B) *measurement {
 	b.Helper()
-	m := &measurement{fake: twiliofake.New(b), finished: &finishTimes{}}
+	m := &measurement{fake: twiliotest.New(b), finished: &finishTimes{}}
 	config := fakeConfig(m.fake, bridge.PolicyStandard)
 	config.Metrics = m.finished
 	m.handler = newHandler(b, config)

@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
+
+const postWebhookURL = "https://bridge.example.com/deliveries"
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
@@ -24,14 +26,17 @@ func TestCheck(t *testing.T) {
 		{"wrong token", func(c *bridge.Config) { c.AuthToken = "wrong" }, "credentials of AC00000000000000000000000000000001: refused by Twilio"},
 		{"no such flow", func(c *bridge.Config) { c.FlowSID = "FW9" }, "Studio flow FW9: it does not exist"},
 		{"nobody there", func(c *bridge.Config) { c.APIURL = "http://127.0.0.1:1" }, "connection refused"},
-		{"deliveries", func(c *bridge.Config) { c.DeliveriesURL = twiliofake.PostWebhookURL }, ""},
-		{"deliveries go elsewhere", func(c *bridge.Config) { c.DeliveriesURL = "https://x.example.com/d" }, `webhook of deliveries: the post-event URL of the account's Conversations webhooks is "` + twiliofake.PostWebhookURL + `"`},
-		{"draft", func(c *bridge.Config) { c.FlowSID = twiliofake.DraftSID }, `it is "draft"`},
+		{"deliveries", func(c *bridge.Config) { c.DeliveriesURL = postWebhookURL }, ""},
+		{"deliveries go elsewhere", func(c *bridge.Config) { c.DeliveriesURL = "https://x.example.com/d" }, `webhook of deliveries: the post-event URL of the account's Conversations webhooks is "` + postWebhookURL + `"`},
+		{"draft", func(c *bridge.Config) { c.FlowSID = twiliotest.DraftSID }, `it is "draft"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := twiliofake.New(t)
+			fake := twiliotest.New(t)
+			fake.RegisterFlow(twiliotest.FlowSID, "published")
+			fake.RegisterFlow(twiliotest.DraftSID, "draft")
+			fake.TellOfDeliveries(postWebhookURL, "onMessageAdded", "onDeliveryUpdated")
 			config := fakeConfig(fake, bridge.PolicyStandard)
 			config.Queue = bridge.NewMemoryQueue()
 			test.change(&config)
@@ -42,7 +47,7 @@ func TestCheck(t *testing.T) {
 				}
 			}
 			got := strings.Join(failed, "\n")
-			if (test.want == "") != (got == "") || !strings.Contains(got, test.want) || strings.Contains(got, twiliofake.AuthToken) {
+			if (test.want == "") != (got == "") || !strings.Contains(got, test.want) || strings.Contains(got, twiliotest.AuthToken) {
 				t.Errorf("findings %q, want %q", got, test.want)
 			}
 		})
@@ -55,8 +60,8 @@ func TestReady(t *testing.T) {
 	if err := h.Ready(t.Context()); err != nil {
 		t.Errorf("Ready: %v", err)
 	}
-	fake.Fail(twiliofake.Fault{Op: "create conversation", Times: 1, Status: 401, Code: 20003, Message: "Authenticate"})
-	fake.Fail(twiliofake.Fault{Op: "list services", Status: 401, Code: 20003, Message: "Authenticate"})
+	fake.Fail(twiliotest.Fault{Op: "create conversation", Times: 1, Status: 401, Code: 20003, Message: "Authenticate"})
+	fake.Fail(twiliotest.Fault{Op: "list services", Status: 401, Code: 20003, Message: "Authenticate"})
 	post(t, h, fake.Receive(customer, "Hola"))
 	waitFor(t, func() bool { return h.Ready(t.Context()) != nil })
 	settled(t, h)
@@ -105,7 +110,7 @@ func TestReadyMeansStored(t *testing.T) {
 		t.Errorf("Ready with room on the disk: %v", err)
 	}
 	queue.full.Store(true)
-	if w := serve(h, twiliofake.Post(webhookURL, fake.Receive(customer, "Hola"))); w.Code != http.StatusServiceUnavailable {
+	if w := serve(h, twiliotest.Post(webhookURL, fake.Receive(customer, "Hola"))); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("answered %d, want 503", w.Code)
 	}
 	if err := h.Ready(t.Context()); err == nil {
@@ -120,11 +125,11 @@ func TestReadyMeansStored(t *testing.T) {
 // TestReadyAgain has Twilio refuse the credentials for a while, and nobody write after that.
 func TestReadyAgain(t *testing.T) {
 	t.Parallel()
-	fake := twiliofake.New(t)
+	fake := twiliotest.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyClassic))
-	fake.Fail(twiliofake.Fault{Op: "create conversation", Status: 401, Code: 20003, Message: "Authenticate"})
-	fake.Fail(twiliofake.Fault{Op: "list services", Times: 2, Status: 401, Code: 20003, Message: "Authenticate"})
-	serve(h, twiliofake.Post(webhookURL, fake.Receive(customer, "Hola")))
+	fake.Fail(twiliotest.Fault{Op: "create conversation", Status: 401, Code: 20003, Message: "Authenticate"})
+	fake.Fail(twiliotest.Fault{Op: "list services", Times: 2, Status: 401, Code: 20003, Message: "Authenticate"})
+	serve(h, twiliotest.Post(webhookURL, fake.Receive(customer, "Hola")))
 	for range 2 {
 		if err := h.Ready(t.Context()); err == nil {
 			t.Error("ready while the credentials are refused")

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 const (
@@ -28,7 +28,7 @@ func wireCall(op string, form url.Values, enabled string) string {
 
 var (
 	callConversation = wireCall("create conversation", nil, "true")
-	callWebhook      = wireCall("create webhook", url.Values{"Target": {"studio"}, "Configuration.FlowSid": {twiliofake.FlowSID},
+	callWebhook      = wireCall("create webhook", url.Values{"Target": {"studio"}, "Configuration.FlowSid": {twiliotest.FlowSID},
 		"Configuration.ReplayAfter": {"0"}, "Configuration.Filters": {"onMessageAdded"}}, "")
 	callDelete = wireCall("delete conversation", nil, "")
 )
@@ -45,7 +45,7 @@ func callMessage(author, body string) string {
 type classicRow struct {
 	name   string
 	config func(*bridge.Config)
-	faults []twiliofake.Fault
+	faults []twiliotest.Fault
 	form   func(url.Values)
 	calls  []string
 	status int
@@ -55,11 +55,11 @@ type classicRow struct {
 }
 
 func classicRows() []classicRow {
-	toParticipant := []string{callConversation, callWebhook, callParticipant(customer, twiliofake.SandboxNumber)}
+	toParticipant := []string{callConversation, callWebhook, callParticipant(customer, twiliotest.SandboxNumber)}
 	all := append(slices.Clone(toParticipant), callMessage(customer, "Hola"))
 	with := func(calls []string, more ...string) []string { return append(slices.Clone(calls), more...) }
-	down := func(op string) twiliofake.Fault {
-		return twiliofake.Fault{Op: op, Status: 500, Code: 20500, Message: "Internal <server> error"}
+	down := func(op string) twiliotest.Fault {
+		return twiliotest.Fault{Op: op, Status: 500, Code: 20500, Message: "Internal <server> error"}
 	}
 	const thrown = `{"message":"Internal <server> error","name":"Error","stack":"Error: Internal <server> error"}`
 	return []classicRow{
@@ -73,33 +73,33 @@ func classicRows() []classicRow {
 		{name: "Body absent", form: func(f url.Values) { f.Del("Body") },
 			calls: with(toParticipant, callMessage(customer, "undefined")), status: 200, kind: "text/plain", stay: 1},
 		{name: "From absent", form: func(f url.Values) { f.Del("From") },
-			faults: []twiliofake.Fault{{Op: "create participant", Status: 400, Code: 50407, Message: "Invalid messaging binding address"}},
-			calls:  []string{callConversation, callWebhook, callParticipant("undefined", twiliofake.SandboxNumber), callDelete},
+			faults: []twiliotest.Fault{{Op: "create participant", Status: 400, Code: 50407, Message: "Invalid messaging binding address"}},
+			calls:  []string{callConversation, callWebhook, callParticipant("undefined", twiliotest.SandboxNumber), callDelete},
 			status: 200, kind: "text/plain"},
-		{name: "conversation create fails", faults: []twiliofake.Fault{down("create conversation")},
+		{name: "conversation create fails", faults: []twiliotest.Fault{down("create conversation")},
 			calls: []string{callConversation}, status: 500, kind: "application/json", body: thrown},
-		{name: "webhook create fails", faults: []twiliofake.Fault{down("create webhook")},
+		{name: "webhook create fails", faults: []twiliotest.Fault{down("create webhook")},
 			calls: []string{callConversation, callWebhook}, status: 500, kind: "application/json", body: thrown, stay: 1},
-		{name: "participant create fails", faults: []twiliofake.Fault{down("create participant")},
+		{name: "participant create fails", faults: []twiliotest.Fault{down("create participant")},
 			calls: with(toParticipant, callDelete), status: 200, kind: "text/plain"},
-		{name: "participant create and delete fail", faults: []twiliofake.Fault{down("create participant"), down("delete conversation")},
+		{name: "participant create and delete fail", faults: []twiliotest.Fault{down("create participant"), down("delete conversation")},
 			calls: with(toParticipant, callDelete), status: 200, kind: "text/plain", stay: 1},
-		{name: "message create fails", faults: []twiliofake.Fault{down("create message")},
+		{name: "message create fails", faults: []twiliotest.Fault{down("create message")},
 			calls: with(all, callDelete), status: 200, kind: "text/plain", body: "Error: Internal <server> error"},
-		{name: "message create and delete fail", faults: []twiliofake.Fault{down("create message"), down("delete conversation")},
+		{name: "message create and delete fail", faults: []twiliotest.Fault{down("create message"), down("delete conversation")},
 			calls: with(all, callDelete), status: 200, kind: "text/plain", body: "Error: Internal <server> error", stay: 1},
 		{name: "getTwilioClient throws", config: func(c *bridge.Config) { c.AccountSID = "" },
 			status: 504, kind: "text/plain", body: "runtime application timed out"},
 
-		{name: "429 is not tried again", faults: []twiliofake.Fault{{Op: "create conversation", Status: 429, Code: 20429, Message: "Too Many Requests"}},
+		{name: "429 is not tried again", faults: []twiliotest.Fault{{Op: "create conversation", Status: 429, Code: 20429, Message: "Too Many Requests"}},
 			calls: []string{callConversation}, status: 500, kind: "application/json",
 			body: `{"message":"Too Many Requests","name":"Error","stack":"Error: Too Many Requests"}`},
-		{name: "error without JSON", faults: []twiliofake.Fault{{Op: "create message", Status: 502, Body: "<html>bad gateway</html>"}},
+		{name: "error without JSON", faults: []twiliotest.Fault{{Op: "create message", Status: 502, Body: "<html>bad gateway</html>"}},
 			calls: with(all, callDelete), status: 200, kind: "text/plain", body: "Error: [HTTP 502] Failed to execute request"},
-		{name: "connection dropped", faults: []twiliofake.Fault{{Op: "create conversation", Drop: true}},
+		{name: "connection dropped", faults: []twiliotest.Fault{{Op: "create conversation", Drop: true}},
 			calls: []string{callConversation}, status: 500, kind: "application/json",
 			body: `{"message":"socket hang up","name":"Error","stack":"Error: socket hang up"}`},
-		{name: "success without an answer", faults: []twiliofake.Fault{{Op: "create message", Status: 201, Body: " "}},
+		{name: "success without an answer", faults: []twiliotest.Fault{{Op: "create message", Status: 201, Body: " "}},
 			calls: with(all, callDelete), status: 200, kind: "text/plain", body: "SyntaxError: Unexpected end of JSON input"},
 		{name: "nobody listens", config: func(c *bridge.Config) { c.APIURL = "http://127.0.0.1:1" }, status: 500, kind: "application/json",
 			body: `{"message":"connect ECONNREFUSED 127.0.0.1:1","name":"Error","stack":"Error: connect ECONNREFUSED 127.0.0.1:1"}`},
@@ -115,7 +115,7 @@ func TestClassicBranches(t *testing.T) {
 	for _, row := range classicRows() {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			fake := twiliofake.New(t)
+			fake := twiliotest.New(t)
 			for _, f := range row.faults {
 				fake.Fail(f)
 			}
@@ -127,7 +127,7 @@ func TestClassicBranches(t *testing.T) {
 			if row.form != nil {
 				row.form(form)
 			}
-			w := serve(newHandler(t, config), twiliofake.Post(webhookURL, form))
+			w := serve(newHandler(t, config), twiliotest.Post(webhookURL, form))
 			checkAnswer(t, w, row.status, row.kind, row.body)
 			if got := wireCalls(fake); !slices.Equal(got, row.calls) {
 				t.Errorf("calls:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(row.calls, "\n"))
@@ -146,20 +146,20 @@ func TestClassicBranches(t *testing.T) {
 // TestClassicGoesOn though the caller has gone away, as a Function does.
 func TestClassicGoesOn(t *testing.T) {
 	t.Parallel()
-	fake := twiliofake.New(t)
+	fake := twiliotest.New(t)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	serve(newHandler(t, fakeConfig(fake, bridge.PolicyClassic)), twiliofake.Post(webhookURL, fake.Receive(customer, "Hola")).WithContext(gone))
+	serve(newHandler(t, fakeConfig(fake, bridge.PolicyClassic)), twiliotest.Post(webhookURL, fake.Receive(customer, "Hola")).WithContext(gone))
 	checkBodies(t, fake, []string{"Hola"})
 }
 
 // TestClassicByGet has the parameters in the query, and a form over it.
 func TestClassicByGet(t *testing.T) {
 	t.Parallel()
-	fake := twiliofake.New(t)
+	fake := twiliotest.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyClassic))
-	serve(h, twiliofake.Get(webhookURL, fake.Receive(customer, "by GET")))
-	serve(h, twiliofake.Post(webhookURL+"?Body=query&From=whatsapp:%2B1", url.Values{"From": {"whatsapp:+15550000002"}, "To": {twiliofake.SandboxNumber}}))
+	serve(h, twiliotest.Get(webhookURL, fake.Receive(customer, "by GET")))
+	serve(h, twiliotest.Post(webhookURL+"?Body=query&From=whatsapp:%2B1", url.Values{"From": {"whatsapp:+15550000002"}, "To": {twiliotest.SandboxNumber}}))
 	want := []string{callMessage(customer, "by GET"), callMessage("whatsapp:+15550000002", "query")}
 	got := slices.DeleteFunc(wireCalls(fake), func(call string) bool { return !strings.HasPrefix(call, "create message") })
 	if !slices.Equal(got, want) {
@@ -168,9 +168,9 @@ func TestClassicByGet(t *testing.T) {
 }
 
 // fakeConfig leads a bridge to fake.
-func fakeConfig(fake *twiliofake.Server, policy bridge.Policy) bridge.Config {
+func fakeConfig(fake *twiliotest.Server, policy bridge.Policy) bridge.Config {
 	return bridge.Config{
-		AccountSID: twiliofake.AccountSID, AuthToken: twiliofake.AuthToken, FlowSID: twiliofake.FlowSID,
+		AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, FlowSID: twiliotest.FlowSID,
 		Policy: policy, APIURL: fake.URL, PublicURL: webhookURL, Logger: slog.New(slog.DiscardHandler),
 	}
 }
@@ -204,7 +204,7 @@ func checkAnswer(t testing.TB, w *httptest.ResponseRecorder, status int, kind, b
 	}
 }
 
-func wireCalls(fake *twiliofake.Server) []string {
+func wireCalls(fake *twiliotest.Server) []string {
 	made := fake.Calls()
 	calls := make([]string, 0, len(made))
 	for _, call := range made {

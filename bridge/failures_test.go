@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 // openingCalls are the four calls of a new customer's first message.
@@ -32,17 +32,17 @@ func eachCall(t *testing.T, test func(t *testing.T, order bridge.Order, op strin
 // nothing else is left.
 func TestPassingFailures(t *testing.T) {
 	t.Parallel()
-	faults := map[string]twiliofake.Fault{
+	faults := map[string]twiliotest.Fault{
 		"429":                     {Status: 429, Code: 20429, Message: "Too Many Requests"},
-		"429 with Retry-After":    {Status: 429, Code: 20429, Message: "Too Many Requests", RetryAfter: "0"},
+		"429 with Retry-After":    {Status: 429, Code: 20429, Message: "Too Many Requests", RetryAfter: time.Second},
 		"503":                     {Status: 503, Body: "unavailable"},
 		"500":                     {Status: 500, Code: 20500, Message: "Internal error"},
-		"500 after the fact":      {Status: 500, Code: 20500, Message: "Internal error", Performed: true},
-		"502 without JSON":        {Status: 502, Body: "<html>", Performed: true},
-		"empty answer":            {Status: 201, Body: " ", Performed: true},
+		"500 after the fact":      {Status: 500, Code: 20500, Message: "Internal error", After: true},
+		"502 without JSON":        {Status: 502, Body: "<html>", After: true},
+		"empty answer":            {Status: 201, Body: " ", After: true},
 		"dropped":                 {Drop: true},
-		"dropped after the fact":  {Drop: true, Performed: true},
-		"too slow":                {Status: 200, Body: "{}", Delay: time.Second, Performed: true},
+		"dropped after the fact":  {Drop: true, After: true},
+		"too slow":                {Status: 200, Body: "{}", Delay: time.Second, After: true},
 		"not authenticated a bit": {Status: 401, Code: 20003, Message: "Authenticate"},
 	}
 	eachCall(t, func(t *testing.T, order bridge.Order, op string) {
@@ -70,7 +70,7 @@ func TestPassingFailures(t *testing.T) {
 // replayed.
 func TestLastingFailures(t *testing.T) {
 	t.Parallel()
-	faults := map[string]twiliofake.Fault{
+	faults := map[string]twiliotest.Fault{
 		"refused":  {Status: 400, Code: 20001, Message: "no"},
 		"broken":   {Status: 500, Code: 20500, Message: "Internal error"},
 		"vanished": {Status: 404, Code: 20404, Message: "The requested resource was not found"},
@@ -128,8 +128,8 @@ func TestJanitor(t *testing.T) {
 			return // there is nothing to delete
 		}
 		fake, h := newPair(t, func(c *bridge.Config) { c.Order = order })
-		fake.Fail(twiliofake.Fault{Op: op, Status: 400, Code: 20001, Message: "no"})
-		fake.Fail(twiliofake.Fault{Op: "delete conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
+		fake.Fail(twiliotest.Fault{Op: op, Status: 400, Code: 20001, Message: "no"})
+		fake.Fail(twiliotest.Fault{Op: "delete conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
 		deliver(t, h, fake.Receive(customer, "Hola"))
 		checkBodies(t, fake)
 		checkDead(t, h, 1)
@@ -142,12 +142,13 @@ func TestJanitorKeepsWhatIsUsed(t *testing.T) {
 	t.Parallel()
 	queue := bridge.NewMemoryQueue()
 	fake, h := newPair(t, func(c *bridge.Config) { c.Queue = queue })
-	fake.Fail(twiliofake.Fault{Op: "create webhook", Times: 1, Status: 400, Code: 20001, Message: "no"})
-	fake.Fail(twiliofake.Fault{Op: "delete conversation", Status: 500, Code: 20500, Message: "Internal error", Delay: 200 * time.Millisecond})
+	fake.Fail(twiliotest.Fault{Op: "create webhook", Times: 1, Status: 400, Code: 20001, Message: "no"})
+	fake.Fail(twiliotest.Fault{Op: "delete conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
+	held := fake.Hold("delete conversation")
 	post(t, h, fake.Receive(customer, "one"))
-	waitFor(t, func() bool { return fake.Busy("delete conversation") }) // it was empty until now
+	<-held.Reached() // it was empty until now
 	second := fake.Receive(customer, "two")
-	fake.Heal()
+	held.Release()
 	deliver(t, h, second)
 	replayAll(t, h, queue)
 	all := fake.Conversations()
@@ -164,10 +165,13 @@ func TestJanitorKeepsWhatIsUsed(t *testing.T) {
 func TestCapturedMeanwhileIsKept(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
-	fake.Fail(twiliofake.Fault{Op: "create webhook", Times: 1, Status: 400, Code: 20001, Message: "no", Delay: 200 * time.Millisecond})
+	fake.Fail(twiliotest.Fault{Op: "create webhook", Times: 1, Status: 400, Code: 20001, Message: "no"})
+	held := fake.Hold("create webhook")
 	post(t, h, fake.Receive(customer, "one"))
-	waitFor(t, func() bool { return fake.Busy("create webhook") })
-	deliver(t, h, fake.Receive(customer, "two"))
+	<-held.Reached()
+	post(t, h, fake.Receive(customer, "two"))
+	held.Release()
+	settled(t, h)
 	checkBodies(t, fake, []string{"two"})
 	checkDead(t, h, 1)
 	if slices.Contains(fake.Ops(), "delete conversation") {
@@ -179,10 +183,12 @@ func TestCapturedMeanwhileIsKept(t *testing.T) {
 func TestTwoNumbersOfOurs(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
+	const second = "whatsapp:+15550009999"
+	fake.RegisterSender(second)
 	other := fake.Receive(customer, "two")
-	other.Set("To", "whatsapp:+15550009999")
+	other.Set("To", second)
 	deliver(t, h, fake.Receive(customer, "one"))
-	fake.Fail(twiliofake.Fault{Op: "create conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
+	fake.Fail(twiliotest.Fault{Op: "create conversation", Times: 1, Status: 500, Code: 20500, Message: "Internal error"})
 	deliver(t, h, other)
 	checkBodies(t, fake, []string{"one"}, []string{"two"})
 }
@@ -191,7 +197,7 @@ func TestTwoNumbersOfOurs(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
-	fake.Fail(twiliofake.Fault{Op: "create message", Times: 1, Status: 503, Code: 20503, Message: "later", RetryAfter: "2"})
+	fake.Fail(twiliotest.Fault{Op: "create message", Times: 1, Status: 503, Code: 20503, Message: "later", RetryAfter: 2 * time.Second})
 	began := time.Now()
 	deliver(t, h, fake.Receive(customer, "Hola"))
 	if took := time.Since(began); took < 2*time.Second || took > 6*time.Second {

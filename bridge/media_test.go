@@ -5,18 +5,19 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
-var photo = twiliofake.Media{Type: "image/jpeg", Content: []byte("\xff\xd8 a photo")}
+var photo = twiliotest.Media{Type: "image/jpeg", Extension: ".jpg", Content: []byte("\xff\xd8\xff\xe0 a photo")}
 
 // oneConversation returns the messages of the only conversation.
-func oneConversation(t *testing.T, fake *twiliofake.Server) []twiliofake.Message {
+func oneConversation(t *testing.T, fake *twiliotest.Server) []twiliotest.Message {
 	t.Helper()
 	all := fake.Conversations()
 	if len(all) != 1 {
@@ -26,35 +27,34 @@ func oneConversation(t *testing.T, fake *twiliofake.Server) []twiliofake.Message
 }
 
 // checkStored wants the file of a message in the media service.
-func checkStored(t *testing.T, fake *twiliofake.Server, m twiliofake.Message, want twiliofake.Media) {
+func checkStored(t *testing.T, fake *twiliotest.Server, m twiliotest.Message, want twiliotest.Media) {
 	t.Helper()
 	got, ok := fake.Stored(m.MediaSID)
 	if !ok || got.Type != want.Type || !bytes.Equal(got.Content, want.Content) {
 		t.Errorf("message %+v has the file %s (%d bytes), want %s (%d bytes)", m, got.Type, len(got.Content), want.Type, len(want.Content))
 	}
-	if !strings.HasPrefix(got.Name, "ME") || (want.Name != "" && !strings.HasSuffix(got.Name, want.Name)) {
-		t.Errorf("file name %q, want ME…%s", got.Name, want.Name)
+	if !strings.HasPrefix(got.Extension, "ME") || !strings.HasSuffix(got.Extension, want.Extension) {
+		t.Errorf("file name %q, want ME…%s", got.Extension, want.Extension)
 	}
 }
 
 func TestAttachmentFirst(t *testing.T) {
 	t.Parallel()
-	kinds := []twiliofake.Media{
-		{Type: "image/jpeg", Name: ".jpg", Content: photo.Content},
-		{Type: "audio/ogg", Name: ".ogg", Content: []byte("voice")},
-		{Type: "application/pdf", Name: ".pdf", Content: []byte("%PDF")},
-		{Type: "image/webp", Name: ".webp", Content: []byte("sticker")},
-		{Type: "text/vcard", Name: ".vcf", Content: []byte("BEGIN:VCARD\nFN:Ada\nEND:VCARD")},
-		{Type: "application/x-unknown", Content: []byte("?")},
+	kinds := []twiliotest.Media{
+		photo,
+		{Type: "image/png", Extension: ".png", Content: []byte("\x89PNG\r\n\x1a\n a picture")},
+		{Type: "audio/ogg", Extension: ".ogg", Content: append([]byte("OggS\x00\x02"), make([]byte, 60)...)},
+		{Type: "application/pdf", Extension: ".pdf", Content: []byte("%PDF-1.7")},
 	}
 	for _, kind := range kinds {
 		t.Run(kind.Type, func(t *testing.T) {
 			t.Parallel()
 			fake, h := newPair(t)
-			deliver(t, h, fake.ReceiveMedia(customer, "", kind))
+			form := fake.ReceiveMedia(customer, "", kind)
+			deliver(t, h, form)
 			checkOps(t, fake, "create conversation", "fetch media", "upload media", "create participant", "create webhook", "create message")
 			messages := oneConversation(t, fake)
-			if len(messages) != 1 || messages[0].Body != "" || !messages[0].Announced {
+			if len(messages) != 1 || messages[0].Body != form.Get("Body") {
 				t.Fatalf("messages %+v", messages)
 			}
 			checkStored(t, fake, messages[0], kind)
@@ -66,22 +66,32 @@ func TestSeveralAttachmentsAndALongCaption(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
 	caption := strings.Repeat("a caption ", 200)
-	deliver(t, h, fake.ReceiveMedia(customer, caption, photo, twiliofake.Media{Type: "image/png", Content: []byte("png")}))
+	deliver(t, h, several(fake.ReceiveMedia(customer, caption, photo), 2))
 	messages := oneConversation(t, fake)
 	if len(messages) != 3 || messages[0].Body+messages[2].Body != caption || messages[1].Body != "" || messages[2].MediaSID != "" {
 		t.Fatalf("messages %+v", messages)
 	}
 	checkStored(t, fake, messages[0], photo)
-	checkStored(t, fake, messages[1], twiliofake.Media{Type: "image/png", Content: []byte("png")})
+	checkStored(t, fake, messages[1], photo)
+}
+
+// several names the file of a webhook several times. WhatsApp sends albums file by file, Twilio's webhooks have room for ten.
+func several(form url.Values, n int) url.Values {
+	form.Set("NumMedia", strconv.Itoa(n))
+	for i := range n {
+		index := strconv.Itoa(i)
+		form.Set("MediaUrl"+index, form.Get("MediaUrl0"))
+		form.Set("MediaContentType"+index, form.Get("MediaContentType0"))
+	}
+	return form
 }
 
 // TestMediaComesALittleLate answers 404 for a moment, as Twilio does right after the webhook.
 func TestMediaComesALittleLate(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
-	late := photo
-	late.Missing = 1
-	deliver(t, h, fake.ReceiveMedia(customer, "caption", late))
+	fake.Fail(twiliotest.Fault{Op: "fetch media", Times: 1, Status: 404})
+	deliver(t, h, fake.ReceiveMedia(customer, "caption", photo))
 	checkStored(t, fake, oneConversation(t, fake)[0], photo)
 }
 
@@ -90,31 +100,30 @@ func TestMediaThatCannotBeMoved(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		media  twiliofake.Media
-		fault  twiliofake.Fault
+		fault  twiliotest.Fault
 		form   func(url.Values)
 		reason string
 	}{
-		{name: "too large", media: twiliofake.Media{Type: "video/mp4", Content: make([]byte, 16<<20+1)}, reason: "larger than 16 MiB"},
-		{name: "refused", media: photo, fault: twiliofake.Fault{Op: "fetch media", Status: 403}, reason: "answered 403"},
-		{name: "gone", media: photo, fault: twiliofake.Fault{Op: "fetch media", Status: 404}, reason: "answered 404"},
-		{name: "not stored", media: photo, fault: twiliofake.Fault{Op: "upload media", Status: 413, Body: "too large"}, reason: "could not be stored"},
-		{name: "not attached", media: photo, fault: twiliofake.Fault{Op: "create message", Times: 1, Status: 400, Code: 50512, Message: "Media size"},
+		{name: "too large", fault: twiliotest.Fault{Op: "fetch media", Status: 200, Body: strings.Repeat("x", 16<<20+1)}, reason: "larger than 16 MiB"},
+		{name: "refused", fault: twiliotest.Fault{Op: "fetch media", Status: 403}, reason: "answered 403"},
+		{name: "gone", fault: twiliotest.Fault{Op: "fetch media", Status: 404}, reason: "answered 404"},
+		{name: "not stored", fault: twiliotest.Fault{Op: "upload media", Status: 413, Body: "too large"}, reason: "could not be stored"},
+		{name: "not attached", fault: twiliotest.Fault{Op: "create message", Times: 1, Status: 400, Code: 50512, Message: "Media size"},
 			reason: "does not attach it"},
-		{name: "no URL", media: photo, form: func(f url.Values) { f.Del("MediaUrl0") }, reason: "missing or malformed"},
-		{name: "elsewhere", media: photo, form: func(f url.Values) { f.Set("MediaUrl0", "https://169.254.169.254/latest/meta-data") }, reason: "not on Twilio's host"},
-		{name: "host in disguise", media: photo, form: func(f url.Values) { f.Set("MediaUrl0", "https://api.twilio.com@evil.example/2010-04-01") }, reason: "not on Twilio's host"},
-		{name: "other account", media: photo, form: func(f url.Values) {
-			f.Set("MediaUrl0", strings.Replace(f.Get("MediaUrl0"), twiliofake.AccountSID, "AC00000000000000000000000000000666", 1))
+		{name: "no URL", form: func(f url.Values) { f.Del("MediaUrl0") }, reason: "missing or malformed"},
+		{name: "elsewhere", form: func(f url.Values) { f.Set("MediaUrl0", "https://169.254.169.254/latest/meta-data") }, reason: "not on Twilio's host"},
+		{name: "host in disguise", form: func(f url.Values) { f.Set("MediaUrl0", "https://api.twilio.com@evil.example/2010-04-01") }, reason: "not on Twilio's host"},
+		{name: "other account", form: func(f url.Values) {
+			f.Set("MediaUrl0", strings.Replace(f.Get("MediaUrl0"), twiliotest.AccountSID, "AC00000000000000000000000000000666", 1))
 		}, reason: "does not belong to this message"},
-		{name: "other message", media: photo, form: func(f url.Values) {
+		{name: "other message", form: func(f url.Values) {
 			f.Set("MediaUrl0", strings.Replace(f.Get("MediaUrl0"), "/Messages/MM", "/Messages/MMf", 1))
 		}, reason: "does not belong to this message"},
-		{name: "without TLS", media: photo, form: func(f url.Values) {
+		{name: "without TLS", form: func(f url.Values) {
 			_, path, _ := strings.Cut(f.Get("MediaUrl0"), "/2010-04-01/")
 			f.Set("MediaUrl0", "http://api.twilio.com/2010-04-01/"+path)
 		}, reason: "not on Twilio's host"},
-		{name: "path climbs", media: photo, form: func(f url.Values) { f.Set("MediaUrl0", f.Get("MediaUrl0")+"/../../../../x") }, reason: "does not belong to this message"},
+		{name: "path climbs", form: func(f url.Values) { f.Set("MediaUrl0", f.Get("MediaUrl0")+"/../../../../x") }, reason: "does not belong to this message"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,13 +132,13 @@ func TestMediaThatCannotBeMoved(t *testing.T) {
 			if test.fault.Op != "" {
 				fake.Fail(test.fault)
 			}
-			form := fake.ReceiveMedia(customer, "look", test.media)
+			form := fake.ReceiveMedia(customer, "look", photo)
 			if test.form != nil {
 				test.form(form)
 			}
 			deliver(t, h, form)
 			m := oneConversation(t, fake)[0]
-			if want := "look\n[attachment " + test.media.Type + " could not be transferred]"; m.Body != want || m.MediaSID != "" {
+			if want := "look\n[attachment " + photo.Type + " could not be transferred]"; m.Body != want || m.MediaSID != "" {
 				t.Errorf("message %+v, want %q", m, want)
 			}
 			if !strings.Contains(m.Attributes, test.reason) {
@@ -168,10 +177,8 @@ func TestMediaRedirects(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake, h := newPair(t, func(c *bridge.Config) { c.HTTPClient = &http.Client{Transport: &cdnTransport{cdn: cdn}} })
-			redirected := photo
-			redirected.Redirect = test.target
-			deliver(t, h, fake.ReceiveMedia(customer, "look", redirected))
+			fake, h := newPair(t, func(c *bridge.Config) { c.HTTPClient = &http.Client{Transport: &cdnTransport{cdn, test.target}} })
+			deliver(t, h, fake.ReceiveMedia(customer, "look", photo))
 			m := oneConversation(t, fake)[0]
 			if moved := m.MediaSID != ""; moved != test.moved {
 				t.Errorf("moved: %v, want %v (%s)", moved, test.moved, m.Attributes)
@@ -188,10 +195,16 @@ func TestMediaRedirects(t *testing.T) {
 	})
 }
 
-// cdnTransport leads every host but this machine to the CDN of the test.
-type cdnTransport struct{ cdn *httptest.Server }
+// cdnTransport has Twilio redirect from a MediaUrl, and leads every host but this machine to the CDN of the test.
+type cdnTransport struct {
+	cdn    *httptest.Server
+	target string // where Twilio redirects to
+}
 
 func (c *cdnTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.Path, "/2010-04-01/Accounts/") && strings.Contains(r.URL.Path, "/Media/") {
+		return &http.Response{StatusCode: http.StatusTemporaryRedirect, Header: http.Header{"Location": {c.target}}, Body: http.NoBody, Request: r}, nil
+	}
 	if r.URL.Hostname() != "127.0.0.1" {
 		r = r.Clone(r.Context())
 		target, err := url.Parse(c.cdn.URL)
@@ -217,8 +230,8 @@ func TestCapturedMediaIsNotMoved(t *testing.T) {
 func TestMediaMessageIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
-	fake.Fail(twiliofake.Fault{Op: "create message", Skip: 1, Times: 1, Drop: true, Performed: true})
-	deliver(t, h, fake.ReceiveMedia(customer, "three", photo, photo, photo))
+	fake.Fail(twiliotest.Fault{Op: "create message", Skip: 1, Times: 1, Drop: true, After: true})
+	deliver(t, h, several(fake.ReceiveMedia(customer, "three", photo), 3))
 	messages := oneConversation(t, fake)
 	if len(messages) != 3 {
 		t.Fatalf("%d messages, want 3: %+v", len(messages), messages)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 // TestOrders checks the calls of each order, on success and where another account holds the binding.
@@ -35,7 +35,7 @@ func TestOrders(t *testing.T) {
 			checkBodies(t, fake, []string{"Hola"})
 
 			fake, h = newPair(t, func(c *bridge.Config) { c.Order = order })
-			fake.Fail(twiliofake.Fault{Op: "create participant", Status: 409, Code: 50416,
+			fake.Fail(twiliotest.Fault{Op: "create participant", Status: 409, Code: 50416,
 				Message: "A binding for this participant and proxy address already exists in Conversation CHffffffffffffffffffffffffffffffff"})
 			deliver(t, h, fake.Receive(customer, "Hola"))
 			checkOps(t, fake, append(test.conflict, "list participant conversations", "fetch conversation")...)
@@ -52,10 +52,12 @@ func TestSecondMessageMeanwhile(t *testing.T) {
 	overtaken := map[bridge.Order][]string{bridge.OrderCustomer: {"create webhook", "create message"}}
 	eachCall(t, func(t *testing.T, order bridge.Order, op string) {
 		fake, h := newPair(t, func(c *bridge.Config) { c.Order = order })
-		fake.Fail(twiliofake.Fault{Op: op, Times: 1, Delay: 200 * time.Millisecond})
+		held := fake.Hold(op)
 		post(t, h, fake.Receive(customer, "one"))
-		waitFor(t, func() bool { return fake.Busy(op) })
-		deliver(t, h, fake.Receive(customer, "two"))
+		<-held.Reached()
+		post(t, h, fake.Receive(customer, "two"))
+		held.Release()
+		settled(t, h)
 		want := []string{"one", "two"}
 		if slices.Contains(overtaken[order], op) {
 			slices.Reverse(want)
@@ -73,7 +75,7 @@ func TestPartOfALongMessage(t *testing.T) {
 		t.Run(string(order), func(t *testing.T) {
 			t.Parallel()
 			fake, h := newPair(t, func(c *bridge.Config) { c.Order = order })
-			fake.Fail(twiliofake.Fault{Op: "create message", Skip: 1, Status: 400, Code: 20001, Message: "no"})
+			fake.Fail(twiliotest.Fault{Op: "create message", Skip: 1, Status: 400, Code: 20001, Message: "no"})
 			deliver(t, h, fake.Receive(customer, long))
 			checkDead(t, h, 1)
 			want := 1
@@ -92,10 +94,12 @@ func TestPartOfALongMessage(t *testing.T) {
 func TestMessageFirstSparesOthers(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t, func(c *bridge.Config) { c.Order = bridge.OrderMessage })
-	fake.Fail(twiliofake.Fault{Op: "create participant", Status: 400, Code: 20001, Message: "no", Delay: 200 * time.Millisecond})
+	fake.Fail(twiliotest.Fault{Op: "create participant", Status: 400, Code: 20001, Message: "no"})
+	held := fake.Hold("create participant")
 	post(t, h, fake.Receive(customer, "Hola"))
-	waitFor(t, func() bool { return fake.Busy("create participant") })
+	<-held.Reached()
 	fake.Write("Who is there?")
+	held.Release()
 	settled(t, h)
 	checkBodies(t, fake, []string{"Hola", "Who is there?"})
 	checkDead(t, h, 1)
@@ -117,8 +121,8 @@ func takeUp(t *testing.T, order bridge.Order) {
 	t.Helper()
 	change := func(c *bridge.Config) { c.Order, c.RetryFor = bridge.OrderMessage, time.Nanosecond }
 	fake, h := newPair(t, change)
-	fake.Fail(twiliofake.Fault{Op: "create participant", Status: 500, Code: 20500, Message: "Internal error"})
-	fake.Fail(twiliofake.Fault{Op: "delete conversation", Status: 500, Code: 20500, Message: "Internal error"})
+	fake.Fail(twiliotest.Fault{Op: "create participant", Status: 500, Code: 20500, Message: "Internal error"})
+	fake.Fail(twiliotest.Fault{Op: "delete conversation", Status: 500, Code: 20500, Message: "Internal error"})
 	form := fake.Receive(customer, "Hola")
 	deliver(t, h, form)
 	fake.Heal()

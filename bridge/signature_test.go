@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 // textForm is the recorded text payload that the published signatures were made of (reference, WhatsApp 2.4 and 3.3).
@@ -30,7 +30,7 @@ const callForm = "Digits=1234&CallSid=CA1234567890ABCDE&To=%2B18005551212&Caller
 func TestGoldenSignatures(t *testing.T) {
 	t.Parallel()
 	emptyBody := strings.Replace(textForm, "Body=Hola%2C+%C2%BFqu%C3%A9+tal%3F+%F0%9F%91%8B", "Body=", 1)
-	const token = twiliofake.AuthToken
+	const token = twiliotest.AuthToken
 	tests := []struct{ name, token, url, form, signature string }{
 		{"https", "12345", "https://mycompany.com/myapp.php?foo=1&bar=2", callForm, "vOEb5UThFn24KEfnOFLQY2AE5FY="},
 		{"http", "12345", "http://mycompany.com/myapp.php?foo=1&bar=2", callForm, "n2xBNyzSW7rfYStDtOFiFMv7qNo="},
@@ -104,8 +104,8 @@ func TestSignedURL(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h := signatureHandler(t, twiliofake.AuthToken, test.public)
-			status := postSigned(h, test.target, form.Encode(), twiliofake.Sign(twiliofake.AuthToken, test.signed, form))
+			h := signatureHandler(t, twiliotest.AuthToken, test.public)
+			status := postSigned(h, test.target, form.Encode(), twiliotest.Sign(twiliotest.AuthToken, test.signed, form))
 			if got := status != http.StatusForbidden; got != test.want {
 				t.Errorf("signed %s, public %q: accepted %v, want %v", test.signed, test.public, got, test.want)
 			}
@@ -116,12 +116,12 @@ func TestSignedURL(t *testing.T) {
 func TestUnsignedIsRefused(t *testing.T) {
 	t.Parallel()
 	const u = "https://bridge.example.com/whatsapp"
-	h := signatureHandler(t, twiliofake.AuthToken, u)
+	h := signatureHandler(t, twiliotest.AuthToken, u)
 	form, _ := url.ParseQuery(textForm)
-	good := twiliofake.Sign(twiliofake.AuthToken, u, form)
+	good := twiliotest.Sign(twiliotest.AuthToken, u, form)
 	tests := []struct{ name, form, signature string }{
 		{"missing", textForm, ""},
-		{"of another token", textForm, twiliofake.Sign("other", u, form)},
+		{"of another token", textForm, twiliotest.Sign("other", u, form)},
 		{"altered parameter", strings.Replace(textForm, "Ada", "Eve", 1), good},
 		{"added parameter", textForm + "&Extra=1", good},
 		{"malformed escape", textForm + "&x=%zz", good},
@@ -162,7 +162,7 @@ func TestUnsignedIsNotRead(t *testing.T) {
 func TestLargeBodiesHoldUpNobody(t *testing.T) {
 	t.Parallel()
 	const u = "https://bridge.example.com/whatsapp"
-	h := signatureHandler(t, twiliofake.AuthToken, u)
+	h := signatureHandler(t, twiliotest.AuthToken, u)
 	var read atomic.Int64
 	release := make(chan struct{})
 	var all sync.WaitGroup
@@ -177,7 +177,7 @@ func TestLargeBodiesHoldUpNobody(t *testing.T) {
 	}
 	<-begun
 	form, _ := url.ParseQuery(textForm)
-	if status := postSigned(h, u, textForm, twiliofake.Sign(twiliofake.AuthToken, u, form)); status == http.StatusForbidden {
+	if status := postSigned(h, u, textForm, twiliotest.Sign(twiliotest.AuthToken, u, form)); status == http.StatusForbidden {
 		t.Errorf("the signed webhook was answered %d", status)
 	}
 	if n := read.Load(); n > 4 {
@@ -205,7 +205,7 @@ func (s *stalledBody) Read([]byte) (int, error) {
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	const u = "https://bridge.example.com/whatsapp"
-	h := signatureHandler(t, twiliofake.AuthToken, u)
+	h := signatureHandler(t, twiliotest.AuthToken, u)
 	parameters := func(n int) url.Values {
 		form := url.Values{}
 		for i := range n {
@@ -232,7 +232,7 @@ func TestBounds(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := postSigned(h, u, test.form.Encode(), twiliofake.Sign(twiliofake.AuthToken, u, test.form)); got != test.want {
+			if got := postSigned(h, u, test.form.Encode(), twiliotest.Sign(twiliotest.AuthToken, u, test.form)); got != test.want {
 				t.Errorf("answered %d, want %d", got, test.want)
 			}
 		})

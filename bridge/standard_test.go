@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,7 +11,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -44,7 +45,7 @@ func TestNewRefuses(t *testing.T) {
 
 func TestStandardRefusesIncompleteWebhooks(t *testing.T) {
 	t.Parallel()
-	fake := twiliofake.New(t)
+	fake := twiliotest.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
 	tests := map[string]func(url.Values){
 		"no From":          func(f url.Values) { f.Del("From") },
@@ -59,7 +60,7 @@ func TestStandardRefusesIncompleteWebhooks(t *testing.T) {
 	for name, change := range tests {
 		form := fake.Receive(customer, "Hola")
 		change(form)
-		if w := serve(h, twiliofake.Post(webhookURL, form)); w.Code != http.StatusBadRequest || w.Body.Len() == 0 {
+		if w := serve(h, twiliotest.Post(webhookURL, form)); w.Code != http.StatusBadRequest || w.Body.Len() == 0 {
 			t.Errorf("%s: %d %q, want 400 and why", name, w.Code, w.Body)
 		}
 	}
@@ -73,16 +74,16 @@ func TestStandardRefusesIncompleteWebhooks(t *testing.T) {
 // bridge that took it would deliver a message twice or lead it elsewhere.
 func TestShiftedParameters(t *testing.T) {
 	t.Parallel()
-	fake := twiliofake.New(t)
+	fake := twiliotest.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
 	for _, moved := range []struct{ into, next string }{
 		{"MessageSid", "MessageType"}, {"NumMedia", "NumSegments"}, {"From", "MessageSid"}, {"To", "WaId"}, {"AccountSid", "ApiVersion"},
 	} {
 		form := fake.Receive(customer, "Hola")
-		signed := twiliofake.Sign(twiliofake.AuthToken, webhookURL, form)
+		signed := twiliotest.Sign(twiliotest.AuthToken, webhookURL, form)
 		form.Set(moved.into, form.Get(moved.into)+moved.next+form.Get(moved.next))
 		form.Del(moved.next)
-		r := twiliofake.Post(webhookURL, form)
+		r := twiliotest.Post(webhookURL, form)
 		if again := r.Header.Get("X-Twilio-Signature"); again != signed {
 			t.Fatalf("%s: the signature is %s and was %s", moved.into, again, signed)
 		}
@@ -96,14 +97,14 @@ func TestShiftedParameters(t *testing.T) {
 
 func TestOtherRequests(t *testing.T) {
 	t.Parallel()
-	fake := twiliofake.New(t)
+	fake := twiliotest.New(t)
 	h := newHandler(t, fakeConfig(fake, bridge.PolicyStandard))
-	r := twiliofake.Post(webhookURL, url.Values{})
+	r := twiliotest.Post(webhookURL, url.Values{})
 	r.Method = http.MethodPut
 	if w := serve(h, r); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, POST" {
 		t.Errorf("PUT: %d, Allow %q", w.Code, w.Header().Get("Allow"))
 	}
-	r = twiliofake.Post(webhookURL, url.Values{"Body": {strings.Repeat("x", 7<<20)}})
+	r = twiliotest.Post(webhookURL, url.Values{"Body": {strings.Repeat("x", 7<<20)}})
 	if w := serve(h, r); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("7 MiB: %d, want 413", w.Code)
 	}
@@ -119,7 +120,7 @@ func deliver(t testing.TB, h *bridge.Handler, form url.Values) {
 // post posts a webhook and checks the answer.
 func post(t testing.TB, h *bridge.Handler, form url.Values) {
 	t.Helper()
-	checkAnswer(t, serve(h, twiliofake.Post(webhookURL, form)), http.StatusOK, "text/xml", "<Response/>")
+	checkAnswer(t, serve(h, twiliotest.Post(webhookURL, form)), http.StatusOK, "text/xml", "<Response/>")
 }
 
 func settled(t testing.TB, h *bridge.Handler) {
@@ -132,9 +133,9 @@ func settled(t testing.TB, h *bridge.Handler) {
 }
 
 // newPair starts a fake Twilio and a standard bridge before it.
-func newPair(t *testing.T, changes ...func(*bridge.Config)) (*twiliofake.Server, *bridge.Handler) {
+func newPair(t *testing.T, changes ...func(*bridge.Config)) (*twiliotest.Server, *bridge.Handler) {
 	t.Helper()
-	fake := twiliofake.New(t)
+	fake := twiliotest.New(t)
 	config := fakeConfig(fake, bridge.PolicyStandard)
 	for _, change := range changes {
 		change(&config)
@@ -143,7 +144,7 @@ func newPair(t *testing.T, changes ...func(*bridge.Config)) (*twiliofake.Server,
 }
 
 // bodies are the texts of all conversations, one list per conversation.
-func bodies(fake *twiliofake.Server) [][]string {
+func bodies(fake *twiliotest.Server) [][]string {
 	conversations := fake.Conversations()
 	all := make([][]string, 0, len(conversations))
 	for _, c := range conversations {
@@ -156,14 +157,14 @@ func bodies(fake *twiliofake.Server) [][]string {
 	return all
 }
 
-func checkBodies(t *testing.T, fake *twiliofake.Server, want ...[]string) {
+func checkBodies(t *testing.T, fake *twiliotest.Server, want ...[]string) {
 	t.Helper()
 	if got := bodies(fake); !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("conversations %q, want %q", got, want)
 	}
 }
 
-func checkOps(t *testing.T, fake *twiliofake.Server, want ...string) {
+func checkOps(t *testing.T, fake *twiliotest.Server, want ...string) {
 	t.Helper()
 	if got := fake.Ops(); !slices.Equal(got, want) {
 		t.Errorf("calls %q, want %q", got, want)
@@ -173,24 +174,28 @@ func checkOps(t *testing.T, fake *twiliofake.Server, want ...string) {
 func TestOpens(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
-	deliver(t, h, fake.Receive(customer, "Hola"))
+	form := fake.Receive(customer, "Hola")
+	deliver(t, h, form)
 	checkOps(t, fake, "create conversation", "create participant", "create webhook", "create message")
 	c := fake.Conversations()[0]
-	if len(c.Participants) != 1 || c.Participants[0].Address != customer || c.Participants[0].Proxy != twiliofake.SandboxNumber {
+	if len(c.Participants) != 1 || c.Participants[0].Address != customer || c.Participants[0].Proxy != twiliotest.SandboxNumber {
 		t.Errorf("participants %+v", c.Participants)
 	}
-	if len(c.Webhooks) != 1 || c.Webhooks[0].Target != "studio" || c.Webhooks[0].FlowSID != twiliofake.FlowSID {
+	if len(c.Webhooks) != 1 || c.Webhooks[0].Target != "studio" || c.Webhooks[0].FlowSID != twiliotest.FlowSID {
 		t.Errorf("webhooks %+v", c.Webhooks)
 	}
-	if len(c.Messages) != 1 || c.Messages[0].Body != "Hola" || c.Messages[0].Author != customer || !c.Messages[0].Announced {
+	if len(c.Messages) != 1 || c.Messages[0].Body != "Hola" || c.Messages[0].Author != customer {
 		t.Errorf("messages %+v", c.Messages)
 	}
-	for name, want := range map[string]string{"MessageSid": "SM00000000000000000000000000000001", "ProfileName": "Ada Lovelace", "WaId": "15558675310"} {
-		if got := twiliofake.Attribute(c.Attributes, name); got != want {
+	if calls := fake.Calls(); calls[0].WebhookEnabled != "true" || calls[3].WebhookEnabled != "true" {
+		t.Errorf("the account's webhooks are not told of %+v", calls)
+	}
+	for name, want := range map[string]string{"MessageSid": form.Get("MessageSid"), "ProfileName": "Ada Lovelace", "WaId": "15558675310"} {
+		if got := twiliotest.Attribute(c.Attributes, name); got != want {
 			t.Errorf("attribute %s of the conversation is %q, want %q", name, got, want)
 		}
 	}
-	if got := twiliofake.Attribute(c.Messages[0].Attributes, "MessageSid"); got != "SM00000000000000000000000000000001" {
+	if got := twiliotest.Attribute(c.Messages[0].Attributes, "MessageSid"); got != form.Get("MessageSid") {
 		t.Errorf("the message is stamped %q", got)
 	}
 }
@@ -246,12 +251,12 @@ func TestDuplicates(t *testing.T) {
 	fake.Forget()
 	deliver(t, h, form)
 
-	again := twiliofake.Post(webhookURL, fake.Receive("whatsapp:+15550000009", "tokens"))
+	again := twiliotest.Post(webhookURL, fake.Receive("whatsapp:+15550000009", "tokens"))
 	again.Header.Set("I-Twilio-Idempotency-Token", "one")
 	serve(h, again)
 	settled(t, h)
 	fake.Forget()
-	sameToken := twiliofake.Post(webhookURL, fake.Receive("whatsapp:+15550000009", "tokens"))
+	sameToken := twiliotest.Post(webhookURL, fake.Receive("whatsapp:+15550000009", "tokens"))
 	sameToken.Header.Set("I-Twilio-Idempotency-Token", "one")
 	checkAnswer(t, serve(h, sameToken), http.StatusOK, "text/xml", "<Response/>")
 	settled(t, h)
@@ -261,20 +266,24 @@ func TestDuplicates(t *testing.T) {
 func TestByGet(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
-	checkAnswer(t, serve(h, twiliofake.Get(webhookURL, fake.Receive(customer, "by GET"))), http.StatusOK, "text/xml", "<Response/>")
+	checkAnswer(t, serve(h, twiliotest.Get(webhookURL, fake.Receive(customer, "by GET"))), http.StatusOK, "text/xml", "<Response/>")
 	settled(t, h)
 	checkBodies(t, fake, []string{"by GET"})
 }
 
+// TestClosedConversationIsFollowedByANewOne has a customer of long standing, whose closed conversations fill more than a page.
 func TestClosedConversationIsFollowedByANewOne(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
-	for _, text := range []string{"one", "two", "three", "four", "five", "six", "seven"} {
+	want := [][]string{}
+	for i := range 52 {
+		text := fmt.Sprint("message ", i)
 		deliver(t, h, fake.Receive(customer, text))
 		fake.Close(customer)
+		want = append(want, []string{text})
 	}
-	checkBodies(t, fake, []string{"one"}, []string{"two"}, []string{"three"}, []string{"four"}, []string{"five"}, []string{"six"}, []string{"seven"})
-	if pages := slices.DeleteFunc(fake.Ops(), func(op string) bool { return op != "list participant conversations" }); len(pages) < 7 {
-		t.Errorf("only %d pages of conversations were read: the second page was never looked at", len(pages))
+	checkBodies(t, fake, want...)
+	if pages := slices.DeleteFunc(fake.Calls(), func(c twiliotest.Call) bool { return c.Form.Get("PageToken") == "" }); len(pages) == 0 {
+		t.Error("the second page of conversations was never looked at")
 	}
 }

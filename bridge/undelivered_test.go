@@ -10,14 +10,14 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 const deliveriesURL = "http://bridge.example.com/deliveries"
 
 // deliveryForm is an event onDeliveryUpdated, as Twilio sends it.
 func deliveryForm(status, code string) url.Values {
-	form := url.Values{"EventType": {"onDeliveryUpdated"}, "AccountSid": {twiliofake.AccountSID}, "ConversationSid": {"CH00000000000000000000000000000001"}, "MessageSid": {"IM00000000000000000000000000000001"},
+	form := url.Values{"EventType": {"onDeliveryUpdated"}, "AccountSid": {twiliotest.AccountSID}, "ConversationSid": {"CH00000000000000000000000000000001"}, "MessageSid": {"IM00000000000000000000000000000001"},
 		"ParticipantSid": {"MB00000000000000000000000000000001"}, "DeliveryReceiptSid": {"DY00000000000000000000000000000001"}, "ChannelMessageSid": {"SM1"}, "Status": {status}}
 	if code != "" {
 		form.Set("ErrorCode", code)
@@ -29,9 +29,9 @@ func TestDeliveries(t *testing.T) {
 	t.Parallel()
 	other := deliveryForm("failed", "63016")
 	other.Set("EventType", "onMessageAdded")
-	unsigned := twiliofake.Post(deliveriesURL, deliveryForm("failed", "63016"))
+	unsigned := twiliotest.Post(deliveriesURL, deliveryForm("failed", "63016"))
 	unsigned.Header.Del("X-Twilio-Signature")
-	put := twiliofake.Post(deliveriesURL, deliveryForm("failed", "63016"))
+	put := twiliotest.Post(deliveriesURL, deliveryForm("failed", "63016"))
 	put.Method = http.MethodPut
 	tests := []struct {
 		name    string
@@ -40,15 +40,15 @@ func TestDeliveries(t *testing.T) {
 		code    int    // of the failure that is told; -1: none is
 		why     string // in the log
 	}{
-		{"window", twiliofake.Post(deliveriesURL, deliveryForm("failed", "63016")), 204, 63016, "window is closed"},
-		{"sandbox", twiliofake.Post(deliveriesURL, deliveryForm("undelivered", "63015")), 204, 63015, "must join the sandbox again"},
-		{"blocked", twiliofake.Get(deliveriesURL, deliveryForm("failed", "63014")), 204, 63014, "has blocked"},
-		{"too fast", twiliofake.Post(deliveriesURL, deliveryForm("failed", "63018")), 204, 63018, "too many"},
-		{"another code", twiliofake.Post(deliveriesURL, deliveryForm("failed", "63024")), 204, 63024, "errors/63024"},
-		{"no code", twiliofake.Post(deliveriesURL, deliveryForm("failed", "")), 204, 0, "does not say why"},
-		{"no number", twiliofake.Post(deliveriesURL, deliveryForm("failed", "many")), 204, 0, "does not say why"},
-		{"read", twiliofake.Post(deliveriesURL, deliveryForm("read", "")), 204, -1, ""},
-		{"another event", twiliofake.Post(deliveriesURL, other), 204, -1, ""},
+		{"window", twiliotest.Post(deliveriesURL, deliveryForm("failed", "63016")), 204, 63016, "window is closed"},
+		{"sandbox", twiliotest.Post(deliveriesURL, deliveryForm("undelivered", "63015")), 204, 63015, "must join the sandbox again"},
+		{"blocked", twiliotest.Get(deliveriesURL, deliveryForm("failed", "63014")), 204, 63014, "has blocked"},
+		{"too fast", twiliotest.Post(deliveriesURL, deliveryForm("failed", "63018")), 204, 63018, "too many"},
+		{"another code", twiliotest.Post(deliveriesURL, deliveryForm("failed", "63024")), 204, 63024, "errors/63024"},
+		{"no code", twiliotest.Post(deliveriesURL, deliveryForm("failed", "")), 204, 0, "does not say why"},
+		{"no number", twiliotest.Post(deliveriesURL, deliveryForm("failed", "many")), 204, 0, "does not say why"},
+		{"read", twiliotest.Post(deliveriesURL, deliveryForm("read", "")), 204, -1, ""},
+		{"another event", twiliotest.Post(deliveriesURL, other), 204, -1, ""},
 		{"unsigned", unsigned, 403, -1, "expected_url=" + deliveriesURL},
 		{"signed for the other URL", resigned(deliveryForm("failed", "63016"), webhookURL), 403, -1, ""},
 		{"method", put, 405, -1, ""},
@@ -83,8 +83,8 @@ func TestDeliveries(t *testing.T) {
 
 // resigned is a request to the URL of deliveries that was signed for another URL.
 func resigned(form url.Values, signedURL string) *http.Request {
-	r := twiliofake.Post(deliveriesURL, form)
-	r.Header.Set("X-Twilio-Signature", twiliofake.Sign(twiliofake.AuthToken, signedURL, form))
+	r := twiliotest.Post(deliveriesURL, form)
+	r.Header.Set("X-Twilio-Signature", twiliotest.Sign(twiliotest.AuthToken, signedURL, form))
 	return r
 }
 
@@ -104,7 +104,7 @@ func TestDeliveriesOnce(t *testing.T) {
 	report := func(receipt string) {
 		form := deliveryForm("failed", "63016")
 		form.Set("DeliveryReceiptSid", receipt)
-		serve(deliveries, twiliofake.Post(deliveriesURL, form))
+		serve(deliveries, twiliotest.Post(deliveriesURL, form))
 	}
 	var all sync.WaitGroup
 	for range 20 {
@@ -135,8 +135,8 @@ func TestDeliveriesURL(t *testing.T) {
 			t.Parallel()
 			_, h := newPair(t, func(c *bridge.Config) { c.PublicURL, c.DeliveriesURL = test.public, test.deliveries })
 			form := deliveryForm("failed", "63016")
-			r := twiliofake.Post("http://10.0.0.7/internal", form)
-			r.Header.Set("X-Twilio-Signature", twiliofake.Sign(twiliofake.AuthToken, test.signed, form))
+			r := twiliotest.Post("http://10.0.0.7/internal", form)
+			r.Header.Set("X-Twilio-Signature", twiliotest.Sign(twiliotest.AuthToken, test.signed, form))
 			if w := serve(h.Deliveries(), r); w.Code != http.StatusNoContent {
 				t.Errorf("answered %d", w.Code)
 			}

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 	"github.com/cloudforgot/cloudforgot/bridge/sqlqueue"
 	"github.com/cloudforgot/cloudforgot/bridge/sqlqueue/postgres"
 	"github.com/cloudforgot/cloudforgot/bridge/sqlqueue/sqlite"
@@ -53,7 +53,7 @@ func runChild() error {
 	}
 	defer queue.Close()
 	h, err := bridge.New(bridge.Config{
-		AccountSID: twiliofake.AccountSID, AuthToken: twiliofake.AuthToken, FlowSID: twiliofake.FlowSID,
+		AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, FlowSID: twiliotest.FlowSID,
 		APIURL: os.Getenv(childAPI), Order: bridge.Order(os.Getenv(childOrder)), PublicURL: publicURL, Queue: queue, RetryFor: 10 * time.Minute, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -74,9 +74,9 @@ func runChild() error {
 
 func openQueue(ctx context.Context, where string) (*sqlqueue.Queue, error) {
 	if strings.HasPrefix(where, "postgres:") {
-		return postgres.Open(ctx, where, twiliofake.AccountSID)
+		return postgres.Open(ctx, where, twiliotest.AccountSID)
 	}
-	return sqlite.Open(ctx, where, twiliofake.AccountSID)
+	return sqlite.Open(ctx, where, twiliotest.AccountSID)
 }
 
 func sqliteFile(t *testing.T) string { return filepath.Join(t.TempDir(), "queue.db") }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/bridge"
 	"github.com/cloudforgot/cloudforgot/bridge/internal/pgtest"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 // TestKilledAtRandom kills the bridge again and again while 50 customers write 1,000 messages and Twilio fails now and
@@ -31,8 +31,8 @@ func TestKilledAtRandom(t *testing.T) {
 
 func killAtRandom(t *testing.T, order bridge.Order, n int) {
 	const each = 20
-	fake := twiliofake.New(t)
-	fake.Chaos = chaos
+	fake := twiliotest.New(t)
+	armChaos(fake)
 	where := sqliteFile(t)
 	c := &child{queue: where, api: fake.URL, order: order}
 	c.start(t)
@@ -86,7 +86,7 @@ func TestTwoBridges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const each = 3
-			fake := twiliofake.New(t)
+			fake := twiliotest.New(t)
 			where := open(t)
 			bridges := []*child{{queue: where, api: fake.URL}, {queue: where, api: fake.URL}}
 			for _, b := range bridges {

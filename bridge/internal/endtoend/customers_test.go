@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/bridge"
-	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliofake"
+	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
 // publicURL is what Twilio would request, through a proxy before the bridges.
@@ -39,7 +39,7 @@ func newCustomers(n, messages int) []customer {
 
 // write sends the customer's messages through any of the bridges, and delivers each again until it is accepted, as
 // Twilio does; some it delivers once more after that.
-func (c customer) write(t *testing.T, fake *twiliofake.Server, bridges []*child) {
+func (c customer) write(t *testing.T, fake *twiliotest.Server, bridges []*child) {
 	for i, text := range c.texts {
 		form := fake.Receive(c.number, text)
 		c.deliver(t, form, bridges)
@@ -67,7 +67,7 @@ func (c customer) deliver(t *testing.T, form url.Values, bridges []*child) {
 			return true
 		}
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.Header.Set("X-Twilio-Signature", twiliofake.Sign(twiliofake.AuthToken, publicURL, form))
+		request.Header.Set("X-Twilio-Signature", twiliotest.Sign(twiliotest.AuthToken, publicURL, form))
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			return false
@@ -79,7 +79,7 @@ func (c customer) deliver(t *testing.T, form url.Values, bridges []*child) {
 
 // poll waits for a condition without sleeping through it.
 func poll(t *testing.T, what string, condition func() bool) {
-	tick := time.NewTicker(15 * time.Millisecond)
+	tick := time.NewTicker(30 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(3 * time.Minute)
 	for !condition() {
@@ -109,7 +109,7 @@ func drained(t *testing.T, queue bridge.Queue) {
 }
 
 // check wants each message exactly once, in order, and no conversation that is empty, deaf or one too many.
-func check(t *testing.T, fake *twiliofake.Server, customers []customer) {
+func check(t *testing.T, fake *twiliotest.Server, customers []customer) {
 	t.Helper()
 	texts, open := map[string][]string{}, map[string]int{}
 	for _, c := range fake.Conversations() {
@@ -146,19 +146,22 @@ func sortedCopy(texts []string) []string {
 	return texts
 }
 
-// chaos lets one call in twenty fail, half of those after they had their effect.
-func chaos(string) *twiliofake.Fault {
-	switch rand.IntN(100) {
-	case 0:
-		return &twiliofake.Fault{Status: 429, Code: 20429, Message: "Too Many Requests", RetryAfter: "0"}
-	case 1:
-		return &twiliofake.Fault{Status: 500, Code: 20500, Message: "Internal error"}
-	case 2:
-		return &twiliofake.Fault{Status: 500, Code: 20500, Message: "Internal error", Performed: true}
-	case 3:
-		return &twiliofake.Fault{Drop: true, Performed: true}
-	case 4:
-		return &twiliofake.Fault{Drop: true}
+// armChaos lets one call of the bridge in twenty fail, half of those after they had their effect, and slows some down.
+func armChaos(fake *twiliotest.Server) {
+	for _, fault := range []twiliotest.Fault{
+		{Status: 429, Code: 20429, Message: "Too Many Requests"},
+		{Status: 500, Code: 20500, Message: "Internal error"},
+		{Status: 500, Code: 20500, Message: "Internal error", After: true},
+		{Drop: true, After: true},
+		{Drop: true},
+	} {
+		fault.Percent = 1
+		for _, op := range twiliotest.Operations() {
+			fault.Op = op
+			fake.Fail(fault)
+		}
 	}
-	return &twiliofake.Fault{Delay: time.Duration(rand.IntN(8)) * time.Millisecond}
+	for _, op := range twiliotest.Operations() {
+		fake.Fail(twiliotest.Fault{Op: op, Percent: 50, Delay: 6 * time.Millisecond})
+	}
 }
