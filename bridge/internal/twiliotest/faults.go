@@ -40,7 +40,7 @@ func (s *Server) Fail(f Fault) {
 		s.t.Fatalf("no operation is named %q", f.Op)
 	}
 	if _, err := s.control.CreateFault(context.Background(), armed); err != nil {
-		s.t.Fatalf("fault %+v: %v", f, err)
+		s.t.Fatalf("fault of %q: %v", f.Op, err)
 	}
 }
 
