@@ -2,9 +2,12 @@ package conversations
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
+	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -270,4 +273,125 @@ func (a *API) putConversation(tx store.Tx, c conversationDoc) error {
 		return errUniqueNameExists
 	}
 	return err
+}
+
+// apply checks the fields of a form and sets those that were sent.
+func (c *conversationDoc) apply(p ConversationParams) error {
+	if p.FriendlyName != nil {
+		if utf8.RuneCountInString(*p.FriendlyName) > maxName {
+			return errFriendlyNameTooLong
+		}
+		if *p.FriendlyName != "" { // an empty one does not clear it; reference, Conversations API 3.1
+			c.FriendlyName = p.FriendlyName
+		}
+	}
+	if p.UniqueName != nil {
+		switch name := *p.UniqueName; {
+		case utf8.RuneCountInString(name) > maxName:
+			return errUniqueNameTooLong
+		case sid.Valid(name, "CH"):
+			return errUniqueNameSID
+		case name == "":
+			c.UniqueName = nil
+		default:
+			c.UniqueName = p.UniqueName
+		}
+	}
+	if p.MessagingServiceSid != nil {
+		if !sid.Valid(*p.MessagingServiceSid, "MG") {
+			return errMessagingServiceSID
+		}
+		c.MessagingServiceSID = *p.MessagingServiceSid
+	}
+	if email := p.Bindings.Email; email.Address != nil || email.Name != nil {
+		c.Bindings.Email = &EmailBinding{ProjectedAddress: twilio.Value(email.Address), Name: twilio.Value(email.Name)}
+	}
+	if err := setAttributes(&c.Attributes, p.Attributes, maxConversationAttributes); err != nil {
+		return err
+	}
+	if err := twilio.SetDate(&c.DateCreated, p.DateCreated, errDateCreated); err != nil {
+		return err
+	}
+	if err := twilio.SetDate(&c.DateUpdated, p.DateUpdated, errDateUpdated); err != nil {
+		return err
+	}
+	return c.applyState(p)
+}
+
+// setAttributes checks and sets the Attributes of any resource; limit is in bytes.
+func setAttributes(target, sent *string, limit int) error {
+	switch {
+	case sent == nil:
+	case len(*sent) > limit:
+		return errAttributesTooLong
+	case *sent == "":
+		*target = "{}"
+	case !json.Valid([]byte(*sent)):
+		return errAttributesInvalid
+	default:
+		*target = *sent
+	}
+	return nil
+}
+
+// ListConversationsParams are the filters of a list of conversations.
+type ListConversationsParams struct {
+	StartDate, EndDate *string // of creation, inclusive
+	State              *string
+}
+
+// ListConversations returns the service's conversations, those with the most recent message first; with dates, those
+// created between them, newest first. Reference, Conversations API 3.3.
+func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q twilio.PageQuery) (twilio.Page[Conversation], error) {
+	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[conversationDoc, Conversation], error) {
+		l := twilio.Listing[conversationDoc, Conversation]{
+			Table:    conversationDocs,
+			Resource: func(c conversationDoc) (Conversation, error) { return c.Conversation, nil },
+		}
+		service, err := a.service(tx, scope)
+		if err != nil {
+			return l, err
+		}
+		l.Query = store.Query{Index: byActivity, Prefix: store.Prefix(service.SID), Reverse: true}
+		state := State("")
+		if p.State != nil {
+			if state, err = parseStateFilter(*p.State); err != nil {
+				return l, err
+			}
+			l.Query.Index, l.Query.Prefix = byState, store.Prefix(service.SID, string(state))
+		}
+		if p.StartDate == nil && p.EndDate == nil {
+			return l, nil
+		}
+		within, err := createdWithin(p)
+		if err != nil {
+			return l, err
+		}
+		l.Query.Index, l.Query.Prefix = byCreation, store.Prefix(service.SID)
+		l.Keep = func(c conversationDoc) bool { return (state == "" || c.State == state) && within(c.DateCreated) }
+		return l, nil
+	})
+}
+
+// createdWithin reads the dates of a filter. A day as EndDate means the whole day.
+func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
+	start, end := time.Time{}, time.Unix(1<<40, 0)
+	var err error
+	if p.StartDate != nil {
+		if start, err = twilio.ParseDate(*p.StartDate); err != nil {
+			return nil, twilio.InvalidParameter("StartDate")
+		}
+	}
+	if p.EndDate != nil {
+		if end, err = twilio.ParseDate(*p.EndDate); err != nil {
+			return nil, twilio.InvalidParameter("EndDate")
+		}
+		if len(*p.EndDate) == len(time.DateOnly) {
+			end = end.AddDate(0, 0, 1).Add(-time.Nanosecond)
+		}
+	}
+	if !end.After(start) {
+		return nil, errEndBeforeStart
+	}
+	return func(t time.Time) bool { return !t.Before(start) && !t.After(end) }, nil
 }
