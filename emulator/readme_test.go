@@ -1,13 +1,17 @@
 package emulator_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,4 +67,40 @@ func switchFields(t *testing.T) (fields []*ast.Field) {
 		t.Fatal("whatsapp/switches.go has no struct Switches")
 	}
 	return fields
+}
+
+// endpoints matches what package control declares as an endpoint or a stream: its method, which a stream has not, and its path.
+var endpoints = regexp.MustCompile(`(?:endpoint|stream)\[[^{]*\]\{(?:"([A-Z]+)", )?"(/[^"]+)"\}`)
+
+// The table of the control API has every endpoint, and nothing else.
+func TestReadmeListsEveryEndpoint(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("control/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := []string{"GET /media/{sid}"} // not JSON
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range endpoints.FindAllStringSubmatch(string(source), -1) {
+			declared = append(declared, cmp.Or(e[1], "GET")+" "+e[2])
+		}
+	}
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## The control API")
+	var listed []string
+	for _, e := range regexp.MustCompile("`([A-Z]+ /[^`]+)`").FindAllStringSubmatch(table, -1) {
+		listed = append(listed, e[1])
+	}
+	slices.Sort(declared)
+	slices.Sort(listed)
+	if !slices.Equal(declared, listed) {
+		t.Errorf("README.md lists the endpoints\n%s\nand there are\n%s", strings.Join(listed, "\n"), strings.Join(declared, "\n"))
+	}
 }

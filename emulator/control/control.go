@@ -90,7 +90,7 @@ func New(c Config) *Handler {
 	h.serveEvents()
 	h.serveStudio()
 	h.router.NotFoundHandler = h.answer(func(_ http.ResponseWriter, r *http.Request) error {
-		return notFound("there is no %.200s in the control API; emulator/README.md lists what there is", r.URL.Path)
+		return notFound("there is no %.200s in the control API; emulator/emulator/README.md lists what there is", r.URL.Path)
 	})
 	h.router.MethodNotAllowedHandler = h.answer(func(_ http.ResponseWriter, r *http.Request) error {
 		return &Error{Status: http.StatusMethodNotAllowed, Message: r.Method + " is not possible on " + r.URL.Path}
