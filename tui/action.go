@@ -48,7 +48,7 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 	m.actions = m.actions[min(1, len(m.actions)):]
 	switch {
 	case msg.err != nil:
-		m.fail(msg.err)
+		m.showError(msg.err)
 	case msg.said != "":
 		m.notice = notice{text: Clean(msg.said), level: levelGood}
 	}

@@ -56,7 +56,7 @@ func (a *alerts) count() string {
 func (m *Model) alertLines() []string {
 	lines := []string{" " + m.styles.title.Render("Alerts: Twilio's debugger, newest first"), ""}
 	if len(m.alerts.list) == 0 {
-		for _, line := range wrap("Nothing went wrong. A webhook without a usable answer would stand here, or a message that never arrived.", m.width-6, "") {
+		for _, line := range wrap("Nothing went wrong. Webhooks that fail are listed here, and messages that do not arrive.", m.width-6, "") {
 			lines = append(lines, "   "+line)
 		}
 		return lines

@@ -172,7 +172,7 @@ func TestRestart(t *testing.T) {
 	chat.await("Not sent (↑ brings the text back)")
 
 	network.lead(emulator.RunT(t, emulator.Config{Seed: 7}).Client().Transport)
-	chat.await("The emulator was started again.")
+	chat.await("The emulator was restarted.")
 	chat.await("This phone is in no sandbox yet.")
 	chat.enter("join cloud-forgot")
 	chat.enter("to the second")
@@ -188,7 +188,7 @@ func TestRestart(t *testing.T) {
 	if want := []string{"join cloud-forgot", "to the second"}; !slices.Equal(mine, want) {
 		t.Errorf("after the restart the phone's messages are %q, want %q", mine, want)
 	}
-	if m.linked() != linkUp {
+	if m.linkState() != linkUp {
 		t.Error("the chat is not connected at the end")
 	}
 }

@@ -17,13 +17,13 @@ import (
 type command struct {
 	section
 	name string
-	// arguments are shown behind the name. Without any, nothing may stand there.
+	// arguments are shown behind the name; empty: the command has none.
 	arguments string
 	does      string
 	// needs is the argument that must be given, with an example; empty: it may be left out.
 	needs string
-	// run carries the command out. rest is what stands behind the name, without blanks around it. The error says what is
-	// wrong with what was typed, which then stays in the input.
+	// run carries the command out. rest is the text behind the name, without blanks around it. After an error, which says what
+	// is wrong with rest, the line stays in the input.
 	run func(m *Model, rest string) (tea.Cmd, error)
 	// hint replaces does in the status line while the command is typed. Nil, or an empty result: it does not.
 	hint func(m *Model, rest string) string
@@ -61,18 +61,18 @@ func commands() []command {
 			run: (*Model).setName},
 		{section: sectionPhone, name: "offline", does: "messages wait until you are back",
 			run: behave(whatsapp.BehaviourParams{Offline: &yes}, "This phone is offline: what is sent to it waits until /online.")},
-		{section: sectionPhone, name: "online", does: "be back", run: behave(whatsapp.BehaviourParams{Offline: &no}, "This phone is online.")},
+		{section: sectionPhone, name: "online", does: "be online again", run: behave(whatsapp.BehaviourParams{Offline: &no}, "This phone is online.")},
 		{section: sectionPhone, name: "block", does: "block the business: its messages fail",
 			run: behave(whatsapp.BehaviourParams{Blocked: &yes}, "The business is blocked: what it sends fails with 63014, until /unblock.")},
-		{section: sectionPhone, name: "unblock", does: "unblock it", run: behave(whatsapp.BehaviourParams{Blocked: &no}, "The business is not blocked.")},
-		{section: sectionPhone, name: "receipts", arguments: "on|off", does: "whether it is told what you have read", needs: "on or off",
+		{section: sectionPhone, name: "unblock", does: "unblock the business", run: behave(whatsapp.BehaviourParams{Blocked: &no}, "The business is not blocked.")},
+		{section: sectionPhone, name: "receipts", arguments: "on|off", does: "whether the business gets read receipts", needs: "on or off",
 			run: (*Model).setReceipts},
-		{section: sectionPhone, name: "phone", arguments: "NUMBER", does: "be another phone", needs: "a number, such as /phone +15558675310",
+		{section: sectionPhone, name: "phone", arguments: "NUMBER", does: "change to another phone", needs: "a number, such as /phone +15558675310",
 			run: (*Model).changePhone},
-		{section: sectionEmulator, name: "advance", arguments: "DURATION", does: "move the clock on: 72h, 3d, 1d12h30m",
+		{section: sectionEmulator, name: "advance", arguments: "DURATION", does: "advance the clock: 72h, 3d, 1d12h30m",
 			needs: "a duration, such as /advance 72h or /advance 3d", run: (*Model).advance},
 		{section: sectionEmulator, name: "alerts", does: "what went wrong, with Twilio's codes", run: open(openAlerts)},
-		{section: sectionScreen, name: "clear", does: "clear it; the emulator forgets nothing", run: (*Model).clear},
+		{section: sectionScreen, name: "clear", does: "clear the screen; the emulator keeps everything", run: (*Model).clear},
 		{section: sectionScreen, name: "help", does: "show this help", run: open(openHelp)},
 		{section: sectionScreen, name: "quit", does: "end the chat", run: func(*Model, string) (tea.Cmd, error) { return tea.Quit, nil }},
 	}
@@ -110,7 +110,7 @@ func (m *Model) carryOut(line string) (tea.Cmd, error) {
 	return nil, fmt.Errorf("there is no command /%s: /help lists them. To send a text that begins with a slash, type two", oneLine(name, 30))
 }
 
-// splitCommand splits a line into the name of a command and what stands behind it.
+// splitCommand splits a line into the name of a command and the text behind it.
 func splitCommand(line string) (name, rest string, isCommand bool) {
 	trimmed := strings.TrimSpace(line)
 	name, isCommand = strings.CutPrefix(trimmed, "/")
@@ -201,7 +201,7 @@ func (m *Model) reply(rest string) (tea.Cmd, error) {
 	}
 	answered, found := m.thread.arrived(nth)
 	if !found {
-		return nil, errors.New("there is no such message: so many have not arrived")
+		return nil, errors.New("there is no such message: fewer have arrived")
 	}
 	wanted := control.NewMessage{Body: text}
 	wanted.ReplyTo = answered.SID
@@ -263,7 +263,7 @@ func (m *Model) join(rest string) (tea.Cmd, error) {
 
 func (m *Model) stop(string) (tea.Cmd, error) { return m.queue(stop(m.number)), nil }
 
-// behave makes the run of a command that changes how the phone takes what is written to it. done is said when it has.
+// behave makes the run of a command that changes how the phone takes what is written to it. done is for the status line afterwards.
 func behave(params whatsapp.BehaviourParams, done string) func(*Model, string) (tea.Cmd, error) {
 	return func(m *Model, _ string) (tea.Cmd, error) {
 		return m.queue(updateBehaviour(m.number, params, done)), nil
@@ -282,7 +282,7 @@ func (m *Model) setReceipts(rest string) (tea.Cmd, error) {
 	case "on":
 		return behave(params, "Read receipts are sent.")(m, rest)
 	case "off":
-		return behave(params, "No read receipts are sent: delivered is the last that the business hears.")(m, rest)
+		return behave(params, "No read receipts are sent: delivered is the last status that the business gets.")(m, rest)
 	}
 	return nil, errors.New("/receipts takes on or off")
 }
@@ -327,7 +327,7 @@ func open(page opened) func(*Model, string) (tea.Cmd, error) {
 	}
 }
 
-// firstWord takes the first word off a text. A word with blanks stands in quotes, or has a backslash before each blank,
+// firstWord takes the first word off a text. A word with blanks is in quotes, or has a backslash before each blank,
 // as terminals write the name of a file that is dropped on them.
 func firstWord(s string) (word, rest string, err error) {
 	s = strings.TrimSpace(s)

@@ -10,8 +10,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// editor is a text that is being written, of one or more lines, with a cursor in it. It moves and deletes by what a reader
-// takes for one character. (The text fields of bubbles need a clipboard library for one key, and their height does not
+// editor is a text that is being written, of one or more lines, with a cursor in it. It moves and deletes by grapheme
+// clusters. (The text fields of bubbles need a clipboard library for one key, and their height does not
 // follow their text.)
 type editor struct {
 	text string
@@ -79,7 +79,7 @@ func (e *editor) delete(from, to int) {
 	e.text, e.at = e.text[:from]+e.text[to:], from
 }
 
-// before is where the character before the cursor begins.
+// before is the offset of the character before the cursor.
 func (e *editor) before() (start int) {
 	for _, c := range characters(e.text[:e.at]) {
 		start = e.at - len(c)
@@ -87,7 +87,7 @@ func (e *editor) before() (start int) {
 	return max(0, start)
 }
 
-// after is where the character behind the cursor ends.
+// after is the offset behind the character at the cursor.
 func (e *editor) after() int {
 	for _, c := range characters(e.text[e.at:]) {
 		return e.at + len(c)
@@ -212,7 +212,7 @@ func (e *editor) view(width, height int, cursor lipgloss.Style) []string {
 	return lines
 }
 
-// characters splits a text into what a reader takes for one character each.
+// characters splits a text into its grapheme clusters.
 func characters(s string) (list []string) {
 	for s != "" {
 		c, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)

@@ -142,20 +142,20 @@ func eventEntry(x conversations.Event, where *time.Location) (e entry, ok bool) 
 		}
 		e.kind, e.text = kindPhone, p.Get("MessageSid")+" "+p.Get("Status")
 	case conversations.MessageReceived:
-		e.rank, e.kind, e.text = 0, kindPhone, number(p.Get("From"))+" "+inboundText(p)
+		e.rank, e.kind, e.text = 0, kindPhone, phoneNumber(p.Get("From"))+" "+inboundText(p)
 	case conversations.MessageSent:
-		e.kind, e.text = kindPhone, number(p.Get("To"))+" got "+quote(p.Get("Body"))
+		e.kind, e.text = kindPhone, phoneNumber(p.Get("To"))+" got "+quote(p.Get("Body"))
 		if p.Get("Status") == string(twilio.StatusFailed) {
-			e.text = number(p.Get("To")) + " did not get " + quote(p.Get("Body"))
+			e.text = phoneNumber(p.Get("To")) + " did not get " + quote(p.Get("Body"))
 		}
 	case whatsapp.MessageDropped:
 		e.rank, e.kind, e.level = 0, kindPhone, levelWarn
-		e.text, e.detail = number(p.Get("From"))+" sent a "+p.Get("Kind"), "dropped: Twilio has no webhook for it"
+		e.text, e.detail = phoneNumber(p.Get("From"))+" sent a "+p.Get("Kind"), "dropped: Twilio has no webhook for it"
 	case conversations.SandboxJoined:
 		e.rank, e.kind, e.level = 0, kindSandbox, levelGood
-		e.text = number(p.Get("From")) + " joined " + x.AccountSID + until(p.Get("ExpiresAt"), where)
+		e.text = phoneNumber(p.Get("From")) + " joined " + x.AccountSID + expiry(p.Get("ExpiresAt"), where)
 	case conversations.SandboxLeft:
-		e.rank, e.kind, e.text = 0, kindSandbox, number(p.Get("From"))+" left "+x.AccountSID
+		e.rank, e.kind, e.text = 0, kindSandbox, phoneNumber(p.Get("From"))+" left "+x.AccountSID
 	case conversations.ExecutionStarted, conversations.ExecutionResumed:
 		e.kind, e.text = kindStudio, strings.Replace(string(x.Type), ".", " ", 1)+" "+p.Get("ExecutionSid")+" of "+p.Get("FlowSid")
 	case conversations.Alerted:
@@ -181,9 +181,9 @@ func eventDetail(x conversations.Event) string {
 		if p.Has("Media") {
 			body = "with a file"
 		}
-		return " #" + p.Get("Index") + " " + number(p.Get("Author")) + ": " + body
+		return " #" + p.Get("Index") + " " + phoneNumber(p.Get("Author")) + ": " + body
 	case conversations.OnParticipantAdded, conversations.OnParticipantUpdated, conversations.OnParticipantRemoved:
-		return " " + cmp.Or(p.Get("Identity"), number(p.Get("MessagingBinding.Address")), p.Get("ParticipantSid"))
+		return " " + cmp.Or(p.Get("Identity"), phoneNumber(p.Get("MessagingBinding.Address")), p.Get("ParticipantSid"))
 	case conversations.OnDeliveryUpdated:
 		return " " + p.Get("Status")
 	case conversations.OnConversationStateUpdated:
@@ -196,7 +196,7 @@ func eventDetail(x conversations.Event) string {
 	return ""
 }
 
-func until(instant string, where *time.Location) string {
+func expiry(instant string, where *time.Location) string {
 	at, err := time.Parse(time.RFC3339, instant)
 	if err != nil {
 		return ""
@@ -204,8 +204,8 @@ func until(instant string, where *time.Location) string {
 	return " until " + at.In(where).Format("Mon 2 Jan 15:04")
 }
 
-// number is an address without its channel.
-func number(address string) string { return strings.TrimPrefix(address, "whatsapp:") }
+// phoneNumber is an address without its channel.
+func phoneNumber(address string) string { return strings.TrimPrefix(address, "whatsapp:") }
 
 // maxQuote and maxName are how much of a text is quoted, in cells; the chat has all of it.
 const maxQuote, maxName = 48, 16

@@ -21,7 +21,7 @@ type linkMsg struct {
 	err error
 	// health is the emulator's, when the stream is up.
 	health control.Health
-	// anew is true when the emulator's log is not the one that was followed before: it has been started again.
+	// anew is true when the emulator was restarted, so that its log is another one than before.
 	anew bool
 }
 
@@ -43,12 +43,12 @@ type source[T any] struct {
 	list func(ctx context.Context, after int64, limit int) ([]T, error)
 	tail func(ctx context.Context, after int64, handle func(T) error) error
 	seq  func(T) int64
-	// same reports whether two entries of one number are the same: an emulator that was started again numbers anew.
+	// same reports whether two entries of one number are the same: an emulator that was restarted begins at 1 again.
 	same func(a, b T) bool
 }
 
 // follow starts to follow the emulator's logs, from their beginning, until the session ends. A stream that ends is taken
-// up again where it was, or from the beginning when the emulator has been started anew.
+// up again where it was, or from the beginning when the emulator was restarted.
 func (s *session) follow() {
 	s.running.Go(func() {
 		followSource(s, source[conversations.Event]{name: streamEvents, list: s.control.ListEvents, tail: s.control.StreamEvents,

@@ -12,7 +12,7 @@ import (
 // topLine is the title, where the emulator is, whether it answers, and its clock.
 func (m *Model) topLine() string {
 	link, short := "● live", "● live"
-	switch m.linked() {
+	switch m.linkState() {
 	case linkConnecting:
 		link, short = "○ connecting", "○ connecting"
 	case linkDown:

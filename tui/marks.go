@@ -11,8 +11,8 @@ import (
 // fixedWidth is WhatsApp's mark around text in fixed width.
 const fixedWidth = "```"
 
-// format draws WhatsApp's marks: *bold*, _italic_, ~struck~, ```fixed width``` and `code`. Where nothing can be drawn the
-// marks stay, to be read. The text must be clean.
+// format draws WhatsApp's marks: *bold*, _italic_, ~struck~, ```fixed width``` and `code`. Where the terminal has no
+// attributes the marks stay. The text must be clean.
 func (s styles) format(text string) string {
 	if s.plain {
 		return text
@@ -49,7 +49,7 @@ func (s styles) marked(b *strings.Builder, text string, style lipgloss.Style) {
 }
 
 // markedAt looks for a mark at a place: the text inside, and where the text goes on behind the second mark; end is 0 when
-// there is none. A mark clings to its text and stands free outwards: 2*3*4 has none.
+// there is none. There is no blank between a mark and its text, and no letter outside: 2*3*4 has none.
 func markedAt(text string, at int) (inner string, end int) {
 	sign := text[at]
 	if strings.HasPrefix(text[at:], fixedWidth) {
@@ -63,7 +63,7 @@ func markedAt(text string, at int) (inner string, end int) {
 	}
 	before, _ := utf8.DecodeLastRuneInString(text[:at])
 	next, _ := utf8.DecodeRuneInString(text[at+1:])
-	if wordy(before) || unicode.IsSpace(next) || next == rune(sign) {
+	if inWord(before) || unicode.IsSpace(next) || next == rune(sign) {
 		return "", 0
 	}
 	for i := at + 2; i < len(text) && text[i] != '\n'; i++ {
@@ -72,15 +72,15 @@ func markedAt(text string, at int) (inner string, end int) {
 		}
 		last, _ := utf8.DecodeLastRuneInString(text[:i])
 		after, _ := utf8.DecodeRuneInString(text[i+1:])
-		if !unicode.IsSpace(last) && !wordy(after) {
+		if !unicode.IsSpace(last) && !inWord(after) {
 			return text[at+1 : i], i + 1
 		}
 	}
 	return "", 0
 }
 
-// wordy reports whether a rune belongs to a word; RuneError stands for the end of the text.
-func wordy(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+// inWord reports whether a rune is a letter or a digit; RuneError means the end of the text.
+func inWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
 // write writes a text in a style, line by line, as a style of several lines would pad them.
 func write(b *strings.Builder, text string, style lipgloss.Style) {

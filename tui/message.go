@@ -30,7 +30,7 @@ func MessageLines(m whatsapp.Message) (lines []string) {
 	return lines
 }
 
-// remarks say where a message comes from, as far as that is more than the keyboard.
+// remarks are what is special about a message: forwarded, a tap, an advertisement.
 func remarks(d whatsapp.Details) (list []string) {
 	switch {
 	case d.FrequentlyForwarded:
@@ -80,8 +80,8 @@ func summary(m whatsapp.Message) string {
 	return "a message"
 }
 
-// body is what a message says, wrapped: what it answers, where it comes from, its files or place, and its text. It has one
-// line at least.
+// body is the content of a message, wrapped: the message that it answers, remarks, its files or place, and its text. It has
+// one line at least.
 func (p page) body(m whatsapp.Message, room int) (lines []string) {
 	origin := remarks(m.Details)
 	if m.ReplyTo != "" {

@@ -186,10 +186,10 @@ func (m *Model) enter() tea.Cmd {
 	cmd, err := m.carryOut(text)
 	if err != nil {
 		m.input.set(text)
-		m.fail(err)
+		m.showError(err)
 		m.notice.typed = m.input.text
 	}
 	return cmd
 }
 
-func (m *Model) fail(err error) { m.notice = notice{text: sentence(err), level: levelBad} }
+func (m *Model) showError(err error) { m.notice = notice{text: sentence(err), level: levelBad} }

@@ -38,7 +38,7 @@ func (m *Model) showSnapshot(msg snapshotMsg) tea.Cmd {
 	case errors.As(msg.err, &unreachable), msg.err != nil && m.session.ctx.Err() != nil:
 		// the live streams report it
 	case msg.err != nil:
-		m.fail(msg.err)
+		m.showError(msg.err)
 	default:
 		shown := clockView{known: true, state: msg.clock, read: msg.at}
 		if moved := m.clock.moved(shown); moved != "" {
@@ -101,12 +101,12 @@ func (m *Model) addEvent(e conversations.Event) (changed bool) {
 		if p.Get("Status") == string(twilio.StatusFailed) {
 			m.addUndelivered(whatsapp.Message{SID: p.Get("MessageSid"), Direction: whatsapp.DirectionOutboundAPI, Body: p.Get("Body"),
 				Status: twilio.StatusFailed, ErrorCode: code, DateCreated: e.Time, ConversationSID: e.ConversationSID,
-				Phone: number(p.Get("To"))})
+				Phone: phoneNumber(p.Get("To"))})
 			return false
 		}
-		return number(p.Get("To")) == m.number || number(p.Get("From")) == m.number
+		return phoneNumber(p.Get("To")) == m.number || phoneNumber(p.Get("From")) == m.number
 	case conversations.SandboxJoined, conversations.SandboxLeft:
-		return number(p.Get("From")) == m.number
+		return phoneNumber(p.Get("From")) == m.number
 	}
 	return false
 }
@@ -128,7 +128,7 @@ func (m *Model) addUndelivered(lost whatsapp.Message) {
 
 // updateLink handles a live stream that has come up or has ended.
 func (m *Model) updateLink(l linkMsg) {
-	before := m.linked()
+	before := m.linkState()
 	m.links[l.stream] = l.err
 	if l.err != nil {
 		if before != linkDown || m.notice.link {
@@ -137,14 +137,14 @@ func (m *Model) updateLink(l linkMsg) {
 		return
 	}
 	m.url = shownURL(cmp.Or(l.health.URL, m.config.Control.URL()))
-	if m.linked() != before && m.notice.link {
+	if m.linkState() != before && m.notice.link {
 		m.notice = notice{}
 	}
 	if l.anew && l.stream == streamEvents {
 		m.undelivered, m.alerts, m.clock = nil, alerts{}, clockView{}
 		m.thread.loaded, m.thread.undelivered = false, nil // all of it is fetched again
-		m.addNote(kindNote, l.health.Now, "the emulator was started again")
-		m.notice = notice{text: "The emulator was started again. What it kept in memory is forgotten.", level: levelWarn}
+		m.addNote(kindNote, l.health.Now, "the emulator was restarted")
+		m.notice = notice{text: "The emulator was restarted. Its state in memory is gone.", level: levelWarn}
 	}
 }
 
@@ -157,7 +157,7 @@ const (
 	linkDown
 )
 
-func (m *Model) linked() linkState {
+func (m *Model) linkState() linkState {
 	up := 0
 	for _, err := range m.links {
 		if err != nil {

@@ -15,7 +15,7 @@ type pane struct {
 	scrolled bool
 }
 
-// resize sets the size in cells. Lines of another width must be set anew by the caller.
+// resize sets the size in cells. The caller sets lines of another width again.
 func (p *pane) resize(width, height int) {
 	if p.view.Width == width && p.view.Height == height {
 		return

@@ -27,7 +27,7 @@ func newSession(ctx context.Context, c *control.Client) *session {
 // wait returns when the streams have ended, after ctx has.
 func (s *session) wait() { s.running.Wait() }
 
-// snapshotLimit is how long the emulator may take for a snapshot.
+// snapshotLimit is the time limit for a snapshot.
 const snapshotLimit = 10 * time.Second
 
 // tickMsg comes once a second, with the real time.
@@ -66,7 +66,7 @@ type known struct {
 }
 
 // fetchSnapshot fetches the state for a phone. When the thread does not begin as it did, the emulator has been reset or
-// started anew, and the whole thread is fetched.
+// restarted, and the whole thread is fetched.
 func (s *session) fetchSnapshot(number string, k known) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(s.ctx, snapshotLimit)

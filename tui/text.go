@@ -75,9 +75,9 @@ func fit(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
 }
 
-// within makes a whole line of the screen width cells wide, as fit does. Some terminals draw each code point by itself; what would be too wide
+// fitLine makes a whole line of the screen width cells wide, as fit does. Some terminals draw each code point by itself; what would be too wide
 // there is cut, since it would break the screen.
-func within(s string, width int) string {
+func fitLine(s string, width int) string {
 	s = fit(s, width)
 	for n := width; columns(s) > width && n >= 0; n-- {
 		s = ansi.Truncate(s, n, "")
@@ -141,7 +141,7 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%.1f MB", float64(bytes)/1000_000)
 }
 
-// took writes how long something took, in six cells at most.
+// took writes a duration in six cells at most: "0.4ms".
 func took(d time.Duration) string {
 	switch {
 	case d < 10*time.Millisecond:

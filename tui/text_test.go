@@ -63,8 +63,8 @@ func TestFit(t *testing.T) {
 			if got := ansi.StringWidth(spread(s, "right", width)); got != width {
 				t.Errorf("spread(%q, right, %d) is %d wide", s, width, got)
 			}
-			if got := columns(within(s, width)); got > width {
-				t.Errorf("within(%q, %d) takes up to %d columns", s, width, got)
+			if got := columns(fitLine(s, width)); got > width {
+				t.Errorf("fitLine(%q, %d) takes up to %d columns", s, width, got)
 			}
 		}
 	}

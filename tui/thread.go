@@ -23,8 +23,8 @@ type thread struct {
 	changed   bool
 }
 
-// refetched is how many of the newest messages are fetched again, since a message may learn its conversation after it was
-// first seen.
+// refetched is how many of the newest messages are fetched again, since a message may get its conversation after it was
+// first fetched.
 const refetched = 20
 
 // known is the part of the thread that need not be fetched.
@@ -39,7 +39,7 @@ func (t *thread) known() known {
 	return k
 }
 
-// replace makes the thread anew.
+// replace replaces all messages.
 func (t *thread) replace(messages []whatsapp.Message) {
 	if t.loaded && len(t.messages) == 0 && len(messages) == 0 {
 		return

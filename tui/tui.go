@@ -30,7 +30,7 @@ type Config struct {
 	Control *control.Client
 	// Phone is the number that the chat begins with, with "whatsapp:" or without.
 	Phone string
-	// JoinCode is what /join takes when no code is given, and what a phone that is in no sandbox is told to type. Empty:
+	// JoinCode is what /join takes when no code is given, and what the chat of a phone in no sandbox advises. Empty:
 	// the code must be given.
 	JoinCode string
 	// Title stands in the top line, and Note behind it where there is room. Empty Title: "cloudforgot".

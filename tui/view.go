@@ -89,7 +89,7 @@ func (m *Model) chatLines(l layout) []string {
 func (m *Model) advice() []string {
 	code := cmp.Or(m.config.JoinCode, "CODE")
 	switch {
-	case m.linked() == linkDown:
+	case m.linkState() == linkDown:
 		return []string{"There is no emulator to talk to yet. The chat goes on as soon as there is one."}
 	case !m.thread.loaded:
 		return nil
@@ -114,9 +114,9 @@ func (m *Model) View() string {
 		rows = append(rows, m.page.rows()...)
 		rows = append(rows, m.rule(l, "─"))
 	case l.right > 0:
-		rows = append(rows, beside(m.styles, l, m.chatHead(l.left), m.liveHead(l.right))...)
+		rows = append(rows, joinSides(m.styles, l, m.chatHead(l.left), m.liveHead(l.right))...)
 		rows = append(rows, m.rule(l, "┼"))
-		rows = append(rows, beside(m.styles, l, m.chat.rows(), m.live.rows())...)
+		rows = append(rows, joinSides(m.styles, l, m.chat.rows(), m.live.rows())...)
 		rows = append(rows, m.rule(l, "┴"))
 	default:
 		head, body := m.chatHead(l.left), m.chat.rows()
@@ -130,7 +130,7 @@ func (m *Model) View() string {
 	rows = append(rows, m.input.view(m.styles)...)
 	rows = append(rows, m.helpLine())
 	for i, row := range rows {
-		rows[i] = within(row, m.width)
+		rows[i] = fitLine(row, m.width)
 	}
 	return strings.Join(rows, "\n")
 }
@@ -143,8 +143,8 @@ func (m *Model) rule(l layout, crossing string) string {
 	return m.styles.rule.Render(strings.Repeat("─", l.left) + crossing + strings.Repeat("─", l.right))
 }
 
-// beside puts the lines of the two sides beside each other.
-func beside(s styles, l layout, left, right []string) []string {
+// joinSides puts the lines of the two sides beside each other.
+func joinSides(s styles, l layout, left, right []string) []string {
 	rows := make([]string, 0, len(left))
 	for i := range left {
 		rows = append(rows, fit(left[i], l.left)+s.rule.Render("│")+fit(right[i], l.right))

@@ -31,13 +31,13 @@ func parseAccounts(values []string) ([]emulator.Account, error) {
 	return accounts, nil
 }
 
-// addAccountFlag adds the --account that chooses one of the emulator's accounts.
+// addAccountFlag adds --account, which names one of the emulator's accounts.
 func addAccountFlag(c *cobra.Command) *string {
 	return c.Flags().String("account", "", "`SID` of the account; may be left out when there is one only")
 }
 
-// fetchAccount returns the chosen account, or the only one. The choice may also be what `up --account` takes, as both
-// share one variable: its first SID counts.
+// fetchAccount returns the chosen account, or the only one. chosen may also have the form of
+// `up --account`, as both flags share one variable: its first SID counts.
 func fetchAccount(ctx context.Context, client *control.Client, chosen string) (control.Account, error) {
 	accounts, err := client.ListAccounts(ctx)
 	if err != nil {

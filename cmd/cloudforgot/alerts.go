@@ -13,8 +13,8 @@ func (p process) alertsCommand() *cobra.Command {
 	return clientCommand(p, &cobra.Command{
 		Use:   "alerts",
 		Short: "Show the debugger",
-		Long: "Show the entries of Twilio's debugger, newest last: what went wrong where no caller can be told, such as a webhook that\n" +
-			"could not be reached (11205) or answered with an error (11200).",
+		Long: "Show the entries of Twilio's debugger, newest last: failures that no API call returns, such as a webhook that could\n" +
+			"not be reached (11205) or answered with an error (11200).",
 		Example: "  cloudforgot alerts\n  cloudforgot alerts -o json",
 		Args:    noArguments(),
 	}, func(ctx context.Context, client *control.Client, _ []string) ([]control.Alert, error) {

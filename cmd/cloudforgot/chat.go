@@ -20,7 +20,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/tui"
 )
 
-const chatLong = `Open a chat in the terminal: a phone on one side, and on the other what happens behind it as it happens.
+const chatLong = `Open a chat in the terminal: a phone on one side, and on the other what happens behind it, live.
 
 It attaches to the emulator at --url. Without --url, and when none answers at ` + defaultURL + `, the chat starts an
 emulator and a bridge of its own, which end with it: at that address, or on a free port when another program has it.
@@ -35,7 +35,7 @@ const chatExample = `  # with an emulator of its own, unless one is running
   # keep the logs of its own emulator and bridge
   cloudforgot chat --log-file chat.log`
 
-// chatDrainTime is how long the end of a chat waits for its own emulator.
+// chatDrainTime is the time limit for stopping a chat's own emulator.
 const chatDrainTime = 2 * time.Second
 
 // chatFlags are the flags of chat.
@@ -49,7 +49,7 @@ func (p process) chatCommand() *cobra.Command {
 	var flags chatFlags
 	c := &cobra.Command{
 		Use:     "chat",
-		Short:   "Open a chat with a view behind it",
+		Short:   "Open a chat, with what happens behind it",
 		Long:    chatLong,
 		Example: chatExample,
 		Args:    noArguments(),
@@ -86,7 +86,7 @@ func (p process) chat(ctx context.Context, flags chatFlags) error {
 	home, _ := p.lookupEnv("HOME")
 	config := tui.Config{Control: client, Phone: number, HomeDir: home}
 	if own != nil {
-		defer own.end(context.WithoutCancel(ctx), logger)
+		defer own.stopOwn(context.WithoutCancel(ctx), logger)
 		config.Note = "an emulator of its own"
 	}
 	if accounts, err := client.ListAccounts(ctx); err == nil && len(accounts) > 0 {
@@ -95,8 +95,8 @@ func (p process) chat(ctx context.Context, flags chatFlags) error {
 	return tui.Run(ctx, config)
 }
 
-// attach returns a client of the emulator at the URL or, when no URL was given and none answers, of one that it starts
-// there, which is where the other commands look for one, or else on a free port. own is nil when it did not start one.
+// attach returns a client of the emulator at the URL. When no URL was given and none answers, it starts one there, where the
+// other commands look for it, or else on a free port: own is that emulator.
 func attach(ctx context.Context, flags chatFlags, logger *slog.Logger) (client *control.Client, own *stack, err error) {
 	client, err = flags.url.client()
 	if err != nil {
@@ -118,12 +118,12 @@ func attach(ctx context.Context, flags chatFlags, logger *slog.Logger) (client *
 	return control.NewClient(own.url, nil), own, nil
 }
 
-// end stops a chat's own emulator.
-func (s *stack) end(ctx context.Context, logger *slog.Logger) {
+// stopOwn stops a chat's own emulator.
+func (s *stack) stopOwn(ctx context.Context, logger *slog.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, chatDrainTime)
 	defer cancel()
 	if err := s.stop(ctx); err != nil {
-		logger.Warn("the end of the chat did not wait for everything", "error", err)
+		logger.Warn("the emulator was stopped before everything was finished", "error", err)
 	}
 }
 

@@ -32,7 +32,7 @@ func (p process) clockShowCommand() *cobra.Command {
 	return p.onClock(&cobra.Command{
 		Use:     "show",
 		Short:   "Show the emulator's time",
-		Long:    "Show the emulator's time, what it is ahead of real time, and whether it stands still.",
+		Long:    "Show the emulator's time, its difference from real time, and whether it is frozen.",
 		Example: "  cloudforgot clock show\n  cloudforgot clock show -o json",
 		Args:    noArguments(),
 	}, func(ctx context.Context, client *control.Client, _ []string) (control.ClockState, error) {
@@ -73,7 +73,7 @@ advance; backwards, nothing is undone.`,
 	})
 }
 
-// clockFreezeCommand is freeze, or resume, its way back.
+// clockFreezeCommand is freeze or, with frozen false, resume.
 func (p process) clockFreezeCommand(frozen bool) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "freeze",
@@ -92,12 +92,12 @@ func (p process) clockFreezeCommand(frozen bool) *cobra.Command {
 	})
 }
 
-// onClock makes a command of an operation on the clock: it prints what the clock shows then.
+// onClock makes a command of an operation on the clock: it prints the clock afterwards.
 func (p process) onClock(c *cobra.Command, operate func(context.Context, *control.Client, []string) (control.ClockState, error)) *cobra.Command {
 	return clientCommand(p, c, operate, func(state control.ClockState) error { return p.printLine("%s", clockText(state)) })
 }
 
-// clockText says what the clock shows.
+// clockText is the clock's time, and its difference from real time.
 func clockText(state control.ClockState) string {
 	text := instant(state.Now)
 	if offset, err := time.ParseDuration(state.Offset); err == nil && offset > 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 )
 
-// clientCommand makes a command of an operation on the running emulator: ask gets the command's arguments, and what it returns is
-// printed by show for people, and whole with -o json. The command gets the flags --url and --output.
+// clientCommand makes a command of an operation on the running emulator: ask gets the command's arguments, and show prints its
+// result, unless -o json prints it whole. The command gets the flags --url and --output.
 func clientCommand[T any](p process, c *cobra.Command, ask func(context.Context, *control.Client, []string) (T, error), show func(T) error) *cobra.Command {
 	url := addURLFlag(c)
 	output := outputFlag(c)
@@ -40,7 +40,7 @@ func accountCommand[T any](p process, c *cobra.Command, ask func(context.Context
 	}, show)
 }
 
-// group makes a command that only holds others: alone it shows its help, and an unknown word is refused.
+// group makes a command that only has subcommands: alone it shows its help, and it refuses an unknown word.
 func group(c *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -59,7 +59,7 @@ func group(c *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 
 func noArguments() cobra.PositionalArgs { return arguments(0, 0, "no arguments", "") }
 
-// oneArgument wants one argument: what it is, and an example.
+// oneArgument refuses a command line that has not one argument; the error says what that is, with an example.
 func oneArgument(what, example string) cobra.PositionalArgs { return arguments(1, 1, what, example) }
 
 func arguments(least, most int, what, example string) cobra.PositionalArgs {

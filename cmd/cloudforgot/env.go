@@ -26,11 +26,13 @@ const envExample = `  # bash, zsh
   # for another program
   cloudforgot env -o json`
 
-// envNotes say how programs reach the emulator with the variables.
-var envNotes = []string{
-	"twilio-go: emulator.RequesterTo(TWILIO_API_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN) is the client for any of its services.",
-	"Others: give the SDK an HTTP client that sends requests for *.twilio.com to TWILIO_API_URL and keeps their Host header, or call",
-	"TWILIO_API_URL/v1/... yourself, with the SID and the token as user and password.",
+// envNotes say how programs use the variables.
+func envNotes() []string {
+	return []string{
+		"twilio-go: emulator.RequesterTo(TWILIO_API_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN) is the client for any of its services.",
+		"Others: give the SDK an HTTP client that sends requests for *.twilio.com to TWILIO_API_URL and keeps their Host header, or call",
+		"TWILIO_API_URL/v1/... yourself, with the SID and the token as user and password.",
+	}
 }
 
 func (p process) envCommand() *cobra.Command {
@@ -57,10 +59,10 @@ func (p process) envCommand() *cobra.Command {
 		set := exports(client.URL(), chosen)
 		return p.print(output, set, func() error {
 			text := set.shell(shell.value)
-			if isTerminal(p.stdout) { // a shell gets the values as they are
+			if isTerminal(p.stdout) { // a pipe gets the values as they are
 				text = tui.Clean(text)
 			}
-			return p.printText(text + "# " + strings.Join(envNotes, "\n# ") + "\n")
+			return p.printText(text + "# " + strings.Join(envNotes(), "\n# ") + "\n")
 		})
 	}
 	return c
@@ -98,7 +100,7 @@ func (e exported) shell(shell string) string {
 // plainWord needs no quotes in sh and fish.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+-]+$`)
 
-// quote puts a value into single quotes where it needs them; apostrophe is how the shell writes one inside.
+// quote puts a value into single quotes where it needs them; apostrophe is the shell's form of one inside.
 func quote(value, apostrophe string) string {
 	if plainWord.MatchString(value) {
 		return value

@@ -11,9 +11,9 @@ import (
 )
 
 const executionLong = `Show the executions of Studio flows, and end them. Flows are not run: an execution begins with the first message that
-reaches its flow, notes every other one, and goes on until it is ended here.`
+reaches its flow, records every other one, and goes on until it is ended here.`
 
-// exampleExecution is a SID for messages about missing ones.
+// exampleExecution is the SID in the error for a missing one.
 const exampleExecution = "FN0123456789abcdef0123456789abcdef"
 
 const executionExample = `  cloudforgot execution list
@@ -44,7 +44,7 @@ func (p process) executionListCommand() *cobra.Command {
 		return client.ListExecutions(ctx, "")
 	}, func(list []studio.Execution) error {
 		if len(list) == 0 {
-			p.note("No flow has been reached yet.")
+			p.note("No flow has an execution yet.")
 			return nil
 		}
 		return p.printExecutions(list...)
@@ -72,7 +72,7 @@ func (p process) executionEndCommand() *cobra.Command {
 	}, (*control.Client).EndExecution)
 }
 
-// onExecution makes a command of an operation on an execution: it prints the execution as it is then.
+// onExecution makes a command of an operation on an execution: it prints the execution afterwards.
 func (p process) onExecution(c *cobra.Command, operate func(*control.Client, context.Context, string) (studio.Execution, error)) *cobra.Command {
 	return clientCommand(p, c, func(ctx context.Context, client *control.Client, args []string) (studio.Execution, error) {
 		return operate(client, ctx, args[0])

@@ -19,7 +19,7 @@ const flowExample = `  cloudforgot flow add FW0123456789abcdef0123456789abcdef -
   cloudforgot flow list
   cloudforgot flow remove FW0123456789abcdef0123456789abcdef`
 
-// exampleFlow is a SID for messages about missing ones.
+// exampleFlow is the SID in the error for a missing one.
 const exampleFlow = "FW0123456789abcdef0123456789abcdef"
 
 func (p process) flowCommand() *cobra.Command {
@@ -82,8 +82,8 @@ func (p process) printFlows(flows []studio.Flow) error {
 func (p process) flowRemoveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "remove SID",
-		Short:   "Take a flow away",
-		Long:    "Take a flow away from its account. Webhooks and addresses that name it stay.",
+		Short:   "Remove a flow",
+		Long:    "Remove a flow from its account. Webhooks and addresses that name it stay.",
 		Example: "  cloudforgot flow remove FW0123456789abcdef0123456789abcdef",
 		Args:    oneArgument("the SID of a flow", exampleFlow),
 	}

@@ -59,7 +59,7 @@ const (
 	exitUnreachable = 3
 )
 
-// usageError is a command line, or a variable in its place, that cannot be meant.
+// usageError is a command line, or a variable in its place, that is not valid.
 type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -72,7 +72,7 @@ type reportedError int
 
 func (e reportedError) Error() string { return fmt.Sprintf("failed with exit code %d", int(e)) }
 
-// exitCode classifies what a command returned. Input that the emulator refuses counts as wrong usage: it was typed here.
+// exitCode classifies what a command returned. Input that the emulator refuses counts as wrong usage, since it comes from the command line.
 func exitCode(err error) int {
 	var reported reportedError
 	var usage *usageError

@@ -15,12 +15,12 @@ import (
 const messageLong = `Show a message between a phone and a sender, whichever way it went, and move a delivery on by hand.
 
 A message is named by its SID: SM, or MM when it has files. ` + "`cloudforgot phone inbox NUMBER --all -o json`" + ` has those of a
-phone. What has not reached its phone is not there; its SID stands in what Twilio's API answered, or in its receipt.`
+phone. One that has not reached its phone is not among them; its SID is in the answer of Twilio's API, or in its receipt.`
 
 const messageStatusLong = `Move a message to a phone on by hand: to sent, delivered, read, failed or undelivered. A message never goes back, and
 one that has arrived does not fail any more.
 
-With the switch delivery=manual this is the only way on.`
+With the switch delivery=manual no delivery moves on by itself.`
 
 const messageStatusExample = `  # every step by hand
   cloudforgot switches set delivery=manual
@@ -71,7 +71,7 @@ func (p process) messageStatusCommand() *cobra.Command {
 	})
 }
 
-// onMessage makes a command of an operation on a message: it prints the message as it is then.
+// onMessage makes a command of an operation on a message: it prints the message afterwards.
 func (p process) onMessage(c *cobra.Command, operate func(context.Context, *control.Client, []string) (whatsapp.Message, error)) *cobra.Command {
 	return clientCommand(p, c, operate, p.printMessage)
 }

@@ -20,14 +20,14 @@ func isTerminal(stream any) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// colours reports whether w takes colour: a terminal, unless NO_COLOR or TERM=dumb say otherwise.
+// colours reports whether w gets colour: it is a terminal, and neither NO_COLOR nor TERM=dumb is set.
 func (p process) colours(w io.Writer) bool {
 	noColor, _ := p.lookupEnv("NO_COLOR")
 	term, _ := p.lookupEnv("TERM")
 	return isTerminal(w) && noColor == "" && term != "dumb"
 }
 
-// styles are the few that the command's output has; all are plain where there is no colour.
+// styles are those of the command's output; all are plain where there is no colour.
 type styles struct{ heading, good, warning, bad, faint lipgloss.Style }
 
 func (p process) styles() styles {
@@ -41,7 +41,7 @@ func (p process) styles() styles {
 		bad: s.Foreground(lipgloss.Color("1")), faint: s.Faint(true)}
 }
 
-// status colours an HTTP status or a stand-in for one.
+// status colours the text of an HTTP status; 0 means that there was no answer.
 func (s styles) status(code int, text string) string {
 	switch {
 	case code >= 500 || code == 0:
@@ -52,7 +52,7 @@ func (s styles) status(code int, text string) string {
 	return s.good.Render(text)
 }
 
-// printJSON writes a value for programs.
+// printJSON writes a value as indented JSON.
 func (p process) printJSON(value any) error {
 	e := json.NewEncoder(p.stdout)
 	e.SetEscapeHTML(false)
@@ -60,7 +60,7 @@ func (p process) printJSON(value any) error {
 	return e.Encode(value)
 }
 
-// print writes a value as -o asks: as JSON, or by a function for people.
+// print writes a value as JSON with -o json, and calls table otherwise.
 func (p process) print(output *choice, value any, table func() error) error {
 	if output.value == "json" {
 		return p.printJSON(value)

@@ -15,7 +15,7 @@ import (
 // defaultPhone is the phone of the chat and of all examples.
 const defaultPhone = "+15558675310"
 
-const phoneLong = `Be a phone: join the sandbox, write to it, leave it, read what arrived, and be out of reach.
+const phoneLong = `Act as a phone: join the sandbox, write to it, leave it, read what arrived, and be offline.
 
 Any number will do, 555 numbers too, with "whatsapp:" or without.`
 
@@ -28,7 +28,7 @@ const phoneExample = `  cloudforgot phone join --from +15558675310 cloud-forgot
 func (p process) phoneCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:     "phone",
-		Short:   "Be a phone: join, write, read, leave",
+		Short:   "Act as a phone: join, write, read, leave",
 		Long:    phoneLong,
 		Example: phoneExample,
 	}, p.phoneJoinCommand(), p.phoneSendCommand(), p.phoneInboxCommand(), p.phoneStopCommand(),
@@ -60,7 +60,7 @@ func (p process) phoneStopCommand() *cobra.Command {
 	})
 }
 
-// onPhone makes a command of an operation of a phone: it prints where the phone is then.
+// onPhone makes a command of an operation of a phone: it prints the phone's sandbox afterwards.
 func (p process) onPhone(c *cobra.Command,
 	operate func(ctx context.Context, client *control.Client, number string, args []string) (whatsapp.Phone, error),
 ) *cobra.Command {
@@ -74,7 +74,7 @@ func (p process) onPhone(c *cobra.Command,
 	}, func(phone whatsapp.Phone) error { return p.printLine("%s", phoneText(phone)) })
 }
 
-// phoneText says where a phone is.
+// phoneText is the sandbox that a phone is in, as a sentence.
 func phoneText(phone whatsapp.Phone) string {
 	if m := phone.Membership; m != nil {
 		return phone.Number + " is in the sandbox of " + m.AccountSID + " until " + instant(m.ExpiresAt) + "."
@@ -142,19 +142,20 @@ func (p process) printThread(list []whatsapp.Message) error {
 	return p.printTable([]string{"TIME", "FROM", "STATUS", "MESSAGE"}, rows...)
 }
 
-// messageText is a message as a phone shows it, with a line for each file and for what else is in it.
+// messageText is a message as the cell of a table, with a line for each thing in it.
 func messageText(m whatsapp.Message) string { return strings.Join(tui.MessageLines(m), "\n") }
 
-const phoneSetLong = `Change how a phone takes what is written to it, and its owner's name, and show it. What is not given stays as it is.
+const phoneSetLong = `Change whether a phone is offline, has blocked the business and sends read receipts, and its owner's name; then show it.
+A flag that is not given changes nothing.
 
 A phone that is offline gets its messages when it is back; until then they are sent, not delivered. To one that has
-blocked the business messages fail with 63014. One without read receipts never says that it has read.`
+blocked the business messages fail with 63014. Messages to one without read receipts are never read.`
 
-const phoneSetExample = `  # out of reach, and back again
+const phoneSetExample = `  # offline, and online again
   cloudforgot phone set +15558675310 --offline
   cloudforgot phone set +15558675310 --offline=false
 
-  # it has blocked the business; it reads unseen
+  # it has blocked the business; it sends no read receipts
   cloudforgot phone set +15558675310 --blocked
   cloudforgot phone set +15558675310 --read-receipts=false
 
@@ -164,14 +165,14 @@ const phoneSetExample = `  # out of reach, and back again
 func (p process) phoneSetCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "set NUMBER",
-		Short:   "Change how a phone takes messages, and its name",
+		Short:   "Change the state of a phone, and its name",
 		Long:    phoneSetLong,
 		Example: phoneSetExample,
 		Args:    oneArgument("a phone number", defaultPhone),
 	}
-	offline := optionalBool(c, "offline", "the phone cannot be reached; =false: it is back")
-	blocked := optionalBool(c, "blocked", "it has blocked the business; =false: no more")
-	receipts := optionalBool(c, "read-receipts", "it says what it has read; =false: it reads unseen")
+	offline := optionalBool(c, "offline", "the phone is offline; =false: it is online")
+	blocked := optionalBool(c, "blocked", "the phone has blocked the business; =false: it has not")
+	receipts := optionalBool(c, "read-receipts", "it sends read receipts; =false: it sends none")
 	name := optionalFlag(c, "profile-name", "`name` of its owner from now on")
 	return p.onOnePhone(c, func(ctx context.Context, client *control.Client, number string) (whatsapp.Phone, error) {
 		params := whatsapp.BehaviourParams{Offline: offline(), Blocked: blocked(), ReadReceipts: receipts(), ProfileName: name()}
@@ -186,7 +187,7 @@ func (p process) phoneShowCommand() *cobra.Command {
 	return p.onOnePhone(&cobra.Command{
 		Use:     "show NUMBER",
 		Short:   "Show a phone",
-		Long:    "Show a phone: its owner's name, the sandbox that it is in, and how it takes what is written to it.",
+		Long:    "Show a phone: its owner's name, the sandbox that it is in, and its state.",
 		Example: "  cloudforgot phone show +15558675310\n  cloudforgot phone show +15558675310 -o json",
 		Args:    oneArgument("a phone number", defaultPhone),
 	}, func(ctx context.Context, client *control.Client, number string) (whatsapp.Phone, error) {
@@ -194,7 +195,7 @@ func (p process) phoneShowCommand() *cobra.Command {
 	})
 }
 
-// onOnePhone makes a command of an operation on the phone that its argument names: it prints the phone as it is then.
+// onOnePhone makes a command of an operation on the phone that its argument names: it prints the phone afterwards.
 func (p process) onOnePhone(c *cobra.Command, operate func(context.Context, *control.Client, string) (whatsapp.Phone, error)) *cobra.Command {
 	return clientCommand(p, c, func(ctx context.Context, client *control.Client, args []string) (whatsapp.Phone, error) {
 		number, err := phoneNumber(args[0])
@@ -228,7 +229,7 @@ func (p process) phoneListCommand() *cobra.Command {
 	return clientCommand(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List the phones",
-		Long:    "List the phones that the emulator has met, by number: all that have written, or that something was set of.",
+		Long:    "List the phones that the emulator knows, by number: those that have written, and those that were changed.",
 		Example: "  cloudforgot phone list\n  cloudforgot phone list -o json",
 		Args:    noArguments(),
 	}, func(ctx context.Context, client *control.Client, _ []string) ([]whatsapp.Phone, error) {
@@ -238,7 +239,7 @@ func (p process) phoneListCommand() *cobra.Command {
 
 func (p process) printPhones(phones []whatsapp.Phone) error {
 	if len(phones) == 0 {
-		p.note("The emulator has met no phone yet.")
+		p.note("The emulator knows no phone yet.")
 		return nil
 	}
 	rows := make([][]string, len(phones))
@@ -247,13 +248,13 @@ func (p process) printPhones(phones []whatsapp.Phone) error {
 		if m := phone.Membership; m != nil {
 			account, until = m.AccountSID, instant(m.ExpiresAt)
 		}
-		rows[i] = []string{phone.Number, phone.ProfileName, account, until, strings.Join(remarkable(phone.Behaviour), ", ")}
+		rows[i] = []string{phone.Number, phone.ProfileName, account, until, strings.Join(unusual(phone.Behaviour), ", ")}
 	}
 	return p.printTable([]string{"NUMBER", "NAME", "SANDBOX OF", "UNTIL", "STATE"}, rows...)
 }
 
-// remarkable is how a phone differs from one that takes everything.
-func remarkable(b whatsapp.Behaviour) (words []string) {
+// unusual are the states of a phone that change what it receives or sends.
+func unusual(b whatsapp.Behaviour) (words []string) {
 	if b.Offline {
 		words = append(words, "offline")
 	}

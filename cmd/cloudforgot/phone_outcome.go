@@ -12,7 +12,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// outcome is a message that a phone sent and what came of it.
+// outcome is a message that a phone sent, and what followed.
 type outcome struct {
 	Message whatsapp.Message `json:"message"`
 	// Album are all messages of several files that were sent at once, of which Message is the first; nil for one.
@@ -24,10 +24,10 @@ type outcome struct {
 	Answers []whatsapp.Message `json:"answers"`
 }
 
-// dropped reports whether the message is of a kind that Twilio has no webhook for: nothing comes of it.
+// dropped reports whether the message is of a kind that Twilio has no webhook for, so that nothing follows.
 func (o outcome) dropped() bool { return o.Message.SID == "" }
 
-// await fills in what came of the message, when nothing is under way any more or the time is over.
+// await waits until nothing is under way any more, or the time is over, and fills in what followed.
 func (o *outcome) await(ctx context.Context, client *control.Client, timeout time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -74,7 +74,7 @@ func findConversation(ctx context.Context, client *control.Client, m whatsapp.Me
 	return alike, nil
 }
 
-// printOutcome shows what came of a message; waited says whether that is known.
+// printOutcome prints a message and what followed; without waited that is not known.
 func (p process) printOutcome(o outcome, waited bool) error {
 	if o.dropped() {
 		return p.printTable(nil, []string{"Message", "none: Twilio has no webhook for this (" + o.Message.MessageType + "), so it is dropped and logged"})

@@ -24,8 +24,8 @@ read from stdin.
 A message is one thing: a text, files with a text or without, a location, a contact, a button, a choice from a list.
 Each can be an answer (--reply-to), be forwarded, or come from an advertisement (--referral).
 
-The command waits until nothing is under way in the emulator and its bridges, and shows what came of the message: the
-conversation that holds it, and what the phone got in answer. --wait=false only hands it over.`
+The command waits until nothing is under way in the emulator and its bridges, and shows what followed: the conversation
+that holds the message, and what the phone got in answer. --wait=false does not wait.`
 
 const sendExample = `  cloudforgot phone send --from +15558675310 "Hola"
 
@@ -44,13 +44,13 @@ type sendFlags struct {
 	output          *choice
 }
 
-// messagePart is a part of a message, made of a flag and of those that say more about it. All that phone send knows of it
-// is its entry in [messageParts].
+// messagePart is a part of a message: the flag that asks for it, and the flags that say more about it. All that phone send
+// knows of it is its entry in [messageParts].
 type messagePart struct {
 	flag string
-	// kind says that the message is of a kind of its own, so that it has no other part that is.
+	// kind is true for a part that makes the kind of the message: it has one such part at most.
 	kind bool
-	// alone says that there is nothing else in the message, no text either.
+	// alone is true for a part beside which there is nothing else, no text either.
 	alone bool
 	// with are the flags that say something about this one only, and needs the one that it cannot do without.
 	with  []string

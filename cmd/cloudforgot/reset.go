@@ -6,13 +6,13 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-const resetLong = `Forget all that happened: conversations, messages, memberships, traffic, faults, and changes of sandbox and clock.
+const resetLong = `Delete all that happened: conversations, messages, memberships, traffic, faults, and changes of sandbox and clock.
 The accounts that the emulator was started with are there again, as they were.`
 
 func (p process) resetCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "reset",
-		Short:   "Bring the emulator back to where it started",
+		Short:   "Reset the emulator to where it started",
 		Long:    resetLong,
 		Example: "  cloudforgot reset",
 		Args:    noArguments(),

@@ -19,7 +19,7 @@ Environment:
 Exit codes:
   0  done
   1  failed
-  2  wrong usage: a flag, an argument or a value that cannot be meant
+  2  wrong usage: a flag, an argument or a value that is not valid
   3  no emulator answers at the URL`
 
 const rootExample = `  # start the emulator, with the bridge behind its sandbox
@@ -61,7 +61,7 @@ func (p process) rootCommand() *cobra.Command {
 	add(root, groupDrive, p.phoneCommand(), p.messageCommand(), p.sandboxCommand(), p.senderCommand(), p.flowCommand(),
 		p.executionCommand(), p.switchesCommand(), p.clockCommand(), p.trafficCommand(), p.alertsCommand(), p.resetCommand(), p.envCommand())
 	add(root, groupOther, p.versionCommand())
-	// A command that only holds others is runnable, to refuse unknown words, but is not used alone.
+	// A command that only has subcommands is runnable, to refuse unknown words, but has no usage line of its own.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
 	nameVariables(root)
 	return root

@@ -12,21 +12,21 @@ import (
 
 const sandboxExample = `  cloudforgot sandbox show
 
-  # your own handler hears what comes in, by GET
+  # your own handler is called when a message comes in, by GET
   cloudforgot sandbox set --inbound-url http://127.0.0.1:8080/whatsapp --inbound-method GET
 
-  # somebody hears how far messages have got that name no URL of their own
+  # your own handler is called with the statuses of messages that name no URL for them
   cloudforgot sandbox set --status-callback-url http://127.0.0.1:8080/status
 
-  # nobody hears what comes in
+  # nothing is called when a message comes in
   cloudforgot sandbox set --inbound-url ""`
 
 func (p process) sandboxCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "sandbox",
 		Short: "Show and change an account's sandbox",
-		Long: "Show and change the WhatsApp sandbox of an account: its join code, and who is called when a message comes\n" +
-			"in and when one that was sent gets on.",
+		Long: "Show and change the WhatsApp sandbox of an account: its join code, and the URLs that are called when a message\n" +
+			"comes in and with the statuses of those that were sent.",
 		Example: sandboxExample,
 	}, p.sandboxShowCommand(), p.sandboxSetCommand())
 }
@@ -47,13 +47,13 @@ func (p process) sandboxSetCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "set",
 		Short:   "Change a sandbox",
-		Long:    "Change what is given of an account's sandbox, and show it. What is not given stays as it is.",
+		Long:    "Change an account's sandbox, and show it. A flag that is not given changes nothing.",
 		Example: sandboxExample,
 		Args:    noArguments(),
 	}
-	inboundURL := optionalFlag(c, "inbound-url", "`URL` that is called when a message comes in; \"\": nobody is called")
+	inboundURL := optionalFlag(c, "inbound-url", "`URL` that is called when a message comes in; \"\": none is called")
 	method := optionalFlag(c, "inbound-method", "`method` of the call: POST or GET")
-	statusURL := optionalFlag(c, "status-callback-url", "`URL` that is called with the statuses of messages; \"\": nobody is called")
+	statusURL := optionalFlag(c, "status-callback-url", "`URL` that is called with the statuses of messages; \"\": none is called")
 	code := optionalFlag(c, "join-code", "`code` that phones join with, such as cloud-forgot")
 	complete(c, "inbound-method", "POST", "GET")
 	return accountCommand(p, c, func(ctx context.Context, client *control.Client, account control.Account) (whatsapp.Settings, error) {
@@ -66,7 +66,7 @@ func (p process) sandboxSetCommand() *cobra.Command {
 }
 
 func (p process) printSandbox(s whatsapp.Settings) error {
-	inbound, status := "nobody is called", "nobody is called"
+	inbound, status := "none", "none"
 	if s.InboundURL != "" {
 		inbound = s.InboundMethod + " " + webhook.Redacted(s.InboundURL)
 	}

@@ -69,8 +69,8 @@ func (p process) printSenders(senders []conversations.Sender) error {
 func (p process) senderRemoveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "remove ADDRESS",
-		Short:   "Take a sender away",
-		Long:    "Take a sender away from its account. Conversations that it is part of stay.",
+		Short:   "Remove a sender",
+		Long:    "Remove a sender from its account. Conversations that it is part of stay.",
 		Example: "  cloudforgot sender remove whatsapp:+13115552368",
 		Args:    oneArgument("the address", "whatsapp:+13115552368"),
 	}
@@ -85,7 +85,7 @@ func (p process) senderRemoveCommand() *cobra.Command {
 	return c
 }
 
-// chooseAccount adds --url and --account, and returns a function that finds what they name.
+// chooseAccount adds --url and --account, and returns a function that returns the client and the account.
 func (p process) chooseAccount(c *cobra.Command) func(*cobra.Command) (*control.Client, control.Account, error) {
 	url := addURLFlag(c)
 	account := addAccountFlag(c)

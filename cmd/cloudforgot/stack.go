@@ -14,7 +14,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator"
 )
 
-// stackConfig says what startStack starts.
+// stackConfig is the configuration of startStack.
 type stackConfig struct {
 	// listen is the emulator's address, bridgeListen the bridges'; port 0 picks a free one.
 	listen, bridgeListen string
@@ -40,7 +40,7 @@ type stack struct {
 func bridgePath(accountSID string) string { return "/whatsapp/" + accountSID }
 
 // startStack starts both. The bridges' port is opened first, as the accounts are made with its URLs, so that a reset of
-// the emulator leads back to the bridges too.
+// the emulator sets them again.
 func startStack(ctx context.Context, c stackConfig) (*stack, error) {
 	if len(c.accounts) == 0 {
 		c.accounts = []emulator.Account{{SID: emulator.DefaultAccountSID, AuthToken: emulator.DefaultAuthToken,
@@ -129,7 +129,7 @@ func (s *stack) stop(ctx context.Context) error {
 	return errors.Join(err, s.emulator.Close()) //nolint:contextcheck // it has a time limit of its own
 }
 
-// reachable is an address as others reach it: one that listens everywhere is reached by loopback.
+// reachable is the address to connect to: for one that listens on all interfaces, that of loopback.
 func reachable(address net.Addr) string {
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
@@ -137,7 +137,7 @@ func reachable(address net.Addr) string {
 	return address.String()
 }
 
-// explainListen says why a port cannot be opened and what to do.
+// explainListen makes an error of why a port cannot be opened, with what to do.
 func explainListen(flag, address string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return &inUseError{flag: flag, address: address}

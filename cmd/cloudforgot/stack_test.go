@@ -56,7 +56,7 @@ func TestChatAttaches(t *testing.T) {
 	if err != nil || first == nil || client.URL() != nobody {
 		t.Fatalf("where none answers: %v, %v, at %s, not %s", first, err, client.URL(), nobody)
 	}
-	defer first.end(ctx, logger)
+	defer first.stopOwn(ctx, logger)
 	if client, own, err := attach(ctx, chatFlags{url: &urlFlag{nobody}}, logger); err != nil || own != nil || client.URL() != nobody {
 		t.Errorf("where one answers: %v, %v", own, err)
 	}
@@ -64,7 +64,7 @@ func TestChatAttaches(t *testing.T) {
 	if err != nil || second == nil || client.URL() == stranger.URL {
 		t.Fatalf("where another program answers: %v, %v", second, err)
 	}
-	defer second.end(ctx, logger)
+	defer second.stopOwn(ctx, logger)
 	if _, own, err := attach(ctx, chatFlags{url: &urlFlag{stranger.URL}, urlGiven: true}, logger); err == nil || own != nil {
 		t.Errorf("where another program answers and the URL was given: %v, %v", own, err)
 	}

@@ -59,7 +59,7 @@ func (p process) switchesSetCommand() *cobra.Command {
 	}, p.printSwitches)
 }
 
-// switchValue is a value as JSON has it where it is JSON, and a text otherwise. 11200 is a word of one of the switches.
+// switchValue decodes a value that is JSON, and takes any other as a text. 11200 is a text too, that of a switch.
 func switchValue(s string) any {
 	var value any
 	if s == "11200" || json.Unmarshal([]byte(s), &value) != nil {

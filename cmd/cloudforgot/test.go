@@ -37,7 +37,7 @@ const testExample = `  cloudforgot test
   cloudforgot test --tags "@media && ~@slow"`
 
 // testFormats are the formats of a report.
-var testFormats = []string{"pretty", "progress", "junit", "cucumber"}
+func testFormats() []string { return []string{"pretty", "progress", "junit", "cucumber"} }
 
 func (p process) testCommand() *cobra.Command {
 	var options steps.Options
@@ -51,8 +51,8 @@ func (p process) testCommand() *cobra.Command {
 	c.Flags().StringVar(&url.value, "url", "", "`URL` of a running emulator to reset and use; without, each scenario has its own")
 	c.Flags().Lookup("url").Annotations = map[string][]string{ownVariable: {"CLOUDFORGOT_TEST_URL"}}
 	c.Flags().StringVar(&options.Tags, "tags", "", "`expression` that the tags of a scenario must meet")
-	c.Flags().StringVar(&options.Format, "format", "pretty", "`formats` of the report: "+strings.Join(testFormats, ", ")+", each with :FILE")
-	complete(c, "format", testFormats...)
+	c.Flags().StringVar(&options.Format, "format", "pretty", "`formats` of the report: "+strings.Join(testFormats(), ", ")+", each with :FILE")
+	complete(c, "format", testFormats()...)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		options.Paths, options.Output, options.NoColors = args, p.stdout, !p.colours(p.stdout)
 		if len(args) == 0 {
@@ -77,7 +77,7 @@ func (p process) testCommand() *cobra.Command {
 	return c
 }
 
-// testAt makes the scenarios use a running emulator.
+// testAt makes the scenarios use the emulator at a URL.
 func (p process) testAt(ctx context.Context, url *urlFlag, options *steps.Options) error {
 	client, err := url.client()
 	if err != nil {
@@ -94,14 +94,14 @@ func (p process) testAt(ctx context.Context, url *urlFlag, options *steps.Option
 func checkFormats(formats string) error {
 	for _, format := range strings.Split(formats, ",") {
 		name, _, _ := strings.Cut(format, ":")
-		if !slices.Contains(testFormats, name) {
-			return badUsage("--format %q: a format is %s, with :FILE to write it to a file", format, strings.Join(testFormats, ", "))
+		if !slices.Contains(testFormats(), name) {
+			return badUsage("--format %q: a format is %s, with :FILE to write it to a file", format, strings.Join(testFormats(), ", "))
 		}
 	}
 	return nil
 }
 
-// lineNumber ends a path that means one scenario.
+// lineNumber matches the end of a path that names one scenario.
 var lineNumber = regexp.MustCompile(`:\d+$`)
 
 func checkPaths(paths []string) error {

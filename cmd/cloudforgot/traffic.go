@@ -18,8 +18,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/tui"
 )
 
-const trafficLong = `List the requests to Twilio's API (in) and the webhooks of the emulator (out), oldest first, with what made them
-remarkable: no answer, a fault made on purpose, or something of Twilio's that is not emulated.
+const trafficLong = `List the requests to Twilio's API (in) and the webhooks of the emulator (out), oldest first, with a remark where
+there was no answer, a fault was made on purpose, or an operation is not emulated.
 
 With -o json each has its headers and the beginning of its bodies. With --follow there is one JSON object per line.`
 
@@ -31,7 +31,7 @@ const trafficExample = `  cloudforgot traffic
   # only the failures, by jq
   cloudforgot traffic -o json | jq '.[] | select(.status >= 400 or .error)'
 
-  # forget what was
+  # delete what is recorded
   cloudforgot traffic --clear`
 
 func (p process) trafficCommand() *cobra.Command {
@@ -43,8 +43,8 @@ func (p process) trafficCommand() *cobra.Command {
 		Args:    noArguments(),
 	}
 	url := addURLFlag(c)
-	follow := c.Flags().Bool("follow", false, "go on with what happens, until Ctrl-C")
-	clear := c.Flags().Bool("clear", false, "forget what is recorded; with --follow, before following")
+	follow := c.Flags().Bool("follow", false, "print new requests as they come, until Ctrl-C")
+	clear := c.Flags().Bool("clear", false, "delete what is recorded; with --follow, before following")
 	output := outputFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		client, err := url.client()
@@ -81,7 +81,7 @@ func (p process) printTraffic(list []traffic.Exchange) error {
 	return nil
 }
 
-// followTraffic prints what is recorded and what comes, until Ctrl-C.
+// followTraffic prints the recorded requests and new ones, until Ctrl-C.
 func (p process) followTraffic(ctx context.Context, client *control.Client, output *choice) error {
 	ctx, stop := signal.NotifyContext(ctx, stopSignals()...)
 	defer stop()

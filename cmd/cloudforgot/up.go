@@ -45,7 +45,7 @@ const upExample = `  # one account, the bridge, port 4155
   # in a script: a free port, and a file that appears when it is ready
   cloudforgot up --listen 127.0.0.1:0 --ready-file url.txt`
 
-// drainTime is how long up waits, when it is stopped, for what is under way.
+// drainTime is the time limit for what is under way when up is stopped.
 const drainTime = 10 * time.Second
 
 // upFlags are the flags of up.
@@ -85,7 +85,7 @@ func (p process) upCommand() *cobra.Command {
 	return c
 }
 
-// up runs until it is told to stop.
+// up runs until a signal stops it.
 func (p process) up(ctx context.Context, flags upFlags) (err error) {
 	config, err := flags.stack(p.logger())
 	if err != nil {
@@ -112,7 +112,7 @@ func (p process) up(ctx context.Context, flags upFlags) (err error) {
 	return drain(ctx, s, signals)
 }
 
-// stopSignals are those that stop what runs on: Ctrl-C, SIGTERM, and the end of the terminal unless nohup keeps it away.
+// stopSignals are the signals that stop a command: those of Ctrl-C, of kill, and of the end of the terminal unless nohup ignores it.
 func stopSignals() []os.Signal {
 	stop := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -154,7 +154,7 @@ func (p process) logger() *slog.Logger {
 	return slog.New(tint.NewTextHandler(p.stderr, &tint.Options{TimeFormat: time.TimeOnly, NoColor: !p.colours(p.stderr)}))
 }
 
-// warnOpen says so when an address can be reached from other machines: the control API needs no password.
+// warnOpen prints a warning for an address that can be reached from other machines: the control API needs no password.
 func (p process) warnOpen(addresses ...string) {
 	for _, address := range addresses {
 		host, _, err := net.SplitHostPort(address)
@@ -165,13 +165,13 @@ func (p process) warnOpen(addresses ...string) {
 	}
 }
 
-// running is what up prints for programs.
+// running is what up prints with -o json.
 type running struct {
 	URL      string            `json:"url"`
 	Accounts []control.Account `json:"accounts"`
 }
 
-// printUp says where the emulator listens, what to export and what to try.
+// printUp prints where the emulator listens, what to export and what to try.
 func (p process) printUp(ctx context.Context, s *stack, flags upFlags) error {
 	accounts, err := s.emulator.Control().ListAccounts(ctx)
 	if err != nil {
@@ -211,8 +211,9 @@ func (p process) printStart(s *stack, accounts []control.Account) error {
 // readyFile is the path of a file that holds the emulator's URL, in one line, while it is ready; empty means none.
 type readyFile string
 
-// prepare makes sure that the file can be written and is not there yet. One of a run that was killed is removed, as
-// nobody shall take it for this one's; one of a running emulator, and a file that is something else, are refused.
+// prepare makes sure that the file can be written and is not there yet. A file that a killed
+// run has left is removed, so that no script takes it for the new one; that of a running emulator, and a file with something
+// else in it, are refused.
 func (f readyFile) prepare(ctx context.Context) error {
 	if f == "" {
 		return nil
