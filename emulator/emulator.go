@@ -59,8 +59,8 @@ type Server struct {
 	unused  map[net.Conn]struct{}
 	closed  bool
 	settler []func(context.Context) error
-	stopped chan struct{}
-	stop    context.CancelFunc
+
+	stopped chan struct{} // closed when Close begins
 	closing sync.Once
 }
 
@@ -105,10 +105,8 @@ func New(c Config) (*Server, error) {
 		}
 		twilio.ServeHTTP(w, r)
 	})
-	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
+	ctx := context.Background() // New's result outlives any
 	if err := s.outbox.Update(ctx, s.addAccounts); err != nil {
-		stop()
 		return nil, errors.Join(err, s.memory.Close())
 	}
 	s.outbox.Start(ctx)

@@ -83,23 +83,26 @@ func (s *Server) closeUnused() {
 }
 
 // Close stops the emulator, as httptest.Server.Close stops a server, but not without bound. It ends the live streams,
-// waits for the jobs and requests under way, Config.CloseTimeout at most, and gives up the others: the error names them. A
-// request whose caller has stalled is given up without an error. Closing again does nothing.
+// waits for the jobs and then the requests under way, Config.CloseTimeout at most, and gives up the others: the error names
+// them. A request whose caller has stalled is given up without an error. Closing again does nothing.
 func (s *Server) Close() (err error) {
 	s.closing.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), s.config.CloseTimeout)
 		defer cancel()
 		close(s.stopped)
-		s.stop()
-		s.outbox.Wait()
+		var givenUp []string
+		for _, job := range s.outbox.Shutdown(ctx) { // jobs first: what they ask of others may come back as requests
+			givenUp = append(givenUp, "job "+job)
+		}
 		s.closeUnused()
 		if s.http.Shutdown(ctx) != nil {
-			if left := s.traffic.UnderWay(); len(left) > 0 {
-				err = fmt.Errorf("given up after %s: %s", s.config.CloseTimeout, strings.Join(left, ", "))
-			}
+			givenUp = append(givenUp, s.traffic.UnderWay()...)
 			_ = s.http.Close() // its error is that of a listener, which is closed already
 		}
-		err = errors.Join(err, s.outbox.Close())
+		err = s.outbox.Close()
+		if len(givenUp) > 0 {
+			err = errors.Join(fmt.Errorf("given up after %s: %s", s.config.CloseTimeout, strings.Join(givenUp, ", ")), err)
+		}
 	})
 	return err
 }

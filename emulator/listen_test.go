@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/cloudforgot/cloudforgot/emulator"
+	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 )
 
@@ -216,5 +217,56 @@ func TestCloseNamesWhatItGaveUp(t *testing.T) {
 	}
 	if again := emu.Close(); again != nil {
 		t.Errorf("closing again: %v", again)
+	}
+}
+
+// slowServer answers a webhook when it is released, or never, whatever the context of the request.
+type slowServer struct{ called, release chan struct{} }
+
+func (s slowServer) RoundTrip(r *http.Request) (*http.Response, error) {
+	close(s.called)
+	<-s.release
+	return nil, io.EOF
+}
+
+func TestCloseWaitsForJobs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		limit   time.Duration
+		want    string
+		patient bool
+	}{
+		{"a job that ends in time", time.Minute, "", true},
+		{"a job that does not", time.Millisecond, "given up after 1ms: job ", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			slow := slowServer{make(chan struct{}), make(chan struct{})}
+			emu, err := emulator.New(emulator.Config{Transport: slow, CloseTimeout: c.limit, Accounts: []emulator.Account{{
+				SID: emulator.DefaultAccountSID, AuthToken: emulator.DefaultAuthToken, JoinCode: emulator.DefaultJoinCode, InboundURL: "http://example.com/"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := emu.Control().Join(deadline(t), phone, emulator.DefaultJoinCode); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := emu.Control().SendMessage(deadline(t), phone, control.NewMessage{Body: "Hola"}); err != nil {
+				t.Fatal(err)
+			}
+			<-slow.called
+			closed := make(chan error)
+			go func() { closed <- emu.Close() }()
+			if c.patient {
+				close(slow.release)
+			}
+			err = <-closed
+			if (err != nil) != (c.want != "") || (err != nil && !strings.HasPrefix(err.Error(), c.want)) {
+				t.Errorf("Close: %v, want %q", err, c.want)
+			}
+			if !c.patient {
+				close(slow.release)
+			}
+		})
 	}
 }

@@ -23,6 +23,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,13 +52,15 @@ type Outbox struct {
 	workers map[string]worker
 
 	mu       sync.Mutex
-	dirty    bool                // a transaction has put a job
-	changed  chan struct{}       // closed at the next commit; nil while nobody waits for it
-	running  map[string]struct{} // keys of the jobs under way
-	waiters  []chan struct{}     // closed when nothing is due or under way
+	dirty    bool              // a transaction has put a job
+	changed  chan struct{}     // closed at the next commit; nil while nobody waits for it
+	running  map[string]string // types of the jobs under way, by key
+	waiters  []chan struct{}   // closed when nothing is due or under way
 	wake     chan struct{}
 	done     chan struct{} // closed when the dispatcher has ended
+	draining bool          // no more jobs are begun
 	stopped  bool
+	cancel   context.CancelFunc // ends the contexts of the jobs
 	inFlight sync.WaitGroup
 }
 
@@ -68,7 +72,7 @@ func New(c Config) *Outbox {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Outbox{store: c.Store, clock: c.Clock, logger: c.Logger,
-		workers: map[string]worker{}, running: map[string]struct{}{}, wake: make(chan struct{}, 1)}
+		workers: map[string]worker{}, running: map[string]string{}, wake: make(chan struct{}, 1)}
 }
 
 // Handle names the worker of the jobs with arguments of type A. It must be called before Start. An error of the worker other than
@@ -107,7 +111,7 @@ func (o *Outbox) Update(ctx context.Context, fn func(store.Tx) error) error {
 	return nil
 }
 
-// Close closes the store. Jobs that wait stay in it. The context of Start must have ended, and Wait have returned.
+// Close closes the store. Jobs that wait stay in it. Shutdown must have returned.
 func (o *Outbox) Close() error { return o.store.Close() }
 
 // Committed returns a channel that is closed after the next commit. Whoever follows the store calls it, reads, and then waits, and
@@ -121,8 +125,9 @@ func (o *Outbox) Committed() <-chan struct{} {
 	return o.changed
 }
 
-// Start runs jobs until ctx ends; Wait then waits for those under way.
+// Start runs jobs until ctx ends, or until Shutdown.
 func (o *Outbox) Start(ctx context.Context) {
+	ctx, o.cancel = context.WithCancel(ctx)
 	o.done = make(chan struct{})
 	go func() {
 		defer close(o.done)
@@ -133,6 +138,48 @@ func (o *Outbox) Start(ctx context.Context) {
 		o.stopped = true
 		o.release()
 	}()
+}
+
+// cancelTime is how long Shutdown waits for jobs whose contexts it has ended.
+const cancelTime = time.Second
+
+// Shutdown begins no more jobs and waits for those under way. When ctx ends before they do, their contexts end too, and
+// Shutdown returns their types. The store stays open.
+func (o *Outbox) Shutdown(ctx context.Context) (givenUp []string) {
+	defer o.cancel()
+	o.drain()
+	select {
+	case <-o.done:
+		return nil
+	case <-ctx.Done():
+	}
+	givenUp = o.underWay()
+	o.cancel()
+	select {
+	case <-o.done:
+	case <-time.After(cancelTime): // a job that does not heed its context holds up nobody
+	}
+	return givenUp
+}
+
+func (o *Outbox) drain() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.draining = true
+	o.poke()
+}
+
+func (o *Outbox) underWay() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Sorted(maps.Values(o.running))
+}
+
+// isDraining reports whether Shutdown was called.
+func (o *Outbox) isDraining() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.draining
 }
 
 // Wait returns when the outbox, its context ended, has finished the jobs under way.
@@ -178,13 +225,6 @@ func (o *Outbox) Agenda() clock.Agenda {
 	}}
 }
 
-// Running returns how many jobs are under way, for saying what a shutdown waits for.
-func (o *Outbox) Running() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.running)
-}
-
 // poke makes the dispatcher look for due jobs.
 func (o *Outbox) poke() {
 	select {
@@ -205,7 +245,7 @@ func (o *Outbox) release() {
 func (o *Outbox) dispatch(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !o.isDraining() {
 		clockChanged := o.clock.Changed()
 		next, err := o.startDue(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -231,6 +271,9 @@ func (o *Outbox) dispatch(ctx context.Context) {
 func (o *Outbox) startDue(ctx context.Context) (next time.Time, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.draining {
+		return time.Time{}, nil
+	}
 	now := o.clock.Now()
 	var due []Job
 	err = o.store.View(ctx, func(tx store.Tx) error {
@@ -253,7 +296,7 @@ func (o *Outbox) startDue(ctx context.Context) (next time.Time, err error) {
 		if _, underWay := o.running[job.Key]; underWay || len(o.running) >= maxRunning {
 			continue
 		}
-		o.running[job.Key] = struct{}{}
+		o.running[job.Key] = job.Type
 		o.inFlight.Add(1)
 		go o.run(ctx, job)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -310,4 +311,55 @@ func TestCancelInAQueue(t *testing.T) {
 	}
 	b.settle()
 	b.want("behind")
+}
+
+func TestShutdown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		work    func(ctx context.Context, release <-chan struct{}) // of the first job
+		patient bool                                               // the job ends before the context of Shutdown
+		givenUp []string
+	}{
+		{"ends in time", func(_ context.Context, release <-chan struct{}) { <-release }, true, nil},
+		{"heeds its context", func(ctx context.Context, _ <-chan struct{}) { <-ctx.Done() }, false, []string{"test"}},
+		{"heeds nothing", func(_ context.Context, release <-chan struct{}) { <-release }, false, []string{"test"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			began, release := make(chan struct{}), make(chan struct{})
+			b.start(func(ctx context.Context, job Job, args testJob) error {
+				if args.Name == "first" {
+					close(began)
+					c.work(ctx, release)
+				}
+				return b.log(ctx, job, args)
+			})
+			free := sync.OnceFunc(func() { close(release) })
+			t.Cleanup(free)
+			b.put(Job{Queue: "q", Args: testJob{"first"}}, Job{Queue: "q", Args: testJob{"second"}})
+			<-began
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan []string)
+			go func() { ended <- b.outbox.Shutdown(ctx) }()
+			for !b.outbox.isDraining() {
+				runtime.Gosched()
+			}
+			if c.patient {
+				free()
+			} else {
+				cancel()
+			}
+			if got := <-ended; !slices.Equal(got, c.givenUp) {
+				t.Errorf("Shutdown gave up %q, want %q", got, c.givenUp)
+			}
+			free()
+			b.outbox.Wait()
+			if want := []string{"first"}; !slices.Equal(b.ran, want) {
+				t.Errorf("ran %q, want %q: a job that waits must not begin", b.ran, want)
+			}
+		})
+	}
 }
