@@ -31,6 +31,10 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
+	restconversations "github.com/cloudforgot/cloudforgot/emulator/rest/conversations"
+	restmedia "github.com/cloudforgot/cloudforgot/emulator/rest/media"
+	restmessaging "github.com/cloudforgot/cloudforgot/emulator/rest/messaging"
+	reststudio "github.com/cloudforgot/cloudforgot/emulator/rest/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
@@ -93,7 +97,8 @@ func New(c Config) (*Server, error) {
 	s.sandbox = whatsapp.New(whatsapp.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	s.studio = studio.New(studio.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids, Switches: s.studioSwitches})
-	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, SIDs: sids, Browsers: c.browsers(), Logger: c.Logger})))
+	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Accounts: s.api, SIDs: sids, Browsers: c.browsers(), Logger: c.Logger},
+		restconversations.New(s.api), restmedia.New(s.api), restmessaging.New(s.sandbox, s.api), reststudio.New(s.studio))))
 	controls := control.New(control.Config{Outbox: s.outbox, Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Browsers: c.browsers(), Stopped: s.stopped, Logger: c.Logger})

@@ -20,13 +20,14 @@ var floors = map[string]int{
 	"emulator/whatsapp": 3, "emulator/flex": 3,
 	"emulator/studio": 4,
 	"emulator/rest":   5, "emulator/control": 5, "emulator/proxy": 5,
-	"emulator": 6,
+	"emulator/rest/conversations": 6, "emulator/rest/media": 6, "emulator/rest/messaging": 6, "emulator/rest/studio": 6,
+	"emulator": 7,
 	"tui":      userFloor, "features/steps": userFloor,
-	"cmd/cloudforgot": 8, "cmd/bridge": 8,
+	"cmd/cloudforgot": 9, "cmd/bridge": 9,
 }
 
 // userFloor is the lowest floor of those who use the emulator and the islands.
-const userFloor = 7
+const userFloor = 8
 
 // islands import nothing of ours but what is inside them.
 var islands = []string{"bridge"}

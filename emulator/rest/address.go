@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"cmp"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,21 +11,14 @@ var products = map[string]string{
 	"conversations.twilio.com": "conversations",
 	"api.twilio.com":           "api",
 	"mcs.us1.twilio.com":       "mcs",
-	mediaHost:                  "media",
-	inboundMediaHost:           "mms",
+	MediaHost:                  "media",
+	InboundMediaHost:           "mms",
 	"studio.twilio.com":        "studio",
 	"flex-api.twilio.com":      "flex-api",
 	"taskrouter.twilio.com":    "taskrouter",
 	"messaging.twilio.com":     "messaging",
 	"content.twilio.com":       "content",
 }
-
-// mediaHost serves the temporary links of media, and inboundMediaHost those of files of phones, to whoever has one: the
-// only products that ask for no credentials.
-const (
-	mediaHost        = "media.us1.twilio.com"
-	inboundMediaHost = "mms.twiliocdn.com"
-)
 
 // names of products, as the first part of a path.
 var names = func() map[string]bool {
@@ -82,49 +73,6 @@ func addressOf(r *http.Request) address {
 		a.path = decoded
 	}
 	return a
-}
-
-// linkBase returns the base of links to files, which are on a host of their own (mediaHost or inboundMediaHost): a client that
-// follows a link with the credentials of another host is refused there. A caller that has only a base URL finds that host
-// under its other name, and under the same one where it has no other.
-func (a address) linkBase(onHost string) string {
-	scheme, rest, _ := strings.Cut(a.base, "://")
-	if a.byHost {
-		return scheme + "://" + onHost
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return scheme + "://" + cmp.Or(a.links, host) + "/" + products[onHost]
-}
-
-// apart reports whether links are on another host than the one that the caller used.
-func (a address) apart() bool { return a.byHost || a.links != "" }
-
-// secondHost returns the other name of this machine, with the same port: localhost for a loopback address, and the address at
-// which the request came in for localhost. It is empty for other hosts.
-func secondHost(r *http.Request, host string) string {
-	name, port, err := net.SplitHostPort(host)
-	if err != nil {
-		name, port = strings.Trim(host, "[]"), ""
-	}
-	other := ""
-	switch strings.ToLower(name) {
-	case "127.0.0.1", "::1":
-		other = "localhost"
-	case "localhost":
-		other = "127.0.0.1"
-		if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && at.IP.Equal(net.IPv6loopback) {
-			other = "::1"
-		}
-	default:
-		return ""
-	}
-	if port != "" {
-		return net.JoinHostPort(other, port)
-	}
-	if strings.Contains(other, ":") {
-		return "[" + other + "]"
-	}
-	return other
 }
 
 func scheme(r *http.Request) string {

@@ -12,18 +12,23 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// result is what a handler answers with.
-type result struct {
-	status int
-	body   any // rendered as JSON; nil means no body
-	file   *conversations.MediaFile
-	// location is where a redirect leads.
-	location string
+// Result is the answer of a Handler. Of Body, File and Location one is set at most.
+type Result struct {
+	Status int
+	Body   any // rendered as JSON; nil means no body
+	File   *conversations.MediaFile
+	// Location is where a redirect leads.
+	Location string
 }
 
-func ok(body any) result      { return result{status: http.StatusOK, body: body} }
-func created(body any) result { return result{status: http.StatusCreated, body: body} }
-func deleted() result         { return result{status: http.StatusNoContent} }
+// OK is 200 with a resource.
+func OK(body any) Result { return Result{Status: http.StatusOK, Body: body} }
+
+// Created is 201 with a resource.
+func Created(body any) Result { return Result{Status: http.StatusCreated, Body: body} }
+
+// Deleted is 204.
+func Deleted() Result { return Result{Status: http.StatusNoContent} }
 
 // fixed headers of every answer. Reference, Conversations API 1.4.
 var fixed = map[string][]string{
@@ -43,18 +48,18 @@ func setHeaders(h http.Header, requestID string) {
 }
 
 // write is the only place that writes a successful answer.
-func (a *API) write(w http.ResponseWriter, in *request, r result) {
+func (a *API) write(w http.ResponseWriter, in *Request, r Result) {
 	switch {
-	case r.location != "":
-		w.Header().Set("Location", r.location)
-		w.WriteHeader(r.status)
-	case r.file != nil:
-		w.Header().Set("Content-Type", r.file.ContentType)
-		w.Header().Set("Content-Length", strconv.FormatInt(r.file.Size, 10))
-		w.WriteHeader(r.status)
-		_, _ = w.Write(r.file.Content)
-	case r.body == nil:
-		w.WriteHeader(r.status)
+	case r.Location != "":
+		w.Header().Set("Location", r.Location)
+		w.WriteHeader(r.Status)
+	case r.File != nil:
+		w.Header().Set("Content-Type", r.File.ContentType)
+		w.Header().Set("Content-Length", strconv.FormatInt(r.File.Size, 10))
+		w.WriteHeader(r.Status)
+		_, _ = w.Write(r.File.Content)
+	case r.Body == nil:
+		w.WriteHeader(r.Status)
 	default:
 		a.writeJSON(w, in, r)
 	}
@@ -81,20 +86,20 @@ func (p *buffers) put(b *[]byte) {
 }
 
 // writeJSON renders the body of a result.
-func (a *API) writeJSON(w http.ResponseWriter, in *request, r result) {
+func (a *API) writeJSON(w http.ResponseWriter, in *Request, r Result) {
 	buffer := a.buffers.get()
 	defer a.buffers.put(buffer)
-	body, err := a.encoder.append(*buffer, r.body)
+	body, err := a.encoder.append(*buffer, r.Body)
 	*buffer = body
 	if err != nil {
 		a.writeError(w, in, err)
 		return
 	}
-	writeBody(w, r.status, body)
+	writeBody(w, r.Status, body)
 }
 
 // writeError is the only place that writes an error.
-func (a *API) writeError(w http.ResponseWriter, in *request, err error) {
+func (a *API) writeError(w http.ResponseWriter, in *Request, err error) {
 	var refused *twilio.Error
 	if !errors.As(err, &refused) {
 		if !errors.Is(err, context.Canceled) { // the caller has gone away: nobody reads the answer

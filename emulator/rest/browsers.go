@@ -42,5 +42,5 @@ func (a *API) admit(h http.Header, r *http.Request) error {
 // isTwilioHost reports whether a Host header names a server of Twilio's, in any region.
 func isTwilioHost(host string) bool {
 	name, _, _ := strings.Cut(strings.ToLower(host), ":")
-	return strings.HasSuffix(name, ".twilio.com") || name == inboundMediaHost
+	return strings.HasSuffix(name, ".twilio.com") || name == InboundMediaHost
 }

@@ -5,8 +5,8 @@ import "strings"
 // Operations returns "METHOD /path" of every route of Twilio's API, with {} for each variable.
 func (a *API) Operations() []string {
 	var list []string
-	for _, r := range a.routes() {
-		list = append(list, r.method+" "+Anonymous(r.path))
+	for _, r := range a.routes {
+		list = append(list, r.Method+" "+Anonymous(r.Path))
 	}
 	return list
 }

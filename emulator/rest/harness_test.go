@@ -20,6 +20,10 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
+	restconversations "github.com/cloudforgot/cloudforgot/emulator/rest/conversations"
+	restmedia "github.com/cloudforgot/cloudforgot/emulator/rest/media"
+	restmessaging "github.com/cloudforgot/cloudforgot/emulator/rest/messaging"
+	reststudio "github.com/cloudforgot/cloudforgot/emulator/rest/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
@@ -87,7 +91,8 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 		box.Wait()
 	})
 	return &tester{t: t, outbox: box, api: api, phones: phones, flows: flows, clock: still, user: accountSID, password: authToken, header: http.Header{},
-		handler: rest.New(rest.Config{Conversations: api, Sandbox: phones, Studio: flows, SIDs: sids})}
+		handler: rest.New(rest.Config{Accounts: api, SIDs: sids},
+			restconversations.New(api), restmedia.New(api), restmessaging.New(phones, api), reststudio.New(flows))}
 }
 
 // as returns the tester with other credentials.

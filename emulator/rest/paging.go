@@ -12,7 +12,8 @@ import (
 // to 1,000 everywhere; above 1,000 it is refused.
 const (
 	defaultPageSize = 50
-	maxPageSize     = 1000
+	// MaxPageSize is the most that any list has on a page.
+	MaxPageSize = 1000
 )
 
 // meta is the part of a page that says where it stands.
@@ -26,58 +27,62 @@ type meta struct {
 	Key             string  `json:"key"`
 }
 
-// paging is what a request says about the page that it wants.
-type paging struct {
+// Paging is the page that a request asks for.
+type Paging struct {
 	twilio.PageQuery
-	page int
+	// Page counts the pages for the client: without a token it does not page.
+	Page int
 }
 
-// paging reads PageSize, Page and PageToken; most is the list's own maximum.
-func (in *request) paging(most int) (paging, error) {
-	q := in.URL.Query()
-	p := paging{PageQuery: twilio.PageQuery{Size: min(defaultPageSize, most), Token: q.Get("PageToken")}}
+// maxPage is the greatest Page: more pages than any list has, and far from where the number of the next one overflows.
+const maxPage = 1<<31 - 1
+
+// Paging reads PageSize, Page and PageToken; most is the list's own maximum.
+func (in *Request) Paging(most int) (Paging, error) {
+	q := in.Values
+	p := Paging{PageQuery: twilio.PageQuery{Size: min(defaultPageSize, most), Token: q.Get("PageToken")}}
 	if s := q.Get("PageSize"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 {
 			return p, twilio.InvalidParameter("PageSize")
 		}
-		if n > maxPageSize {
+		if n > MaxPageSize {
 			return p, twilio.ErrPageSizeTooLarge
 		}
 		p.Size = min(n, most)
 	}
 	if s := q.Get("Page"); s != "" {
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 0 {
+		if err != nil || n < 0 || n > maxPage {
 			return p, twilio.InvalidParameter("Page")
 		}
-		p.page = n // a counter of the client's: without a token it does not page
+		p.Page = n
 	}
 	return p, nil
 }
 
-// list renders a page under Twilio's key. show renders an item.
-func list[T, B any](in *request, p paging, key string, page twilio.Page[T], show func(T) B) result {
+// List renders a page under Twilio's key. show renders an item.
+func List[T, B any](in *Request, p Paging, key string, page twilio.Page[T], show func(T) B) Result {
 	items := make([]B, len(page.Items))
 	for i, item := range page.Items {
 		items[i] = show(item)
 	}
-	link := pageLinks(in, p)
-	m := meta{Page: p.page, PageSize: p.Size, Key: key, FirstPageURL: link(0, ""), URL: link(p.page, p.Token)}
+	link := in.PageLinks(p)
+	m := meta{Page: p.Page, PageSize: p.Size, Key: key, FirstPageURL: link(0, ""), URL: link(p.Page, p.Token)}
 	if page.Next != "" {
-		next := link(p.page+1, page.Next)
+		next := link(p.Page+1, page.Next)
 		m.NextPageURL = &next
 	}
-	if page.Previous != "" && p.page > 0 {
-		previous := link(p.page-1, page.Previous)
+	if page.Previous != "" && p.Page > 0 {
+		previous := link(p.Page-1, page.Previous)
 		m.PreviousPageURL = &previous
 	}
-	return ok(map[string]any{"meta": m, key: items})
+	return OK(map[string]any{"meta": m, key: items})
 }
 
-// pageLinks returns a function that makes the URL of another page of the list: the filters first, in their order, then
+// PageLinks returns a function that makes the URL of another page of the list: the filters first, in their order, then
 // PageSize, Page and PageToken.
-func pageLinks(in *request, p paging) func(page int, token string) string {
+func (in *Request) PageLinks(p Paging) func(page int, token string) string {
 	var b strings.Builder
 	b.WriteString(in.address.base)
 	b.WriteString(strings.TrimPrefix(in.URL.EscapedPath(), basePath(in)))
@@ -102,7 +107,7 @@ func pageLinks(in *request, p paging) func(page int, token string) string {
 }
 
 // basePath is the part of the requested path that the base holds already.
-func basePath(in *request) string {
+func basePath(in *Request) string {
 	if i := strings.Index(in.address.base, "://"); i >= 0 {
 		if _, path, found := strings.Cut(in.address.base[i+3:], "/"); found {
 			return "/" + path

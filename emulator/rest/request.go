@@ -17,18 +17,22 @@ import (
 // maxBody is the greatest form that is read, in bytes; the largest that Twilio documents is below 64 KB.
 const maxBody = 1 << 20
 
-// request is a request with what is known of it on the way to its handler.
-type request struct {
+// Request is a request with what is known of it on the way to its Handler.
+type Request struct {
 	*http.Request
-	address address
+	// Account has sent the request; the zero Account where it needs no credentials.
 	Account conversations.Account
-	Scope   conversations.Scope
-	vars    map[string]string
+	// Vars are the variable parts of the path, by their names.
+	Vars map[string]string
+	// Values are the parameters of the query.
+	Values  url.Values
+	address address
+	decoder *schema.Decoder
 }
 
-// route takes what the path and the headers say.
-func (in *request) route(vars map[string]string) error {
-	in.vars = vars
+// read takes what the path and the query say. A query that is malformed is 400/20001.
+func (in *Request) read(vars map[string]string) error {
+	in.Vars = vars
 	for name, value := range vars {
 		if strings.Contains(value, "%") {
 			decoded, err := url.PathUnescape(value)
@@ -38,46 +42,38 @@ func (in *request) route(vars map[string]string) error {
 			vars[name] = decoded
 		}
 	}
-	in.Scope = conversations.Scope{AccountSID: in.Account.SID, ServiceSID: vars["ChatServiceSid"]}
-	switch enabled := in.Header.Get("X-Twilio-Webhook-Enabled"); {
-	case strings.EqualFold(enabled, "true"):
-		in.Scope.WebhookEnabled = true
-	case enabled != "" && !strings.EqualFold(enabled, "false"):
-		return twilio.InvalidParameter("X-Twilio-Webhook-Enabled")
+	if in.URL.RawQuery == "" {
+		return nil
 	}
+	values, err := url.ParseQuery(in.URL.RawQuery)
+	if err != nil {
+		return twilio.MalformedBody("the query is not correctly encoded")
+	}
+	in.Values = values
 	return nil
 }
 
-// form decodes the body, a form, into a params struct of package conversations.
-func (a *API) form(in *request, params any) error {
+// Form decodes the body, a form, into a params struct.
+func (in *Request) Form(params any) error {
 	values, err := readForm(in.Request)
 	if err != nil {
 		return err
 	}
-	return a.decode(values, params)
+	return in.decode(values, params)
 }
 
-// query decodes the filters of a list.
-func (a *API) query(in *request, params any) error {
-	values, err := in.filters()
-	if err != nil {
-		return err
-	}
-	return a.decode(values, params)
-}
+// Query decodes the filters of a list.
+func (in *Request) Query(params any) error { return in.decode(in.Values, params) }
 
-// filters are the parameters of a list, or a 400.
-func (in *request) filters() (url.Values, error) {
-	values, err := url.ParseQuery(in.URL.RawQuery)
-	if err != nil {
-		return nil, twilio.MalformedBody("the query is not correctly encoded")
-	}
-	return values, nil
-}
+// Path is the path of the request as Route has it.
+func (in *Request) Path() string { return in.address.path }
+
+// Base is the scheme, host and prefix that the caller used, under which absolute URLs in answers can be followed.
+func (in *Request) Base() string { return in.address.base }
 
 // decode fills a struct by Twilio's dotted names; fields that the struct does not have are ignored, as Twilio does.
-func (a *API) decode(values url.Values, params any) error {
-	err := a.decoder.Decode(params, values)
+func (in *Request) decode(values url.Values, params any) error {
+	err := in.decoder.Decode(params, values)
 	if err == nil {
 		return nil
 	}
@@ -114,33 +110,4 @@ func readForm(r *http.Request) (url.Values, error) {
 		return nil, twilio.MalformedBody("it is not a correctly encoded form")
 	}
 	return values, nil
-}
-
-// url is an absolute URL under the version that the caller used: in its service's form when that was used.
-func (in *request) url(parts ...string) string {
-	n := len(in.address.base) + len("/v1/Services/") + len(in.Scope.ServiceSID)
-	for _, p := range parts {
-		n += 1 + len(p)
-	}
-	var b strings.Builder
-	b.Grow(n)
-	b.WriteString(in.address.base)
-	b.WriteString("/v1")
-	if in.Scope.ServiceSID != "" {
-		b.WriteString("/Services/")
-		b.WriteString(in.Scope.ServiceSID)
-	}
-	for _, p := range parts {
-		b.WriteByte('/')
-		b.WriteString(p)
-	}
-	return b.String()
-}
-
-// chatServiceSID is in the bodies of some resources in the service's form only; nil leaves it out.
-func (in *request) chatServiceSID() *string {
-	if in.Scope.ServiceSID == "" {
-		return nil
-	}
-	return &in.Scope.ServiceSID
 }

@@ -1,13 +1,12 @@
-// Package rest is Twilio's HTTP API in front of package conversations: routes, forms, pages, JSON, Twilio's errors.
+// Package rest is what all of Twilio's HTTP APIs share: hosts, accounts, routes, forms, pages, JSON, and Twilio's errors. The
+// products are packages below this one: conversations, media, messaging, studio.
 //
-// It decides nothing about resources. A request passes through here like this: the host or the first part of the path
-// says which product is meant (address.go); credentials say which account; one gorilla/mux router finds the handler;
-// the handler decodes the form, calls the method of package conversations that has the operation's name, and returns a
-// value or an error; one function writes values (answer.go), one writes errors.
+// A request passes through like this: the host or the first part of the path says which product is meant (address.go);
+// web pages are let in or not (browsers.go); credentials say which account (rest.go); one gorilla/mux router finds the handler
+// of a product (routes.go); the handler decodes the form (request.go), calls the method of the rules' package that has the
+// operation's name, and returns a Result or an error; one function writes results (answer.go, json.go), one writes errors.
 //
-// Handlers of the account's form (/v1/Conversations) and the service's form (/v1/Services/{ChatServiceSid}/Conversations)
-// are the same. To find a handler, know the chapter of Twilio's reference: the file has its name and begins with its
-// routes.
+// No handler decides anything about resources. To find one, know the chapter of Twilio's reference: its file has that name.
 package rest
 
 import (
@@ -21,48 +20,50 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
-	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
-	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// Config of an API. All fields but Logger must be set.
+// Config of an API. Accounts and SIDs must be set.
 type Config struct {
-	Conversations *conversations.API
-	// Sandbox has the messages of phones, and their files.
-	Sandbox *whatsapp.Sandbox
-	// Studio has the flows.
-	Studio *studio.Studio
-	SIDs   *sid.Source
+	// Accounts knows the accounts and their credentials.
+	Accounts *conversations.API
+	// SIDs makes the numbers of requests.
+	SIDs *sid.Source
 	// Browsers says which requests of web pages are taken.
 	Browsers browser.Policy
 	// Logger gets the failures that a caller is only told of as 500; nil means none.
 	Logger *slog.Logger
 }
 
-// API is the HTTP handler of all emulated Twilio products.
+// API is the HTTP handler of Twilio's products.
 type API struct {
-	conversations *conversations.API
-	sandbox       *whatsapp.Sandbox
-	studio        *studio.Studio
-	sids          *sid.Source
-	browsers      browser.Policy
-	logger        *slog.Logger
-	router        *mux.Router
-	decoder       *schema.Decoder
-	encoder       encoder
-	buffers       buffers
+	accounts *conversations.API
+	sids     *sid.Source
+	browsers browser.Policy
+	logger   *slog.Logger
+	routes   []Route
+	open     []func(*Request) (bool, error)
+	router   *mux.Router
+	decoder  *schema.Decoder
+	encoder  encoder
+	buffers  buffers
 }
 
-// New returns the API.
-func New(c Config) *API {
+// New returns the API of some products, whose routes are tried in their order.
+func New(c Config, products ...Product) *API {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, sids: c.SIDs, browsers: c.Browsers, logger: c.Logger, decoder: schema.NewDecoder()}
+	a := &API{accounts: c.Accounts, sids: c.SIDs, browsers: c.Browsers, logger: c.Logger, decoder: schema.NewDecoder()}
 	a.decoder.IgnoreUnknownKeys(true)
 	a.decoder.ZeroEmpty(true)
+	for _, p := range products {
+		a.routes = append(a.routes, p.Routes...)
+		if p.Open != nil {
+			a.open = append(a.open, p.Open)
+		}
+	}
 	a.router = a.newRouter()
 	return a
 }
@@ -74,7 +75,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		w = headOnly{w}
 	}
-	in := &request{Request: r, address: addressOf(r)}
+	in := &Request{Request: r, address: addressOf(r), decoder: a.decoder}
 	if err := a.admit(w.Header(), r); err != nil {
 		a.writeError(w, in, err)
 		return
@@ -92,18 +93,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve authenticates, routes and handles.
-func (a *API) serve(in *request) (result, error) {
-	open, err := a.open(in)
-	if err != nil {
-		return result{}, err
-	}
-	if !open {
-		user, password, _ := in.BasicAuth()
-		account, err := a.conversations.Authenticate(in.Context(), user, password)
-		if err != nil {
-			return result{}, err
-		}
-		in.Account = account
+func (a *API) serve(in *Request) (Result, error) {
+	if err := a.authenticate(in); err != nil {
+		return Result{}, err
 	}
 	var match mux.RouteMatch
 	routed := *in.Request
@@ -116,13 +108,25 @@ func (a *API) serve(in *request) (result, error) {
 	if !a.router.Match(&routed, &match) {
 		if errors.Is(match.MatchErr, mux.ErrMethodMismatch) {
 			traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
-			return result{}, twilio.ErrMethodNotAllowed
+			return Result{}, twilio.ErrMethodNotAllowed
 		}
 		traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
-		return result{}, twilio.ErrNotFound
+		return Result{}, twilio.ErrNotFound
 	}
-	if err := in.route(match.Vars); err != nil {
-		return result{}, err
+	if err := in.read(match.Vars); err != nil {
+		return Result{}, err
 	}
-	return match.Handler.(handler)(in)
+	return match.Handler.(Handler)(in)
+}
+
+// authenticate sets the account of a request by its credentials, unless a product takes the request without.
+func (a *API) authenticate(in *Request) (err error) {
+	for _, open := range a.open {
+		if open, err := open(in); open || err != nil {
+			return err
+		}
+	}
+	user, password, _ := in.BasicAuth()
+	in.Account, err = a.accounts.Authenticate(in.Context(), user, password)
+	return err
 }

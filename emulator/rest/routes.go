@@ -7,58 +7,32 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// handler answers one operation.
-type handler func(*request) (result, error)
+// Handler answers one operation.
+type Handler func(*Request) (Result, error)
 
-// ServeHTTP exists so that the router takes a handler; the router is only asked which one matches.
-func (h handler) ServeHTTP(http.ResponseWriter, *http.Request) {}
+// ServeHTTP exists so that the router takes a Handler; the router is only asked which one matches.
+func (h Handler) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-// route is one operation under one path.
-type route struct {
-	method, path string
-	handle       handler
+// Route is one operation under one path. The path begins with the product, as in /studio/v2/Flows, except for Conversations
+// (/v1/...) and the messaging API (/2010-04-01/...).
+type Route struct {
+	Method, Path string
+	Handle       Handler
 }
 
-// both is an operation that exists for the account's default service and under a service.
-func both(method, path string, h handler) []route {
-	return []route{{method, "/v1" + path, h}, {method, "/v1/Services/{ChatServiceSid}" + path, h}}
-}
-
-// account is an operation under the account's form only.
-func account(method, path string, h handler) []route { return []route{{method, "/v1" + path, h}} }
-
-// service is an operation under a service only.
-func service(method, path string, h handler) []route {
-	return []route{{method, "/v1/Services/{ChatServiceSid}" + path, h}}
-}
-
-// at is an operation of another product, under its full path.
-func at(method, path string, h handler) []route { return []route{{method, path, h}} }
-
-// routes of all families. The most frequent come first, as the router tries them in order.
-func (a *API) routes() []route {
-	var all []route
-	for _, family := range [][][]route{
-		a.messageRoutes(), a.conversationRoutes(), a.participantRoutes(), a.webhookRoutes(), a.receiptRoutes(),
-		a.addressRoutes(), a.channelMetadataRoutes(), a.conversationWithParticipantsRoutes(), a.credentialRoutes(),
-		a.bindingRoutes(),
-		a.participantConversationRoutes(), a.serviceRoutes(), a.mediaRoutes(), a.inboundMediaRoutes(),
-		a.programmableMessageRoutes(), a.programmableMediaRoutes(),
-		a.configurationRoutes(), a.configurationWebhookRoutes(), a.serviceConfigurationRoutes(), a.notificationRoutes(),
-		a.userRoutes(), a.userConversationRoutes(), a.roleRoutes(), a.flowRoutes(),
-	} {
-		for _, operation := range family {
-			all = append(all, operation...)
-		}
-	}
-	return all
+// Product is one of Twilio's products.
+type Product struct {
+	// Routes in the order in which they are tried.
+	Routes []Route
+	// Open reports whether a request needs no credentials; nil means that all need them.
+	Open func(*Request) (bool, error)
 }
 
 // newRouter registers every route, with its full path, on one router: sub-routers would turn a 405 into a 404.
 func (a *API) newRouter() *mux.Router {
 	router := mux.NewRouter().UseEncodedPath()
-	for _, r := range a.routes() {
-		router.NewRoute().MatcherFunc(shape(r.path)).Path(r.path).Methods(r.method).Handler(r.handle)
+	for _, r := range a.routes {
+		router.NewRoute().MatcherFunc(shape(r.Path)).Path(r.Path).Methods(r.Method).Handler(r.Handle)
 	}
 	return router
 }

@@ -1,9 +1,12 @@
-package rest
+package conversations
 
-import "github.com/cloudforgot/cloudforgot/emulator/conversations"
+import (
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+)
 
-func (a *API) serviceRoutes() [][]route {
-	return [][]route{
+func (a *api) serviceRoutes() [][]rest.Route {
+	return [][]rest.Route{
 		account("POST", "/Services", a.createService),
 		account("GET", "/Services/{Sid}", a.fetchService),
 		account("DELETE", "/Services/{Sid}", a.deleteService),
@@ -35,29 +38,29 @@ func (in *request) service(s conversations.Service) serviceBody {
 		ConversationWithParticipants: self + "/ConversationWithParticipants"}}
 }
 
-func (a *API) createService(in *request) (result, error) {
+func (a *api) createService(in *request) (rest.Result, error) {
 	var p conversations.CreateServiceParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	s, err := a.conversations.CreateService(in.Context(), in.Scope, p)
-	return created(in.service(s)), err
+	return rest.Created(in.service(s)), err
 }
 
-func (a *API) fetchService(in *request) (result, error) {
-	s, err := a.conversations.FetchService(in.Context(), in.Scope, in.vars["Sid"])
-	return ok(in.service(s)), err
+func (a *api) fetchService(in *request) (rest.Result, error) {
+	s, err := a.conversations.FetchService(in.Context(), in.Scope, in.Vars["Sid"])
+	return rest.OK(in.service(s)), err
 }
 
-func (a *API) deleteService(in *request) (result, error) {
-	return deleted(), a.conversations.DeleteService(in.Context(), in.Scope, in.vars["Sid"])
+func (a *api) deleteService(in *request) (rest.Result, error) {
+	return rest.Deleted(), a.conversations.DeleteService(in.Context(), in.Scope, in.Vars["Sid"])
 }
 
-func (a *API) listServices(in *request) (result, error) {
-	q, err := in.paging(100)
+func (a *api) listServices(in *request) (rest.Result, error) {
+	q, err := in.Paging(100)
 	if err != nil {
-		return result{}, err
+		return rest.Result{}, err
 	}
 	page, err := a.conversations.ListServices(in.Context(), in.Scope, q.PageQuery)
-	return list(in, q, "services", page, in.service), err
+	return rest.List(in.Request, q, "services", page, in.service), err
 }

@@ -1,4 +1,4 @@
-package rest
+package messaging
 
 import (
 	"net/url"
@@ -6,41 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// Paths of Programmable Messaging, the API of 2010-04-01. Its URLs are relative, its dates are RFC 2822 and its pages have
-// a form of their own. Reference, WhatsApp and messaging 5.2.
-const (
-	programmableMessages = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
-	programmableMessage  = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
-	programmableFeedback = "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Feedback.json"
-)
-
-func (a *API) programmableMessageRoutes() [][]route {
-	return [][]route{
-		at("POST", programmableMessages, own(a.createProgrammableMessage)),
-		at("GET", programmableMessage, own(a.fetchProgrammableMessage)),
-		at("GET", programmableMessages, own(a.listProgrammableMessages)),
-		at("POST", programmableMessage, own(a.updateProgrammableMessage)),
-		at("DELETE", programmableMessage, own(a.deleteProgrammableMessage)),
-		at("POST", programmableFeedback, own(a.createProgrammableFeedback)),
-	}
-}
-
-// own lets an account see nothing but its own part of the API of 2010-04-01.
-func own(h handler) handler {
-	return func(in *request) (result, error) {
-		if in.vars["AccountSid"] != in.Account.SID {
-			return result{}, twilio.ErrNotFound
-		}
-		return h(in)
-	}
-}
-
-// programmableMessageBody is Twilio's Message resource, in the order of its documentation.
-type programmableMessageBody struct {
+// messageBody is Twilio's Message resource, in the order of its documentation.
+type messageBody struct {
 	AccountSID          string            `json:"account_sid"`
 	APIVersion          string            `json:"api_version"`
 	Body                string            `json:"body"`
@@ -78,9 +50,9 @@ func dated(t time.Time) *rfc2822 {
 	return &rfc2822{t}
 }
 
-func programmableBody(m whatsapp.Message) programmableMessageBody {
+func newMessageBody(m whatsapp.Message) messageBody {
 	self := "/2010-04-01/Accounts/" + m.AccountSID + "/Messages/" + m.SID
-	b := programmableMessageBody{AccountSID: m.AccountSID, APIVersion: "2010-04-01", Body: m.Body,
+	b := messageBody{AccountSID: m.AccountSID, APIVersion: "2010-04-01", Body: m.Body,
 		DateCreated: dated(m.DateCreated), DateSent: dated(m.DateSent), DateUpdated: dated(m.DateUpdated), Direction: m.Direction,
 		From: optionalText(m.From), MessagingServiceSID: optionalText(m.MessagingServiceSID),
 		NumMedia: strconv.Itoa(m.NumMedia()), NumSegments: "1", PriceUnit: "USD", SID: m.SID, Status: string(m.Status),
@@ -104,67 +76,64 @@ func optionalText(s string) *string {
 	return &s
 }
 
-func (a *API) createProgrammableMessage(in *request) (result, error) {
+func (a *api) createMessage(in *rest.Request) (rest.Result, error) {
 	var p whatsapp.MessageParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	m, err := a.sandbox.CreateMessage(in.Context(), in.Account.SID, p)
-	return created(programmableBody(m)), err
+	return rest.Created(newMessageBody(m)), err
 }
 
-func (a *API) fetchProgrammableMessage(in *request) (result, error) {
-	m, err := a.sandbox.FetchAccountMessage(in.Context(), in.Account.SID, in.vars["Sid"])
-	return ok(programmableBody(m)), err
+func (a *api) fetchMessage(in *rest.Request) (rest.Result, error) {
+	m, err := a.sandbox.FetchAccountMessage(in.Context(), in.Account.SID, in.Vars["Sid"])
+	return rest.OK(newMessageBody(m)), err
 }
 
-func (a *API) updateProgrammableMessage(in *request) (result, error) {
+func (a *api) updateMessage(in *rest.Request) (rest.Result, error) {
 	var p whatsapp.MessageUpdate
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
-	m, err := a.sandbox.UpdateMessage(in.Context(), in.Account.SID, in.vars["Sid"], p)
-	return ok(programmableBody(m)), err
+	m, err := a.sandbox.UpdateMessage(in.Context(), in.Account.SID, in.Vars["Sid"], p)
+	return rest.OK(newMessageBody(m)), err
 }
 
-func (a *API) deleteProgrammableMessage(in *request) (result, error) {
-	return deleted(), a.sandbox.DeleteMessage(in.Context(), in.Account.SID, in.vars["Sid"])
+func (a *api) deleteMessage(in *rest.Request) (rest.Result, error) {
+	return rest.Deleted(), a.sandbox.DeleteMessage(in.Context(), in.Account.SID, in.Vars["Sid"])
 }
 
-func (a *API) listProgrammableMessages(in *request) (result, error) {
-	p, err := in.paging(maxPageSize)
+func (a *api) listMessages(in *rest.Request) (rest.Result, error) {
+	p, err := in.Paging(rest.MaxPageSize)
 	if err != nil {
-		return result{}, err
+		return rest.Result{}, err
 	}
-	q, err := in.filters()
-	if err != nil {
-		return result{}, err
-	}
+	q := in.Values
 	f := whatsapp.MessageFilter{To: q.Get("To"), From: q.Get("From")}
 	if f.SentFrom, f.SentBefore, err = dateRange(q, "DateSent"); err != nil {
-		return result{}, err
+		return rest.Result{}, err
 	}
 	page, err := a.sandbox.ListAccountMessages(in.Context(), in.Account.SID, f, p.PageQuery)
 	if err != nil {
-		return result{}, err
+		return rest.Result{}, err
 	}
-	items := make([]programmableMessageBody, len(page.Items))
+	items := make([]messageBody, len(page.Items))
 	for i, m := range page.Items {
-		items[i] = programmableBody(m)
+		items[i] = newMessageBody(m)
 	}
-	return ok(page2010(in, p, "messages", page.Next, items)), nil
+	return rest.OK(page2010(in, p, "messages", page.Next, items)), nil
 }
 
 // page2010 renders a page of the API of 2010-04-01; next is the token of the page after it.
-func page2010[T any](in *request, p paging, key, next string, items []T) map[string]any {
+func page2010[T any](in *rest.Request, p rest.Paging, key, next string, items []T) map[string]any {
 	link := func(page int, token string) string {
-		return strings.TrimPrefix(pageLinks(in, p)(page, token), in.address.base)
+		return strings.TrimPrefix(in.PageLinks(p)(page, token), in.Base())
 	}
-	start := p.page * p.Size
-	body := map[string]any{key: items, "page": p.page, "page_size": p.Size, "start": start, "end": start + max(0, len(items)-1),
-		"first_page_uri": link(0, ""), "uri": link(p.page, p.Token), "next_page_uri": nil, "previous_page_uri": nil}
+	start := p.Page * p.Size
+	body := map[string]any{key: items, "page": p.Page, "page_size": p.Size, "start": start, "end": start + max(0, len(items)-1),
+		"first_page_uri": link(0, ""), "uri": link(p.Page, p.Token), "next_page_uri": nil, "previous_page_uri": nil}
 	if next != "" {
-		body["next_page_uri"] = link(p.page+1, next)
+		body["next_page_uri"] = link(p.Page+1, next)
 	}
 	return body
 }
@@ -196,4 +165,25 @@ func dateRange(q url.Values, name string) (from, before time.Time, _ error) {
 		}
 	}
 	return from, before, nil
+}
+
+type feedbackBody struct {
+	AccountSID  string   `json:"account_sid"`
+	DateCreated *rfc2822 `json:"date_created"`
+	DateUpdated *rfc2822 `json:"date_updated"`
+	MessageSID  string   `json:"message_sid"`
+	Outcome     string   `json:"outcome"`
+	URI         string   `json:"uri"`
+}
+
+// createFeedback answers with 200, as Twilio's OpenAPI file has it.
+func (a *api) createFeedback(in *rest.Request) (rest.Result, error) {
+	var p struct{ Outcome *string }
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
+	}
+	message := in.Vars["MessageSid"]
+	f, err := a.sandbox.CreateFeedback(in.Context(), in.Account.SID, message, p.Outcome)
+	return rest.OK(feedbackBody{AccountSID: in.Account.SID, DateCreated: dated(f.DateCreated), DateUpdated: dated(f.DateUpdated),
+		MessageSID: message, Outcome: f.Outcome, URI: "/2010-04-01/Accounts/" + in.Account.SID + "/Messages/" + message + "/Feedback.json"}), err
 }

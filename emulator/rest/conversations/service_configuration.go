@@ -1,9 +1,12 @@
-package rest
+package conversations
 
-import "github.com/cloudforgot/cloudforgot/emulator/conversations"
+import (
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+)
 
-func (a *API) serviceConfigurationRoutes() [][]route {
-	return [][]route{
+func (a *api) serviceConfigurationRoutes() [][]rest.Route {
+	return [][]rest.Route{
 		service("GET", "/Configuration", a.fetchServiceConfiguration),
 		service("POST", "/Configuration", a.updateServiceConfiguration),
 	}
@@ -26,16 +29,16 @@ func (in *request) serviceConfiguration(c conversations.ServiceConfiguration) se
 		Notifications: self + "/Notifications", Webhooks: self + "/Webhooks"}}
 }
 
-func (a *API) fetchServiceConfiguration(in *request) (result, error) {
+func (a *api) fetchServiceConfiguration(in *request) (rest.Result, error) {
 	c, err := a.conversations.FetchServiceConfiguration(in.Context(), in.Scope)
-	return ok(in.serviceConfiguration(c)), err
+	return rest.OK(in.serviceConfiguration(c)), err
 }
 
-func (a *API) updateServiceConfiguration(in *request) (result, error) {
+func (a *api) updateServiceConfiguration(in *request) (rest.Result, error) {
 	var p conversations.ServiceConfigurationParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	c, err := a.conversations.UpdateServiceConfiguration(in.Context(), in.Scope, p)
-	return ok(in.serviceConfiguration(c)), err
+	return rest.OK(in.serviceConfiguration(c)), err
 }

@@ -1,13 +1,14 @@
-package rest
+package conversations
 
 import (
 	"net/http"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
 )
 
-func (a *API) conversationWithParticipantsRoutes() [][]route {
-	return [][]route{both("POST", "/ConversationWithParticipants", a.createConversationWithParticipants)}
+func (a *api) conversationWithParticipantsRoutes() [][]rest.Route {
+	return [][]rest.Route{both("POST", "/ConversationWithParticipants", a.createConversationWithParticipants)}
 }
 
 type conversationWithParticipantsBody struct {
@@ -24,17 +25,17 @@ type conversationWithParticipantsLinks struct {
 }
 
 // createConversationWithParticipants answers 201, or 202 when there are participants: they come in the background.
-func (a *API) createConversationWithParticipants(in *request) (result, error) {
+func (a *api) createConversationWithParticipants(in *request) (rest.Result, error) {
 	var p conversations.ConversationWithParticipantsParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	c, err := a.conversations.CreateConversationWithParticipants(in.Context(), in.Scope, p)
 	links := in.conversation(c).Links
-	r := created(conversationWithParticipantsBody{c, in.url("Conversations", c.SID),
+	r := rest.Created(conversationWithParticipantsBody{c, in.url("Conversations", c.SID),
 		conversationWithParticipantsLinks{links.Participants, links.Messages, links.Webhooks}})
 	if len(p.Participant) > 0 {
-		r.status = http.StatusAccepted
+		r.Status = http.StatusAccepted
 	}
 	return r, err
 }

@@ -1,9 +1,12 @@
-package rest
+package conversations
 
-import "github.com/cloudforgot/cloudforgot/emulator/conversations"
+import (
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+)
 
-func (a *API) configurationWebhookRoutes() [][]route {
-	return [][]route{
+func (a *api) configurationWebhookRoutes() [][]rest.Route {
+	return [][]rest.Route{
 		account("GET", "/Configuration/Webhooks", a.fetchConfigurationWebhook),
 		account("POST", "/Configuration/Webhooks", a.updateConfigurationWebhook),
 		service("GET", "/Configuration/Webhooks", a.fetchServiceWebhookConfiguration),
@@ -29,30 +32,30 @@ func (in *request) serviceWebhookConfiguration(w conversations.ServiceWebhookCon
 	return serviceWebhookConfigurationBody{w, in.url("Configuration", "Webhooks")}
 }
 
-func (a *API) fetchConfigurationWebhook(in *request) (result, error) {
+func (a *api) fetchConfigurationWebhook(in *request) (rest.Result, error) {
 	w, err := a.conversations.FetchConfigurationWebhook(in.Context(), in.Scope)
-	return ok(in.configurationWebhook(w)), err
+	return rest.OK(in.configurationWebhook(w)), err
 }
 
-func (a *API) updateConfigurationWebhook(in *request) (result, error) {
+func (a *api) updateConfigurationWebhook(in *request) (rest.Result, error) {
 	var p conversations.ConfigurationWebhookParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	w, err := a.conversations.UpdateConfigurationWebhook(in.Context(), in.Scope, p)
-	return ok(in.configurationWebhook(w)), err
+	return rest.OK(in.configurationWebhook(w)), err
 }
 
-func (a *API) fetchServiceWebhookConfiguration(in *request) (result, error) {
+func (a *api) fetchServiceWebhookConfiguration(in *request) (rest.Result, error) {
 	w, err := a.conversations.FetchServiceWebhookConfiguration(in.Context(), in.Scope)
-	return ok(in.serviceWebhookConfiguration(w)), err
+	return rest.OK(in.serviceWebhookConfiguration(w)), err
 }
 
-func (a *API) updateServiceWebhookConfiguration(in *request) (result, error) {
+func (a *api) updateServiceWebhookConfiguration(in *request) (rest.Result, error) {
 	var p conversations.ConfigurationWebhookParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	w, err := a.conversations.UpdateServiceWebhookConfiguration(in.Context(), in.Scope, p)
-	return ok(in.serviceWebhookConfiguration(w)), err
+	return rest.OK(in.serviceWebhookConfiguration(w)), err
 }

@@ -1,9 +1,12 @@
-package rest
+package conversations
 
-import "github.com/cloudforgot/cloudforgot/emulator/conversations"
+import (
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+)
 
-func (a *API) notificationRoutes() [][]route {
-	return [][]route{
+func (a *api) notificationRoutes() [][]rest.Route {
+	return [][]rest.Route{
 		service("GET", "/Configuration/Notifications", a.fetchNotification),
 		service("POST", "/Configuration/Notifications", a.updateNotification),
 	}
@@ -18,16 +21,16 @@ func (in *request) notification(n conversations.Notification) notificationBody {
 	return notificationBody{n, in.url("Configuration", "Notifications")}
 }
 
-func (a *API) fetchNotification(in *request) (result, error) {
+func (a *api) fetchNotification(in *request) (rest.Result, error) {
 	n, err := a.conversations.FetchNotification(in.Context(), in.Scope)
-	return ok(in.notification(n)), err
+	return rest.OK(in.notification(n)), err
 }
 
-func (a *API) updateNotification(in *request) (result, error) {
+func (a *api) updateNotification(in *request) (rest.Result, error) {
 	var p conversations.NotificationParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	n, err := a.conversations.UpdateNotification(in.Context(), in.Scope, p)
-	return ok(in.notification(n)), err
+	return rest.OK(in.notification(n)), err
 }

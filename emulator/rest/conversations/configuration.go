@@ -1,9 +1,12 @@
-package rest
+package conversations
 
-import "github.com/cloudforgot/cloudforgot/emulator/conversations"
+import (
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+)
 
-func (a *API) configurationRoutes() [][]route {
-	return [][]route{
+func (a *api) configurationRoutes() [][]rest.Route {
+	return [][]rest.Route{
 		account("GET", "/Configuration", a.fetchConfiguration),
 		account("POST", "/Configuration", a.updateConfiguration),
 	}
@@ -26,16 +29,16 @@ func (in *request) configuration(c conversations.Configuration) configurationBod
 		Service: in.url("Services", c.DefaultChatServiceSID, "Configuration"), Webhooks: self + "/Webhooks"}}
 }
 
-func (a *API) fetchConfiguration(in *request) (result, error) {
+func (a *api) fetchConfiguration(in *request) (rest.Result, error) {
 	c, err := a.conversations.FetchConfiguration(in.Context(), in.Scope)
-	return ok(in.configuration(c)), err
+	return rest.OK(in.configuration(c)), err
 }
 
-func (a *API) updateConfiguration(in *request) (result, error) {
+func (a *api) updateConfiguration(in *request) (rest.Result, error) {
 	var p conversations.ConfigurationParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	c, err := a.conversations.UpdateConfiguration(in.Context(), in.Scope, p)
-	return ok(in.configuration(c)), err
+	return rest.OK(in.configuration(c)), err
 }

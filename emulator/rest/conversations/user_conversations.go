@@ -1,9 +1,12 @@
-package rest
+package conversations
 
-import "github.com/cloudforgot/cloudforgot/emulator/conversations"
+import (
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+)
 
-func (a *API) userConversationRoutes() [][]route {
-	return [][]route{
+func (a *api) userConversationRoutes() [][]rest.Route {
+	return [][]rest.Route{
 		both("GET", "/Users/{UserSid}/Conversations/{ConversationSid}", a.fetchUserConversation),
 		both("POST", "/Users/{UserSid}/Conversations/{ConversationSid}", a.updateUserConversation),
 		both("DELETE", "/Users/{UserSid}/Conversations/{ConversationSid}", a.deleteUserConversation),
@@ -30,32 +33,32 @@ func (in *request) userConversation(u conversations.UserConversation) userConver
 
 // userConversationIDs are the ids of the path.
 func (in *request) userConversationIDs() conversations.UserConversationIDs {
-	return conversations.UserConversationIDs{User: in.vars["UserSid"], Conversation: in.vars["ConversationSid"]}
+	return conversations.UserConversationIDs{User: in.Vars["UserSid"], Conversation: in.Vars["ConversationSid"]}
 }
 
-func (a *API) fetchUserConversation(in *request) (result, error) {
+func (a *api) fetchUserConversation(in *request) (rest.Result, error) {
 	u, err := a.conversations.FetchUserConversation(in.Context(), in.Scope, in.userConversationIDs())
-	return ok(in.userConversation(u)), err
+	return rest.OK(in.userConversation(u)), err
 }
 
-func (a *API) updateUserConversation(in *request) (result, error) {
+func (a *api) updateUserConversation(in *request) (rest.Result, error) {
 	var p conversations.UserConversationParams
-	if err := a.form(in, &p); err != nil {
-		return result{}, err
+	if err := in.Form(&p); err != nil {
+		return rest.Result{}, err
 	}
 	u, err := a.conversations.UpdateUserConversation(in.Context(), in.Scope, in.userConversationIDs(), p)
-	return ok(in.userConversation(u)), err
+	return rest.OK(in.userConversation(u)), err
 }
 
-func (a *API) deleteUserConversation(in *request) (result, error) {
-	return deleted(), a.conversations.DeleteUserConversation(in.Context(), in.Scope, in.userConversationIDs())
+func (a *api) deleteUserConversation(in *request) (rest.Result, error) {
+	return rest.Deleted(), a.conversations.DeleteUserConversation(in.Context(), in.Scope, in.userConversationIDs())
 }
 
-func (a *API) listUserConversations(in *request) (result, error) {
-	q, err := in.paging(50)
+func (a *api) listUserConversations(in *request) (rest.Result, error) {
+	q, err := in.Paging(50)
 	if err != nil {
-		return result{}, err
+		return rest.Result{}, err
 	}
-	page, err := a.conversations.ListUserConversations(in.Context(), in.Scope, in.vars["UserSid"], q.PageQuery)
-	return list(in, q, "conversations", page, in.userConversation), err
+	page, err := a.conversations.ListUserConversations(in.Context(), in.Scope, in.Vars["UserSid"], q.PageQuery)
+	return rest.List(in.Request, q, "conversations", page, in.userConversation), err
 }

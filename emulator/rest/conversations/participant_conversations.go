@@ -1,9 +1,12 @@
-package rest
+package conversations
 
-import "github.com/cloudforgot/cloudforgot/emulator/conversations"
+import (
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/rest"
+)
 
-func (a *API) participantConversationRoutes() [][]route {
-	return [][]route{both("GET", "/ParticipantConversations", a.listParticipantConversations)}
+func (a *api) participantConversationRoutes() [][]rest.Route {
+	return [][]rest.Route{both("GET", "/ParticipantConversations", a.listParticipantConversations)}
 }
 
 type participantConversationBody struct {
@@ -22,15 +25,15 @@ func (in *request) participantConversation(p conversations.ParticipantConversati
 		Participant: conversation + "/Participants/" + p.ParticipantSID, Conversation: conversation}}
 }
 
-func (a *API) listParticipantConversations(in *request) (result, error) {
+func (a *api) listParticipantConversations(in *request) (rest.Result, error) {
 	var p conversations.ListParticipantConversationsParams
-	if err := a.query(in, &p); err != nil {
-		return result{}, err
+	if err := in.Query(&p); err != nil {
+		return rest.Result{}, err
 	}
-	q, err := in.paging(50)
+	q, err := in.Paging(50)
 	if err != nil {
-		return result{}, err
+		return rest.Result{}, err
 	}
 	page, err := a.conversations.ListParticipantConversations(in.Context(), in.Scope, p, q.PageQuery)
-	return list(in, q, "conversations", page, in.participantConversation), err
+	return rest.List(in.Request, q, "conversations", page, in.participantConversation), err
 }

@@ -1,0 +1,14 @@
+package conversations
+
+import "github.com/cloudforgot/cloudforgot/emulator/rest"
+
+// channelMetadataRoutes is what links.channel_metadata of a message leads to. Twilio's OpenAPI file does not list it.
+func (a *api) channelMetadataRoutes() [][]rest.Route {
+	return [][]rest.Route{
+		both("GET", "/Conversations/{ConversationSid}/Messages/{MessageSid}/ChannelMetadata", a.fetchChannelMetadata),
+	}
+}
+
+func (a *api) fetchChannelMetadata(in *request) (rest.Result, error) {
+	return rest.Result{}, a.conversations.FetchChannelMetadata(in.Context(), in.Scope, in.Vars["ConversationSid"], in.Vars["MessageSid"])
+}
