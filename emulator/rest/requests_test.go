@@ -209,3 +209,22 @@ func TestClosedConversationRefusesEveryChange(t *testing.T) {
 	c.refused(c.do("GET", self, nil), 404, 20404, "")
 	c.post("/v1/Conversations", "UniqueName", "c")
 }
+
+// A query that is malformed is refused, by lists and by everything else.
+func TestMalformedQueries(t *testing.T) {
+	t.Parallel()
+	c := newAPI(t, nil)
+	c.post("/v1/Conversations", "UniqueName", "c")
+	for _, path := range []string{"/v1/Conversations", "/v1/Conversations/c", "/v1/Conversations/c/Messages", "/v1/Users", "/v1/Services",
+		"https://studio.twilio.com/v2/Flows", "https://api.twilio.com/2010-04-01/Accounts/" + accountSID + "/Messages.json"} {
+		for _, query := range []string{"%zz", "PageSize=%zz", "Page=1&%", "a;b"} {
+			c.refused(c.do("GET", path+"?"+query, nil), 400, 20001, "")
+		}
+		if got := c.do("GET", path+"?Unknown=%25&=&x", nil); got.status != 200 {
+			t.Errorf("%s with a strange query: %d %s", path, got.status, got.body)
+		}
+	}
+	for _, page := range []string{"9223372036854775807", "2147483648", "-1", "x"} {
+		c.refused(c.do("GET", "/v1/Conversations?Page="+page, nil), 400, 20001, "")
+	}
+}
