@@ -28,15 +28,22 @@ func clientCommand[T any](p process, c *cobra.Command, ask func(context.Context,
 	return c
 }
 
-// accountCommand is clientCommand for one account, which --account names.
-func accountCommand[T any](p process, c *cobra.Command, ask func(context.Context, *control.Client, control.Account) (T, error), show func(T) error) *cobra.Command {
+// none is the result of an operation that has none.
+type none struct{}
+
+func printNothing(none) error { return nil }
+
+// accountCommand is clientCommand for an operation on one account, which --account names.
+func accountCommand[T any](p process, c *cobra.Command,
+	ask func(ctx context.Context, client *control.Client, account control.Account, args []string) (T, error), show func(T) error,
+) *cobra.Command {
 	account := addAccountFlag(c)
-	return clientCommand(p, c, func(ctx context.Context, client *control.Client, _ []string) (got T, _ error) {
+	return clientCommand(p, c, func(ctx context.Context, client *control.Client, args []string) (got T, _ error) {
 		chosen, err := fetchAccount(ctx, client, *account)
 		if err != nil {
 			return got, err
 		}
-		return ask(ctx, client, chosen)
+		return ask(ctx, client, chosen, args)
 	}, show)
 }
 

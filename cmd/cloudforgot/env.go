@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"regexp"
 	"strings"
 
@@ -43,29 +44,16 @@ func (p process) envCommand() *cobra.Command {
 		Example: envExample,
 		Args:    noArguments(),
 	}
-	url := addURLFlag(c)
-	account := addAccountFlag(c)
 	shell := choiceFlag(c, "shell", "shell that reads it", "sh", "fish", "powershell")
-	output := outputFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
+	return accountCommand(p, c, func(_ context.Context, client *control.Client, account control.Account, _ []string) (exported, error) {
+		return exports(client.URL(), account), nil
+	}, func(set exported) error {
+		text := set.shell(shell.value)
+		if isTerminal(p.stdout) { // a pipe gets the values as they are
+			text = tui.Clean(text)
 		}
-		chosen, err := fetchAccount(c.Context(), client, *account)
-		if err != nil {
-			return err
-		}
-		set := exports(client.URL(), chosen)
-		return p.print(output, set, func() error {
-			text := set.shell(shell.value)
-			if isTerminal(p.stdout) { // a pipe gets the values as they are
-				text = tui.Clean(text)
-			}
-			return p.printText(text + "# " + strings.Join(envNotes(), "\n# ") + "\n")
-		})
-	}
-	return c
+		return p.printText(text + "# " + strings.Join(envNotes(), "\n# ") + "\n")
+	})
 }
 
 // exported are the variables for a program that uses the emulator.

@@ -39,20 +39,10 @@ func (p process) flowAddCommand() *cobra.Command {
 		Example: "  cloudforgot flow add FW0123456789abcdef0123456789abcdef --name Reception",
 		Args:    oneArgument("the SID of a flow", exampleFlow),
 	}
-	chosen := p.chooseAccount(c)
 	name := c.Flags().String("name", "", "`name` of the flow, for people")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, account, err := chosen(c)
-		if err != nil {
-			return err
-		}
-		flow, err := client.RegisterFlow(c.Context(), account.SID, studio.NewFlow{SID: args[0], FriendlyName: *name})
-		if err != nil {
-			return err
-		}
-		return p.printLine("%s is a flow of %s.", flow.SID, flow.AccountSID)
-	}
-	return c
+	return accountCommand(p, c, func(ctx context.Context, client *control.Client, account control.Account, args []string) (studio.Flow, error) {
+		return client.RegisterFlow(ctx, account.SID, studio.NewFlow{SID: args[0], FriendlyName: *name})
+	}, func(f studio.Flow) error { return p.printLine("%s is a flow of %s.", f.SID, f.AccountSID) })
 }
 
 func (p process) flowListCommand() *cobra.Command {
@@ -62,7 +52,7 @@ func (p process) flowListCommand() *cobra.Command {
 		Long:    "List the flows that an account has, oldest first: registered here, or made by the Studio API.",
 		Example: "  cloudforgot flow list\n  cloudforgot flow list -o json",
 		Args:    noArguments(),
-	}, func(ctx context.Context, client *control.Client, account control.Account) ([]studio.Flow, error) {
+	}, func(ctx context.Context, client *control.Client, account control.Account, _ []string) ([]studio.Flow, error) {
 		return client.ListFlows(ctx, account.SID)
 	}, p.printFlows)
 }
@@ -80,20 +70,13 @@ func (p process) printFlows(flows []studio.Flow) error {
 }
 
 func (p process) flowRemoveCommand() *cobra.Command {
-	c := &cobra.Command{
+	return accountCommand(p, &cobra.Command{
 		Use:     "remove SID",
 		Short:   "Remove a flow",
 		Long:    "Remove a flow from its account. Webhooks and addresses that name it stay.",
 		Example: "  cloudforgot flow remove FW0123456789abcdef0123456789abcdef",
 		Args:    oneArgument("the SID of a flow", exampleFlow),
-	}
-	chosen := p.chooseAccount(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, account, err := chosen(c)
-		if err != nil {
-			return err
-		}
-		return client.DeleteFlow(c.Context(), account.SID, args[0])
-	}
-	return c
+	}, func(ctx context.Context, client *control.Client, account control.Account, args []string) (none, error) {
+		return none{}, client.DeleteFlow(ctx, account.SID, args[0])
+	}, printNothing)
 }

@@ -82,6 +82,16 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// The password of a --url is in no message.
+func TestURLWithPassword(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"http://ada:lovelace@127.0.0.1:1", "ftp://ada:lovelace@127.0.0.1:1", "http://ada:love%lovelace@127.0.0.1"} {
+		if code, stdout, stderr := execute(t, nil, "clock", "show", "--url", url); code == exitOK || strings.Contains(stdout+stderr, "lovelace") {
+			t.Errorf("%s: exit code %d, %s%s", url, code, stdout, stderr)
+		}
+	}
+}
+
 // TestFlagOverVariable also shows that a program that embeds run needs no variables of its process.
 func TestFlagOverVariable(t *testing.T) {
 	t.Parallel()

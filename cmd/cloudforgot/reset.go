@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
+	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
@@ -10,24 +13,17 @@ const resetLong = `Delete all that happened: conversations, messages, membership
 The accounts that the emulator was started with are there again, as they were.`
 
 func (p process) resetCommand() *cobra.Command {
-	c := &cobra.Command{
+	return clientCommand(p, &cobra.Command{
 		Use:     "reset",
 		Short:   "Reset the emulator to where it started",
 		Long:    resetLong,
 		Example: "  cloudforgot reset",
 		Args:    noArguments(),
-	}
-	url := addURLFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := url.client()
-		if err != nil {
-			return err
+	}, func(ctx context.Context, client *control.Client, _ []string) (none, error) {
+		err := client.Reset(ctx)
+		if err == nil {
+			p.note("The emulator at %s is as it was when it started.", webhook.Redacted(client.URL()))
 		}
-		if err := client.Reset(c.Context()); err != nil {
-			return err
-		}
-		p.note("The emulator at %s is as it was when it started.", webhook.Redacted(client.URL()))
-		return nil
-	}
-	return c
+		return none{}, err
+	}, printNothing)
 }

@@ -38,7 +38,7 @@ func (p process) sandboxShowCommand() *cobra.Command {
 		Long:    "Show the number, the join code and the URLs of an account's sandbox.",
 		Example: "  cloudforgot sandbox show\n  cloudforgot sandbox show -o json",
 		Args:    noArguments(),
-	}, func(_ context.Context, _ *control.Client, account control.Account) (whatsapp.Settings, error) {
+	}, func(_ context.Context, _ *control.Client, account control.Account, _ []string) (whatsapp.Settings, error) {
 		return account.Sandbox, nil
 	}, p.printSandbox)
 }
@@ -56,7 +56,7 @@ func (p process) sandboxSetCommand() *cobra.Command {
 	statusURL := optionalFlag(c, "status-callback-url", "`URL` that is called with the statuses of messages; \"\": none is called")
 	code := optionalFlag(c, "join-code", "`code` that phones join with, such as cloud-forgot")
 	complete(c, "inbound-method", "POST", "GET")
-	return accountCommand(p, c, func(ctx context.Context, client *control.Client, account control.Account) (whatsapp.Settings, error) {
+	return accountCommand(p, c, func(ctx context.Context, client *control.Client, account control.Account, _ []string) (whatsapp.Settings, error) {
 		params := whatsapp.SettingsParams{InboundURL: inboundURL(), InboundMethod: method(), JoinCode: code(), StatusCallbackURL: statusURL()}
 		if params == (whatsapp.SettingsParams{}) {
 			return whatsapp.Settings{}, badUsage("nothing to set: give --inbound-url, --inbound-method, --status-callback-url or --join-code")

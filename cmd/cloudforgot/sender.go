@@ -24,26 +24,17 @@ func (p process) senderCommand() *cobra.Command {
 }
 
 func (p process) senderAddCommand() *cobra.Command {
-	c := &cobra.Command{
+	return accountCommand(p, &cobra.Command{
 		Use:     "add ADDRESS",
 		Short:   "Register a sender",
 		Long:    "Register a sender of an account: a WhatsApp number, or a number for SMS when it has no prefix.",
 		Example: senderExample,
 		Args:    oneArgument("the address", "whatsapp:+13115552368"),
-	}
-	chosen := p.chooseAccount(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, account, err := chosen(c)
-		if err != nil {
-			return err
-		}
-		sender, err := client.CreateSender(c.Context(), account.SID, args[0])
-		if err != nil {
-			return err
-		}
-		return p.printLine("%s is a sender of %s.", sender.Address, sender.AccountSID)
-	}
-	return c
+	}, func(ctx context.Context, client *control.Client, account control.Account, args []string) (conversations.Sender, error) {
+		return client.CreateSender(ctx, account.SID, args[0])
+	}, func(s conversations.Sender) error {
+		return p.printLine("%s is a sender of %s.", s.Address, s.AccountSID)
+	})
 }
 
 func (p process) senderListCommand() *cobra.Command {
@@ -53,7 +44,7 @@ func (p process) senderListCommand() *cobra.Command {
 		Long:    "List the senders that an account has registered. The sandbox number, which all accounts share, is not among them.",
 		Example: "  cloudforgot sender list\n  cloudforgot sender list -o json",
 		Args:    noArguments(),
-	}, func(ctx context.Context, client *control.Client, account control.Account) ([]conversations.Sender, error) {
+	}, func(ctx context.Context, client *control.Client, account control.Account, _ []string) ([]conversations.Sender, error) {
 		return client.ListSenders(ctx, account.SID)
 	}, p.printSenders)
 }
@@ -67,34 +58,13 @@ func (p process) printSenders(senders []conversations.Sender) error {
 }
 
 func (p process) senderRemoveCommand() *cobra.Command {
-	c := &cobra.Command{
+	return accountCommand(p, &cobra.Command{
 		Use:     "remove ADDRESS",
 		Short:   "Remove a sender",
 		Long:    "Remove a sender from its account. Conversations that it is part of stay.",
 		Example: "  cloudforgot sender remove whatsapp:+13115552368",
 		Args:    oneArgument("the address", "whatsapp:+13115552368"),
-	}
-	chosen := p.chooseAccount(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, account, err := chosen(c)
-		if err != nil {
-			return err
-		}
-		return client.DeleteSender(c.Context(), account.SID, args[0])
-	}
-	return c
-}
-
-// chooseAccount adds --url and --account, and returns a function that returns the client and the account.
-func (p process) chooseAccount(c *cobra.Command) func(*cobra.Command) (*control.Client, control.Account, error) {
-	url := addURLFlag(c)
-	account := addAccountFlag(c)
-	return func(c *cobra.Command) (*control.Client, control.Account, error) {
-		client, err := url.client()
-		if err != nil {
-			return nil, control.Account{}, err
-		}
-		chosen, err := fetchAccount(c.Context(), client, *account)
-		return client, chosen, err
-	}
+	}, func(ctx context.Context, client *control.Client, account control.Account, args []string) (none, error) {
+		return none{}, client.DeleteSender(ctx, account.SID, args[0])
+	}, printNothing)
 }

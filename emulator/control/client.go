@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
 // Client talks to a running emulator. It may be used from any goroutine.
@@ -53,7 +55,7 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("no emulator answers at %s: start one with `cloudforgot up`, or name another with --url", e.URL)
+	return fmt.Sprintf("no emulator answers at %s: start one with `cloudforgot up`, or name another with --url", webhook.Redacted(e.URL))
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
