@@ -87,7 +87,7 @@ func (d *delivery) isAbandoned(conversation string) (bool, error) {
 // cleanupLater leaves a conversation, by SID or UniqueName, to the janitor. Its work stands in the customer's lane
 // behind what waits there, so that it cannot take a conversation away from a message that is about to use it.
 func (d *delivery) cleanupLater(conversation string) {
-	entry, err := cleanupEntry(d.job.Lane, conversation)
+	entry, err := cleanupEntry(d.job.Lane, work{Cleanup: conversation})
 	if err != nil {
 		d.log.Error("conversation stays behind", "conversation", conversation, "error", err)
 		return
@@ -96,19 +96,31 @@ func (d *delivery) cleanupLater(conversation string) {
 	d.follow = append(d.follow, entry)
 }
 
-// outcomeOfCleanup is the janitor: it deletes a conversation that was abandoned on the way and has not come to use since.
-func (d *delivery) outcomeOfCleanup(conversation string) Outcome {
-	log := d.log.With("conversation", conversation)
-	abandoned, err := d.isAbandoned(conversation)
+// janitorPatience is how many times longer than a message a conversation that cannot be deleted is tried.
+const janitorPatience = 24
+
+// outcomeOfCleanup is the janitor: it deletes a conversation that was abandoned on the way and has not come to use since. When
+// that fails it tries again behind what waits in the customer's lane meanwhile, so that it holds up no message for long.
+func (d *delivery) outcomeOfCleanup(w work) Outcome {
+	log := d.log.With("conversation", w.Cleanup)
+	abandoned, err := d.isAbandoned(w.Cleanup)
 	if err == nil && abandoned {
-		err = d.delete(conversation)
+		err = d.delete(w.Cleanup)
 	}
-	switch {
-	case err == nil || notFound(err):
+	if err == nil || notFound(err) {
 		log.Info("janitor is done", "deleted", abandoned)
 		return Outcome{Status: StatusDone}
-	case time.Since(d.job.Queued) < d.h.config.RetryFor:
-		return Outcome{Status: StatusRetry, At: time.Now().Add(max(d.retryDelay(), retryAfter(err))), Reason: err.Error()}
+	}
+	again := work{Cleanup: w.Cleanup, Tries: w.Tries + 1, Since: w.Since}
+	if again.Since.IsZero() || d.job.Attempt > 1 { // the first look, or one after a crash or a replay
+		again.Since = d.job.Queued
+	}
+	if !permanent(err) && time.Since(again.Since) < janitorPatience*d.h.config.RetryFor {
+		if next, failed := cleanupEntry(d.job.Lane, again); failed == nil {
+			at := time.Now().Add(max(retryDelay(again.Tries), retryAfter(err)))
+			log.Warn("conversation not deleted yet", "error", err, "next_attempt", at)
+			return Outcome{Status: StatusDone, At: at, Follow: []Entry{next}}
+		}
 	}
 	log.Error("EMPTY CONVERSATION STAYS BEHIND, the janitor gives up", "error", err)
 	return Outcome{Status: StatusDead, Reason: "empty conversation not deleted: " + err.Error()}

@@ -58,7 +58,7 @@ func (h *Handler) work(ctx context.Context, job *Job) Outcome {
 	}
 	d := &delivery{ctx: ctx, h: h, job: job, api: h.twilio.conversations(ctx, callBudget), log: h.log.With("attempt", job.Attempt)}
 	if w.Message == nil {
-		return d.outcomeOfCleanup(w.Cleanup)
+		return d.outcomeOfCleanup(w)
 	}
 	d.message = w.Message
 	d.log = d.log.With("message_sid", d.message.sid())
@@ -121,7 +121,7 @@ func (d *delivery) outcome(result Result, err error) Outcome {
 	foreign := errors.Is(err, errForeign)
 	if !foreign && !permanent(err) && time.Since(d.job.Queued) < d.h.config.RetryFor {
 		metrics.Retry()
-		at := time.Now().Add(max(d.retryDelay(), retryAfter(err)))
+		at := time.Now().Add(max(retryDelay(d.job.Attempt), retryAfter(err)))
 		log.Warn("message not delivered yet", "error", err, "next_attempt", at)
 		return Outcome{Status: StatusRetry, At: at, Reason: err.Error(), LaneState: d.remember(), Follow: d.follow}
 	}
@@ -145,12 +145,12 @@ func (d *delivery) remember() []byte {
 	return data
 }
 
-// retryDelay grows from about 300 ms to a minute.
-func (d *delivery) retryDelay() time.Duration {
+// retryDelay returns the wait after a number of attempts. It grows from about 300 ms to a minute.
+func retryDelay(attempts int) time.Duration {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval, b.MaxInterval, b.Multiplier = 300*time.Millisecond, time.Minute, 2
 	delay := b.NextBackOff()
-	for range min(d.job.Attempt, 12) - 1 {
+	for range min(attempts, 12) - 1 {
 		delay = b.NextBackOff()
 	}
 	return delay

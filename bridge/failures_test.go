@@ -136,6 +136,24 @@ func TestJanitor(t *testing.T) {
 	})
 }
 
+// TestJanitorIsPatient has everything about messages fail until the message is given up and for a while after that: the empty
+// conversation goes when Twilio works again.
+func TestJanitorIsPatient(t *testing.T) {
+	t.Parallel()
+	fake, h := newPair(t, func(c *bridge.Config) { c.RetryFor = 500 * time.Millisecond })
+	for _, op := range []string{"create message", "list messages"} {
+		fake.Fail(twiliotest.Fault{Op: op, Status: 500, Code: 20500, Message: "Internal error"})
+	}
+	post(t, h, fake.Receive(customer, "Hola"))
+	waitFor(t, func() bool { s, err := h.Stats(t.Context()); return err == nil && s.Dead == 1 })
+	fake.Forget()
+	waitFor(t, func() bool { return fake.Made() == 4 }) // the janitor's, which take longer than RetryFor
+	fake.Heal()
+	settled(t, h)
+	checkBodies(t, fake)
+	checkDead(t, h, 1)
+}
+
 // TestJanitorKeepsWhatIsUsed leaks a conversation that holds the customer, and the customer goes on writing: the
 // messages stay, and the flow hears them.
 func TestJanitorKeepsWhatIsUsed(t *testing.T) {

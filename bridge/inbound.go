@@ -22,6 +22,9 @@ type inbound struct {
 type work struct {
 	Message *inbound `json:",omitempty"`
 	Cleanup string   `json:",omitempty"` // SID or UniqueName
+	// Tries counts the attempts to delete that came before this entry, and Since says when the first was made.
+	Tries int       `json:",omitempty"`
+	Since time.Time `json:",omitzero"`
 }
 
 // Twilio signs parameters without separators, so whoever replays a webhook can move the bounds between names and values and
@@ -82,14 +85,14 @@ func (e Entry) Parameters() url.Values {
 	return url.Values(w.Message.Parameters)
 }
 
-// cleanupEntry lets the janitor look at a conversation after the customer's waiting messages.
-func cleanupEntry(lane, conversation string) (Entry, error) {
-	data, err := json.Marshal(work{Cleanup: conversation})
+// cleanupEntry returns the entry that lets the janitor look at a conversation after the customer's waiting messages.
+func cleanupEntry(lane string, w work) (Entry, error) {
+	data, err := json.Marshal(w)
 	if err != nil {
 		return Entry{}, err
 	}
 	now := time.Now()
-	key := "cleanup " + conversation + " " + strconv.FormatInt(now.UnixNano(), 36)
+	key := "cleanup " + w.Cleanup + " " + strconv.FormatInt(now.UnixNano(), 36)
 	return Entry{Key: key, Lane: lane, Accepted: now, Data: data}, nil
 }
 

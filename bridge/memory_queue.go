@@ -136,6 +136,9 @@ func (q *MemoryQueue) Settle(_ context.Context, job *Job, outcome Outcome) error
 		l.waiting = slices.Delete(l.waiting, at, at+1)
 		q.finish(job.Entry)
 	}
+	if outcome.Status == StatusDone && len(l.waiting) == 0 && !outcome.At.IsZero() {
+		defer func() { l.due = outcome.At }()
+	}
 	for _, entry := range outcome.Follow {
 		q.accept(entry)
 	}

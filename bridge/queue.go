@@ -81,10 +81,12 @@ const (
 // Outcome is how a job ended.
 type Outcome struct {
 	Status    Status
-	At        time.Time // StatusRetry: when it is due again; StatusWorking: until when it is leased
+	At        time.Time // StatusRetry: when it is due again; StatusWorking: until when it is leased; StatusDone: see Follow
 	Reason    string    // StatusRetry and StatusDead: why, for people
 	LaneState []byte    // replaces that of the lane; nil leaves it
-	Follow    []Entry   // accepted together with this outcome, or not at all
+	// Follow are entries that are accepted together with this outcome, or not at all. With StatusDone and At the lane waits until
+	// then, unless something else waits in it.
+	Follow []Entry
 }
 
 // DeadLetter is an entry that was given up.

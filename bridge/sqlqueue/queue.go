@@ -207,12 +207,19 @@ func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome
 	if err := q.mark(ctx, tx, job.Key, outcome); err != nil {
 		return err
 	}
+	waits := outcome.Status == bridge.StatusRetry
+	if outcome.Status == bridge.StatusDone && !outcome.At.IsZero() {
+		if err := tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting')`,
+			q.name, job.Lane).Scan(&waits); err != nil {
+			return err
+		}
+	}
 	for _, entry := range outcome.Follow {
 		if _, err := q.accept(ctx, tx, entry); err != nil {
 			return err
 		}
 	}
-	if outcome.Status == bridge.StatusRetry {
+	if waits {
 		//nolint:gosec // the dialect is the program's own
 		_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = `+q.dialect.Now+` + $1 WHERE name = $2 AND lane = $3`,
 			time.Until(outcome.At).Microseconds(), q.name, job.Lane)

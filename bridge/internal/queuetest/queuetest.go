@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(*testing.T) Queue) {
 		"lost lease":      testLostLease,
 		"state":           testState,
 		"follow":          testFollow,
+		"follow later":    testFollowLater,
 		"dead letters":    testDeadLetters,
 		"many workers":    testManyWorkers,
 		"settled by many": testConcurrentDuplicates,
@@ -227,7 +228,22 @@ func testFollow(t *testing.T, q Queue) {
 		}
 		settle(t, q, job, bridge.Outcome{})
 	}
-	lease(t, q, "cleanup") // behind what waited before it
+	settle(t, q, lease(t, q, "cleanup"), bridge.Outcome{}) // behind what waited before it
+}
+
+// testFollowLater has an entry be followed by another that is not due yet, in a lane in which nothing waits, and in one in which
+// something does.
+func testFollowLater(t *testing.T, q Queue) {
+	accept(t, q, entry("SM1", "a"), true)
+	later := bridge.Outcome{At: time.Now().Add(long), Follow: []bridge.Entry{entry("later", "a")}}
+	settle(t, q, lease(t, q, "SM1"), later)
+	lease(t, q, "")
+	accept(t, q, entry("SM2", "b"), true)
+	accept(t, q, entry("SM3", "b"), true)
+	later.Follow = []bridge.Entry{entry("behind", "b")}
+	settle(t, q, lease(t, q, "SM2"), later)
+	settle(t, q, lease(t, q, "SM3"), bridge.Outcome{})
+	lease(t, q, "behind")
 }
 
 func testDeadLetters(t *testing.T, q Queue) {
