@@ -32,6 +32,8 @@ type Config struct {
 	// MayConfigure says, in a transaction, whether a webhook or an address may be configured with a Studio flow; nil means
 	// that any well-formed SID will do. Reference, WhatsApp 6.1.
 	MayConfigure func(tx store.Tx, accountSID, flowSID string) (bool, error)
+	// HasGroupTexting says, in a transaction, whether an account may text groups (otherwise 50452); nil means that all may.
+	HasGroupTexting func(tx store.Tx, accountSID string) (bool, error)
 	// KeepEvents is the number of events that the event log keeps; 0 means 1,000.
 	KeepEvents int
 	// Webhooks chooses between readings of what Twilio leaves open about webhooks.
@@ -53,7 +55,8 @@ type API struct {
 	hides    func(tx store.Tx) (bool, error)
 	logger   *slog.Logger
 
-	mayConfigure func(tx store.Tx, accountSID, flowSID string) (bool, error)
+	mayConfigure    func(tx store.Tx, accountSID, flowSID string) (bool, error)
+	hasGroupTexting func(tx store.Tx, accountSID string) (bool, error)
 }
 
 // Kinds are the documents of Conversations, for opening the store.
@@ -79,7 +82,7 @@ func New(c Config) *API {
 		store: c.Outbox, outbox: c.Outbox, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
 		shared: make(map[string]bool, len(c.SharedSenders)), keep: int64(c.KeepEvents), logger: c.Logger,
 		webhooks: c.Webhooks.withDefaults(), hides: c.HidesForeignSID,
-		mayConfigure: c.MayConfigure,
+		mayConfigure: c.MayConfigure, hasGroupTexting: c.HasGroupTexting,
 	}
 	for _, s := range c.SharedSenders {
 		a.shared[s] = true

@@ -33,9 +33,14 @@ type ConversationWithParticipantsParams struct {
 }
 
 // CreateConversationWithParticipants opens a conversation and promises its participants: all of them, or the error for
-// the first that cannot be added, and nothing is made. Errors: those of CreateConversation, 50424, 50425, 50426, 50452.
+// the first that cannot be added, and nothing is made. Errors: those of CreateConversation, 50424, 50425, 50426, 50435, 50438,
+// 50452.
 func (a *API) CreateConversationWithParticipants(ctx context.Context, scope Scope, p ConversationWithParticipantsParams) (Conversation, error) {
 	list, err := parseParticipants(p.Participant)
+	if err != nil {
+		return Conversation{}, err
+	}
+	isGroup, err := checkGroupList(list)
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -49,6 +54,11 @@ func (a *API) CreateConversationWithParticipants(ctx context.Context, scope Scop
 			twilio.Assign(&p.FriendlyName, reply.FriendlyName)
 			if created, err = a.addConversation(tx, scope, p.ConversationParams); err != nil {
 				return err
+			}
+			if isGroup {
+				if err := a.initialize(tx, &created); err != nil {
+					return err
+				}
 			}
 			if err := a.emit(tx, scope, conversationEvent(OnConversationAdded, created)); err != nil {
 				return err
@@ -81,7 +91,7 @@ func (a *API) tryParticipants(ctx context.Context, scope Scope, p ConversationPa
 func forAll(err error) error {
 	var refused *twilio.Error
 	switch {
-	case !errors.As(err, &refused) || refused.Code == errGroupMMS.Code:
+	case !errors.As(err, &refused), errors.Is(err, errGroupMMS), refused.Code == errGroupExists("").Code:
 		return err
 	case refused.Code == errBindingExists("").Code:
 		return errParticipantsInUse
@@ -110,7 +120,7 @@ func (a *API) createParticipants(ctx context.Context, job outbox.Job, args parti
 				return err
 			}
 		}
-		return nil
+		return a.activate(tx, c)
 	})
 	var refused *twilio.Error
 	if !errors.As(err, &refused) {
@@ -125,6 +135,32 @@ func (a *API) createParticipants(ctx context.Context, job outbox.Job, args parti
 		}
 		return a.closeConversation(tx, c)
 	})
+}
+
+// initialize puts a conversation into the state of a group whose participants are still being added. Its timers begin when it is
+// active.
+func (a *API) initialize(tx store.Tx, c *conversationDoc) error {
+	c.State = StateInitializing
+	if err := a.armTimers(tx, c, a.now()); err != nil {
+		return err
+	}
+	return a.putConversation(tx, *c)
+}
+
+// activate ends the state initializing. Reference, Conversations API 3.2: by itself, with the reason EVENT.
+func (a *API) activate(tx store.Tx, c conversationDoc) error {
+	if c.State != StateInitializing {
+		return nil
+	}
+	now, from := a.now(), c.State
+	c.State, c.DateUpdated = StateActive, now
+	if err := a.armTimers(tx, &c, now); err != nil {
+		return err
+	}
+	if err := a.putConversation(tx, c); err != nil {
+		return err
+	}
+	return a.emit(tx, automatic(c), stateEvent(c, from, reasonEvent))
 }
 
 // promisedTo returns the conversation that a job is for, and takes the job away with whatever the transaction does, so

@@ -75,10 +75,13 @@ type conversationDoc struct {
 	// Inactive and Closed are the lengths of the timers; 0 means none.
 	Inactive, Closed time.Duration
 	CreatedBy        string
+	// GroupKey is the set of addresses of an active group; empty for another conversation, and for a closed one.
+	GroupKey string
 }
 
 const (
 	byName     = "name"     // Key(service, unique name), unique
+	byGroup    = "group"    // GroupKey, unique
 	byActivity = "activity" // Key(service, activity)
 	byState    = "state"    // Key(service, state, activity)
 	byCreation = "creation" // Key(service, created)
@@ -91,6 +94,7 @@ var conversationDocs = store.NewTable[conversationDoc]("conversation").
 		}
 		return store.Key(c.ChatServiceSID, *c.UniqueName), true
 	}).
+	Unique(byGroup, func(c conversationDoc) (string, bool) { return c.GroupKey, c.GroupKey != "" }).
 	Ordered(byActivity, func(c conversationDoc) (string, bool) {
 		return store.Key(c.ChatServiceSID, store.Instant(c.Activity)), true
 	}).
@@ -257,11 +261,14 @@ func (a *API) conversation(tx store.Tx, scope Scope, id string) (conversationDoc
 	return c, err
 }
 
-// openConversation is conversation for a change: a closed one is refused.
+// openConversation is conversation for a change: one that is closed or not ready yet is refused.
 func (a *API) openConversation(tx store.Tx, scope Scope, id string) (conversationDoc, error) {
 	c, err := a.conversation(tx, scope, id)
-	if err == nil && c.State == StateClosed {
+	switch {
+	case err == nil && c.State == StateClosed:
 		return c, errClosed
+	case err == nil && c.State == StateInitializing:
+		return c, errInitializing
 	}
 	return c, err
 }
@@ -269,10 +276,13 @@ func (a *API) openConversation(tx store.Tx, scope Scope, id string) (conversatio
 func (a *API) putConversation(tx store.Tx, c conversationDoc) error {
 	err := conversationDocs.Put(tx, c.SID, c)
 	var taken *store.ConflictError
-	if errors.As(err, &taken) {
-		return errUniqueNameExists
+	switch {
+	case !errors.As(err, &taken):
+		return err
+	case taken.Index == byGroup:
+		return errGroupExists(taken.HeldBy)
 	}
-	return err
+	return errUniqueNameExists
 }
 
 // apply checks the fields of a form and sets those that were sent.

@@ -64,7 +64,16 @@ var (
 	errAddProjected          = twilio.NewError(400, 50443, "Failed to add a projected address to a participant")
 	errAddIdentity           = twilio.NewError(400, 50444, "Failed to add an identity to a participant")
 	errBothLookups           = twilio.NewError(400, 50451, "One user identifier parameter for lookup at a time is allowed. Please, use either Identity or Address")
-	errGroupMMS              = twilio.NewError(403, 50452, "Group MMS is not enabled for this Account")
+
+	// Group texting.
+
+	errInitializing           = twilio.NewError(409, 50386, "Conversation in 'initializing' state may not be updated or used for message sending")
+	errGroupActivation        = twilio.NewError(400, 50435, "Group MMS activation failed.")
+	errGroupLimit             = twilio.NewError(403, 50436, "Participant limit exceeded for group conversation")
+	errGroupParticipantExists = twilio.NewError(409, 50437, "Group Participant already exists")
+	errProjectedNotOwned      = twilio.NewError(403, 50439, "Account is not authorized to use the projected address")
+	errGroupMMS               = twilio.NewError(403, 50452, "Group MMS is not enabled for this Account")
+	errGroupAuthor            = twilio.NewError(400, 50513, "Message author should be among Group MMS participants.")
 
 	// Scoped webhooks.
 
@@ -113,6 +122,11 @@ var (
 	errContentValueTooLong     = twilio.NewError(400, 50541, "Content variable value is too long")
 	errContentType             = twilio.NewError(400, 50542, "Unsupported Content Template Type")
 )
+
+// errGroupExists names the conversation whose group has the same addresses.
+func errGroupExists(conversationSID string) *twilio.Error {
+	return twilio.NewError(409, 50438, "Group MMS with given participant list already exists as Conversation "+conversationSID)
+}
 
 // errBindingExists names the conversation that holds the pair: applications parse its SID out of the message. An empty
 // SID is left out.

@@ -57,7 +57,7 @@ type MessageParams struct {
 }
 
 // CreateMessage adds a message to a conversation: it wakes it, tells its webhooks, and goes to the phones of all its
-// participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50503, 50504, 50507, 50508, 50510, 50526–50529,
+// participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50386, 50503, 50504, 50507, 50508, 50510, 50526–50529,
 // 50540–50542, and 404 for the conversation.
 func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation string, p MessageParams) (Message, error) {
 	var c conversationDoc
@@ -99,6 +99,9 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	}
 	if err := m.apply(tx, *c, p); err != nil {
 		return m, err
+	}
+	if c.GroupKey != "" && m.ParticipantSID == nil {
+		return m, errGroupAuthor
 	}
 	if err := a.attach(tx, *c, &m, p.MediaSid); err != nil {
 		return m, err
@@ -318,7 +321,7 @@ func participantByName(tx store.Tx, c conversationDoc, author string) (participa
 		return p, err
 	}
 	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(c.SID)}) {
-		if err != nil || p.address() == author {
+		if err != nil || p.address() == author || p.groupAddress() == author {
 			return p, err
 		}
 	}
@@ -329,6 +332,8 @@ func participantByName(tx store.Tx, c conversationDoc, author string) (participa
 type DeliveryJob struct {
 	Scope                                       Scope
 	ConversationSID, MessageSID, ParticipantSID string
+	// From is the sender that the message goes by.
+	From string
 }
 
 // Kind is the type of the job.
@@ -339,15 +344,23 @@ func (a *API) fanOut(tx store.Tx, c conversationDoc, m messageDoc) error {
 	if c.NonChat == 0 {
 		return nil
 	}
+	var numbers []participantDoc // of a group
+	if c.GroupKey != "" {
+		var err error
+		if numbers, err = group(tx, c.SID); err != nil {
+			return err
+		}
+	}
 	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(m.ConversationSID)}) {
 		if err != nil {
 			return err
 		}
-		if m.ParticipantSID != nil && *m.ParticipantSID == p.SID {
+		sender := senderFor(p, m, numbers)
+		if sender == "" || twilio.Value(m.ParticipantSID) == p.SID {
 			continue
 		}
-		err := a.outbox.Put(tx, outbox.Job{Queue: "delivery/" + p.SID, Args: DeliveryJob{
-			Scope: Scope{AccountSID: m.AccountSID, ServiceSID: p.ServiceSID}, ConversationSID: m.ConversationSID, MessageSID: m.SID, ParticipantSID: p.SID}})
+		err := a.outbox.Put(tx, outbox.Job{Queue: "delivery/" + p.SID, Args: DeliveryJob{Scope: Scope{AccountSID: m.AccountSID, ServiceSID: p.ServiceSID},
+			ConversationSID: m.ConversationSID, MessageSID: m.SID, ParticipantSID: p.SID, From: sender}})
 		if err != nil {
 			return err
 		}

@@ -28,12 +28,17 @@ func (a *API) binding(tx store.Tx, accountSID string, p CreateParticipantParams)
 			return nil, errIdentityNotAcceptable
 		}
 		return a.pair(tx, accountSID, b)
-	case b.ProjectedAddress != nil:
-		return nil, errGroupMMS
-	case p.Identity == nil:
+	case p.Identity == nil && b.ProjectedAddress == nil:
 		return nil, twilio.MissingParameter("Identity or MessagingBinding.Address")
+	case p.Identity != nil:
+		if err := checkIdentity(*p.Identity); err != nil {
+			return nil, err
+		}
 	}
-	return nil, checkIdentity(*p.Identity)
+	if b.ProjectedAddress == nil {
+		return nil, nil
+	}
+	return a.businessBinding(tx, accountSID, *b.ProjectedAddress)
 }
 
 func checkIdentity(identity string) error {
@@ -48,7 +53,7 @@ func checkIdentity(identity string) error {
 	return nil
 }
 
-// pair checks the two addresses of a participant on a messaging channel.
+// pair checks the two addresses of a participant on a messaging channel; an SMS address alone is a member of a group.
 func (a *API) pair(tx store.Tx, accountSID string, b BindingParams) (*MessagingBinding, error) {
 	address, proxy := twilio.Value(b.Address), twilio.Value(b.ProxyAddress)
 	if address == "" {
@@ -62,8 +67,8 @@ func (a *API) pair(tx store.Tx, accountSID string, b BindingParams) (*MessagingB
 	if !ok || b.ProjectedAddress != nil || sender { // a sender is nobody to write to
 		return nil, errBindingAddress
 	}
-	if b.ProxyAddress == nil && of != twilio.ChannelWhatsApp {
-		return nil, errGroupMMS // an address alone is a member of a group MMS
+	if b.ProxyAddress == nil && of == twilio.ChannelSMS {
+		return a.memberBinding(tx, accountSID, address)
 	}
 	if proxy == "" {
 		return nil, errProxyEmpty
@@ -92,7 +97,7 @@ func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
 }
 
 // rebind changes the addresses and identity of a participant as far as Twilio lets it. Reference, Conversations API 4.4.
-func (p *participantDoc) rebind(u UpdateParticipantParams) error {
+func (a *API) rebind(tx store.Tx, p *participantDoc, u UpdateParticipantParams) error {
 	if u.Identity != nil {
 		if p.MessagingBinding != nil && p.MessagingBinding.ProxyAddress != nil || p.Identity != nil && *p.Identity != *u.Identity {
 			return errAddIdentity
@@ -114,12 +119,25 @@ func (p *participantDoc) rebind(u UpdateParticipantParams) error {
 		p.MessagingBinding = &b
 	}
 	if projected := u.MessagingBinding.ProjectedAddress; projected != nil {
-		if *projected != "null" {
-			return errAddProjected
-		}
-		return errRemoveProjected // without group MMS nobody has one
+		return a.reproject(tx, p, *projected)
 	}
 	return nil
+}
+
+// reproject gives a participant with an identity a projected address, or takes it away with the text "null". One that is
+// nothing but a projected address keeps it.
+func (a *API) reproject(tx store.Tx, p *participantDoc, projected string) (err error) {
+	switch {
+	case projected == "null" && (!p.isBusiness() || p.Identity == nil):
+		return errRemoveProjected
+	case projected == "null":
+		p.MessagingBinding = nil
+		return nil
+	case p.MessagingBinding != nil:
+		return errAddProjected
+	}
+	p.MessagingBinding, err = a.businessBinding(tx, p.AccountSID, projected)
+	return err
 }
 
 // count keeps the conversation's numbers of participants.

@@ -61,8 +61,8 @@ type UpdateParticipantParams struct {
 }
 
 // CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). A new identity becomes a user of the
-// service. Errors: 20001, 50056, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50407–50418, 50433, 50452, and
-// 404 for the conversation.
+// service. Errors: 20001, 50056, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50386, 50407–50418, 50433,
+// 50436–50439, 50452, and 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
 	var created participantDoc
 	err := a.act(ctx, action{scope: scope, pre: OnParticipantAdd,
@@ -107,6 +107,9 @@ func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p Cre
 	if err := checkLimits(*c, binding != nil); err != nil {
 		return created, err
 	}
+	if err := checkGroup(tx, created); err != nil {
+		return created, err
+	}
 	if err := a.joinUser(tx, scope, &created); err != nil {
 		return created, err
 	}
@@ -115,7 +118,7 @@ func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p Cre
 	}
 	c.NextOrdinal++
 	c.count(created, +1)
-	if err := a.putConversation(tx, *c); err != nil {
+	if err := a.putRegrouped(tx, c); err != nil {
 		return created, err
 	}
 	return created, a.emit(tx, scope, participantEvent(OnParticipantAdded, created))
@@ -149,8 +152,16 @@ func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, 
 			if updated, err = participant(tx, c.SID, id); err != nil {
 				return err
 			}
+			before := updated
 			if err := a.changeParticipant(tx, scope, &updated, p); err != nil {
 				return err
+			}
+			c.count(before, -1)
+			c.count(updated, +1)
+			if before.groupAddress() != updated.groupAddress() {
+				if err := a.putRegrouped(tx, &c); err != nil {
+					return err
+				}
 			}
 			return a.emit(tx, scope, participantEvent(OnParticipantUpdated, updated))
 		}})
@@ -166,7 +177,7 @@ func (a *API) changeParticipant(tx store.Tx, scope Scope, doc *participantDoc, p
 	if err := doc.setRole(tx, p.RoleSid); err != nil {
 		return err
 	}
-	if err := doc.rebind(p); err != nil {
+	if err := a.rebind(tx, doc, p); err != nil {
 		return err
 	}
 	if err := a.joinUser(tx, scope, doc); err != nil {
@@ -207,7 +218,7 @@ func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p p
 		return err
 	}
 	c.count(p, -1)
-	if err := a.putConversation(tx, c); err != nil {
+	if err := a.putRegrouped(tx, &c); err != nil {
 		return err
 	}
 	return a.emit(tx, scope, removed)

@@ -16,8 +16,8 @@ import (
 // State of a conversation. Reference, Conversations API 3.2.
 type State string
 
-// States. An inactive conversation keeps its bindings and wakes at the next message; a closed one is final. Only a group
-// MMS is ever initializing, and those are not emulated (50452), so no conversation here is.
+// States. An inactive conversation keeps its bindings and wakes at the next message; a closed one is final. Only a group is ever
+// initializing: while its participants are being added.
 const (
 	StateActive       State = "active"
 	StateInactive     State = "inactive"
@@ -135,6 +135,7 @@ func (a *API) settleState(tx store.Tx, c *conversationDoc, from State, now time.
 	if err := a.armTimers(tx, c, now); err != nil || c.State != StateClosed || from == StateClosed {
 		return err
 	}
+	c.GroupKey = ""
 	return a.freeBindings(tx, c.SID)
 }
 

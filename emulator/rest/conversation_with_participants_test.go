@@ -64,7 +64,7 @@ func TestConversationWithParticipantsRefusals(t *testing.T) {
 		"one twice":           {400, 50424, slices.Concat(good, good)},
 		"one pair twice":      {409, 50425, []string{"Participant", pair(free), "Participant", pair(free)}},
 		"a pair in use":       {409, 50425, slices.Concat(good, []string{"Participant", pair(held)})},
-		"group MMS":           {403, 50452, []string{"Participant", `{"messaging_binding":{"address":"+15558675310"}}`}},
+		"one of a group":      {400, 50435, []string{"Participant", `{"messaging_binding":{"address":"+15558675310"}}`}},
 		"the conversation":    {409, 50353, slices.Concat(good, []string{"UniqueName", "holder"})},
 		"its state":           {400, 50384, slices.Concat(good, []string{"State", "closed"})},
 		"its timer":           {400, 50375, slices.Concat(good, []string{"Timers.Inactive", "PT1S"})},

@@ -28,24 +28,24 @@ func (s *Sandbox) deliver(ctx context.Context, _ outbox.Job, args conversations.
 		return unlessGone(err)
 	}
 	p, err := s.Conversations.FetchParticipant(ctx, scope, conversation, args.ParticipantSID)
-	if err != nil || p.MessagingBinding == nil || p.MessagingBinding.Address == nil || p.MessagingBinding.ProxyAddress == nil {
+	if err != nil || p.MessagingBinding == nil || p.MessagingBinding.Address == nil {
 		return unlessGone(err)
 	}
 	c, err := s.Conversations.FetchConversation(ctx, scope, conversation)
 	if err != nil {
 		return unlessGone(err)
 	}
-	return s.leg(ctx, c, m, p)
+	return s.leg(ctx, args.From, c, m, p)
 }
 
 // leg makes the message on the channel, once, and submits it.
-func (s *Sandbox) leg(ctx context.Context, c conversations.Conversation, m conversations.Message, p conversations.Participant) error {
+func (s *Sandbox) leg(ctx context.Context, from string, c conversations.Conversation, m conversations.Message, p conversations.Participant) error {
 	return s.store.Update(ctx, func(tx store.Tx) error {
 		_, err := messages.Lookup(tx, byLeg, store.Key(m.SID, p.SID))
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		leg := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundAPI, From: *p.MessagingBinding.ProxyAddress,
+		leg := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundAPI, From: from,
 			To:              *p.MessagingBinding.Address,
 			ConversationSID: m.ConversationSID, ConversationMessageSID: m.SID, ParticipantSID: p.SID}
 		leg.MessagingServiceSID = c.MessagingServiceSID

@@ -1,0 +1,187 @@
+package conversations
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
+)
+
+// Group texting (group MMS): several phones and a number of the account's in one conversation, without proxy addresses. A
+// member is a participant with an address alone; the business is one with a projected address, with an identity or without.
+// Reference, Conversations API 4.1 to 4.3.
+
+// maxGroup is how many members and numbers a group has. Reference, Conversations API 11.
+const maxGroup = 10
+
+// minGroup is how many a group needs to be active.
+const minGroup = 3
+
+// northAmerican is a number of the United States or Canada: group texting knows no others.
+var northAmerican = regexp.MustCompile(`^\+1[2-9][0-9]{9}$`)
+
+// isMember reports whether a participant is the phone of a group, and isBusiness whether it is the account's number in one.
+func (p participantDoc) isMember() bool {
+	b := p.MessagingBinding
+	return b != nil && b.Type == twilio.ChannelSMS && b.Address != nil && b.ProxyAddress == nil
+}
+
+func (p participantDoc) isBusiness() bool {
+	return p.MessagingBinding != nil && p.MessagingBinding.ProjectedAddress != nil
+}
+
+// groupAddress is the address by which a group knows a participant; empty for one that is not of a group.
+func (p participantDoc) groupAddress() string {
+	switch {
+	case p.isMember():
+		return *p.MessagingBinding.Address
+	case p.isBusiness():
+		return *p.MessagingBinding.ProjectedAddress
+	}
+	return ""
+}
+
+// memberBinding checks the address of a member.
+func (a *API) memberBinding(tx store.Tx, accountSID, address string) (*MessagingBinding, error) {
+	if err := a.checkGroupTexting(tx, accountSID); err != nil {
+		return nil, err
+	}
+	if !northAmerican.MatchString(address) {
+		return nil, errBindingAddress
+	}
+	return &MessagingBinding{Type: twilio.ChannelSMS, Address: &address}, nil
+}
+
+// businessBinding checks the projected address of an account's number.
+func (a *API) businessBinding(tx store.Tx, accountSID, projected string) (*MessagingBinding, error) {
+	if err := a.checkGroupTexting(tx, accountSID); err != nil {
+		return nil, err
+	}
+	if !northAmerican.MatchString(projected) {
+		return nil, errBindingAddress
+	}
+	err := checkOwner(tx, accountSID, projected)
+	if errors.Is(err, errProxyNotOwned) {
+		return nil, errProjectedNotOwned
+	}
+	return &MessagingBinding{Type: twilio.ChannelSMS, ProjectedAddress: &projected}, err
+}
+
+// checkGroupTexting refuses group texting where the account does not have it.
+func (a *API) checkGroupTexting(tx store.Tx, accountSID string) error {
+	if a.hasGroupTexting == nil {
+		return nil
+	}
+	has, err := a.hasGroupTexting(tx, accountSID)
+	if err == nil && !has {
+		return errGroupMMS
+	}
+	return err
+}
+
+// group are the participants of a conversation that belong to its group.
+func group(tx store.Tx, conversationSID string) (list []participantDoc, err error) {
+	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
+		if err != nil {
+			return nil, err
+		}
+		if p.groupAddress() != "" {
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
+// checkGroup refuses a new participant that a group has already, or has no room for.
+func checkGroup(tx store.Tx, p participantDoc) error {
+	if p.groupAddress() == "" {
+		return nil
+	}
+	list, err := group(tx, p.ConversationSID)
+	if err != nil {
+		return err
+	}
+	if len(list) >= maxGroup {
+		return errGroupLimit
+	}
+	for _, other := range list {
+		if p.isMember() == other.isMember() && p.groupAddress() == other.groupAddress() &&
+			twilio.Value(p.Identity) == twilio.Value(other.Identity) {
+			return errGroupParticipantExists
+		}
+	}
+	return nil
+}
+
+// regroup brings the key of a conversation's group up to date after its participants have changed. A group is active, and takes
+// its set of addresses within the account, when it has three participants, a number of the account's among them, and nobody
+// else is in the conversation.
+func (c *conversationDoc) regroup(tx store.Tx) error {
+	if c.NonChat == 0 {
+		c.GroupKey = ""
+		return nil
+	}
+	list, err := group(tx, c.SID)
+	if err != nil {
+		return err
+	}
+	c.GroupKey = ""
+	if c.Participants != len(list) || len(list) < minGroup || !slices.ContainsFunc(list, participantDoc.isBusiness) {
+		return nil
+	}
+	addresses := []string{}
+	for _, p := range list {
+		addresses = append(addresses, p.groupAddress())
+	}
+	slices.Sort(addresses)
+	c.GroupKey = store.Key(append([]string{c.AccountSID}, slices.Compact(addresses)...)...)
+	return nil
+}
+
+// checkGroupList refuses a list of participants for a new conversation in which a group cannot be active: once one of them
+// belongs to a group, all have to.
+func checkGroupList(list []CreateParticipantParams) (isGroup bool, err error) {
+	members := 0
+	for _, p := range list {
+		b := p.MessagingBinding
+		switch {
+		case b.ProjectedAddress != nil, b.Address != nil && b.ProxyAddress == nil && !twilio.IsWhatsApp(*b.Address):
+			members++
+		}
+	}
+	if members > 0 && (members < len(list) || members < minGroup) {
+		return true, errGroupActivation
+	}
+	return members > 0, nil
+}
+
+// senderFor returns the number from which a message goes to a participant: its proxy address, or in a group the number of the
+// author or of the business. It is empty for one that nothing is sent to.
+func senderFor(p participantDoc, m messageDoc, list []participantDoc) string {
+	switch {
+	case p.address() == "":
+		return ""
+	case !p.isMember():
+		return twilio.Value(p.MessagingBinding.ProxyAddress)
+	}
+	sender := ""
+	for _, other := range list {
+		if !other.isBusiness() {
+			continue
+		}
+		if sender == "" || twilio.Value(m.ParticipantSID) == other.SID {
+			sender = *other.MessagingBinding.ProjectedAddress
+		}
+	}
+	return sender
+}
+
+// putRegrouped stores a conversation whose participants have changed.
+func (a *API) putRegrouped(tx store.Tx, c *conversationDoc) error {
+	if err := c.regroup(tx); err != nil {
+		return err
+	}
+	return a.putConversation(tx, *c)
+}
