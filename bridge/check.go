@@ -148,12 +148,16 @@ func (q *writtenQueue) wrote(err error) {
 	q.at, q.err = time.Now(), err
 }
 
+// fresh reports whether the last write was good and not long ago.
+func (q *writtenQueue) fresh() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.err == nil && !q.at.IsZero() && time.Since(q.at) < freshWrite
+}
+
 // ready returns the error of the last write, and writes where that failed or was long ago: nothing else may be writing.
 func (q *writtenQueue) ready(ctx context.Context) error {
-	q.mu.Lock()
-	fresh := q.err == nil && !q.at.IsZero() && time.Since(q.at) < freshWrite
-	q.mu.Unlock()
-	if fresh {
+	if q.fresh() {
 		return nil
 	}
 	err := q.Ping(ctx)

@@ -171,7 +171,8 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 const statusClientGone = 499
 
 // writeError answers with an error. Only what is meant for the caller reaches the caller as it is: an *Error, Twilio's
-// errors, and what package invalid has marked. All else is a failure of the emulator's and is logged.
+// errors, what package invalid has marked, and what the clock cannot be set to. All else is a failure of the emulator's and is
+// logged.
 func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var own *Error
 	var refused *twilio.Error

@@ -98,17 +98,21 @@ func (o *Outbox) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := o.store.Update(ctx, fn); err != nil {
 		return err
 	}
+	o.committed()
+	return nil
+}
+
+// committed closes the channel of those who wait for a commit, and wakes the dispatcher if jobs were put.
+func (o *Outbox) committed() {
 	o.mu.Lock()
-	dirty, changed := o.dirty, o.changed
-	o.dirty, o.changed = false, nil
-	o.mu.Unlock()
-	if changed != nil {
-		close(changed)
+	defer o.mu.Unlock()
+	if o.changed != nil {
+		close(o.changed)
 	}
-	if dirty {
+	if o.dirty {
 		o.poke()
 	}
-	return nil
+	o.dirty, o.changed = false, nil
 }
 
 // Close closes the store. Jobs that wait stay in it. Shutdown must have returned.
