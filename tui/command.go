@@ -159,24 +159,20 @@ func (m *Model) sendFile(rest string) (tea.Cmd, error) {
 	return m.queue(sendFile(m.number, m.path(file), control.NewMessage{Body: strings.TrimSpace(caption)})), nil
 }
 
-// sendLocation reads two numbers with a comma between them, with blanks around it or without. The emulator checks them.
+// sendLocation reads two numbers with a comma between them, with blanks around it or without, and a label.
 func (m *Model) sendLocation(rest string) (tea.Cmd, error) {
-	wrong := errors.New("/location needs degrees, such as /location -33.4372,-70.6506 Plaza de Armas")
-	north, rest, found := strings.Cut(rest, ",")
-	if !found {
-		return nil, wrong
-	}
+	north, rest, _ := strings.Cut(rest, ",")
 	east, label, err := firstWord(rest)
 	if err != nil {
 		return nil, err
 	}
-	latitude, err := strconv.ParseFloat(strings.TrimSpace(north), 64)
-	longitude, err2 := strconv.ParseFloat(east, 64)
-	if err != nil || err2 != nil {
-		return nil, wrong
+	l, err := whatsapp.ParseLocation(north + "," + east)
+	if err != nil {
+		return nil, err
 	}
+	l.Label = strings.Join(strings.Fields(label), " ")
 	var wanted control.NewMessage
-	wanted.Location = &whatsapp.Location{Latitude: latitude, Longitude: longitude, Label: strings.Join(strings.Fields(label), " ")}
+	wanted.Location = &l
 	return m.queue(send(m.number, wanted)), nil
 }
 

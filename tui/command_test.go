@@ -100,7 +100,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"/attach": "/attach needs a file", `/attach ""`: "/attach needs the name of a file", `/attach "a`: "is not closed",
-		"/location": "/location needs degrees", "/location here, there": "/location needs degrees", `/location 1,"2`: "is not closed",
+		"/location": "/location needs degrees", "/location here, there": "a latitude and a longitude in degrees", "/location 91,0": "between -90 and 90", `/location 1,"2`: "is not closed",
 		"/contact": "/contact needs a name and a number", "/contact +15558675312": "/contact needs a name and a number",
 		"/contact whatsapp:+15558675312": "/contact needs a name and a number", "/contact Grace": "/contact needs a name and a number",
 		"/contact Grace +1": "not a phone number",

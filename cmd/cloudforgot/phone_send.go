@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -85,9 +83,14 @@ func messageParts(c *cobra.Command, media *[]string) []messagePart {
 --media photo.jpg "Look"
 --media photo.jpg --media voice.ogg`},
 		{flag: "location", kind: true, with: []string{"label", "address"},
-			fill: func(m *control.NewMessage) (err error) {
-				m.Location, err = parseLocation(*location, *label, *address)
-				return err
+			fill: func(m *control.NewMessage) error {
+				l, err := whatsapp.ParseLocation(*location)
+				if err != nil {
+					return badUsage("--%w", err)
+				}
+				l.Label, l.Address = *label, *address
+				m.Location = &l
+				return nil
 			},
 			example: `# a location, with the name of the place or without
 --location -33.4372,-70.6506 --label "Plaza de Armas"`},
@@ -298,17 +301,6 @@ func (o outgoing) send(ctx context.Context, client *control.Client) (outcome, er
 	}
 	sent, err := client.SendMessage(ctx, o.number, o.message)
 	return outcome{Message: sent, ConversationSID: sent.ConversationSID, Answers: []whatsapp.Message{}}, err
-}
-
-// parseLocation reads the degrees of a location. The emulator checks that they are on the globe.
-func parseLocation(typed, label, address string) (*whatsapp.Location, error) {
-	north, east, _ := strings.Cut(typed, ",")
-	latitude, err := strconv.ParseFloat(strings.TrimSpace(north), 64)
-	longitude, err2 := strconv.ParseFloat(strings.TrimSpace(east), 64)
-	if err != nil || err2 != nil || math.IsNaN(latitude+longitude) || math.IsInf(latitude, 0) || math.IsInf(longitude, 0) {
-		return nil, badUsage("--location %q: it must be a latitude and a longitude in degrees, such as -33.4372,-70.6506", typed)
-	}
-	return &whatsapp.Location{Latitude: latitude, Longitude: longitude, Label: label, Address: address}, nil
 }
 
 // parseContact reads a name and, behind the last comma, a number.

@@ -128,6 +128,22 @@ func spoken(what, text, body string) (string, error) {
 	return text, nil
 }
 
+// ParseLocation reads a latitude and a longitude in degrees with a comma between them, such as "-33.4372, -70.6506". The error
+// is a sentence that says what is wrong.
+func ParseLocation(degrees string) (Location, error) {
+	north, east, _ := strings.Cut(degrees, ",")
+	latitude, err := strconv.ParseFloat(strings.TrimSpace(north), 64)
+	longitude, other := strconv.ParseFloat(strings.TrimSpace(east), 64)
+	if err != nil || other != nil {
+		return Location{}, invalid.Errorf("location %q: it must be a latitude and a longitude in degrees, such as -33.4372,-70.6506", degrees)
+	}
+	l := Location{Latitude: latitude, Longitude: longitude}
+	if err := l.check(); err != nil {
+		return Location{}, invalid.Errorf("location %q: %w", degrees, err)
+	}
+	return l, nil
+}
+
 func (l Location) check() error {
 	if math.IsNaN(l.Latitude) || math.Abs(l.Latitude) > 90 {
 		return invalid.Errorf("latitude %v: it must be between -90 and 90 degrees", l.Latitude)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -263,5 +264,20 @@ func TestRefusedMessages(t *testing.T) {
 	}
 	if list, err := w.sandbox.ListMessages(t.Context(), ada, 0, 0); err != nil || len(list) > 0 {
 		t.Errorf("refused messages left %d in the thread, %v", len(list), err)
+	}
+}
+
+func TestParseLocation(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]whatsapp.Location{"-33.4372,-70.6506": {Latitude: -33.4372, Longitude: -70.6506}, " 1 , -2.5 ": {Latitude: 1, Longitude: -2.5}} {
+		if got, err := whatsapp.ParseLocation(text); err != nil || got != want {
+			t.Errorf("%q is read as %+v, %v", text, got, err)
+		}
+	}
+	for text, want := range map[string]string{"": "a latitude and a longitude", "1": "a latitude and a longitude", "1,2,3": "a latitude and a longitude",
+		"here,there": "a latitude and a longitude", "91,0": "between -90 and 90", "0,-181": "between -180 and 180", "NaN,0": "between -90 and 90", "0,Inf": "between -180 and 180"} {
+		if got, err := whatsapp.ParseLocation(text); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), strconv.Quote(text)) || got != (whatsapp.Location{}) {
+			t.Errorf("%q is read as %+v, %v, want an error with %q", text, got, err, want)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -92,13 +91,7 @@ func oneOf(sent *string, words ...string) bool {
 func parseGeo(action string) (*Location, bool) {
 	geo, ok := strings.CutPrefix(action, "geo:")
 	point, label, _ := strings.Cut(geo, "|")
-	latitude, longitude, two := strings.Cut(point, ",")
-	l := Location{Label: strings.TrimSpace(label)}
-	var err, other error
-	l.Latitude, err = strconv.ParseFloat(strings.TrimSpace(latitude), 64)
-	l.Longitude, other = strconv.ParseFloat(strings.TrimSpace(longitude), 64)
-	if !ok || !two || err != nil || other != nil || l.check() != nil {
-		return nil, false
-	}
-	return &l, true
+	l, err := ParseLocation(point)
+	l.Label = strings.TrimSpace(label)
+	return &l, ok && err == nil
 }

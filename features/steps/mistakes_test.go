@@ -17,7 +17,7 @@ func TestMoreStepErrors(t *testing.T) {
 		{"switch that is no number", "Given the switch webhook_retries is many", `"many" is not a number`},
 		{"switch with a word that it does not take", "Given the switch delivery is slow", `delivery: "slow" is none of instant, realistic, manual`},
 		{"switch of another step", "Given the switch number_aliases is on", "it cannot be set by this step"},
-		{"location", member + "When Ada's phone sends:\n| location |\n| here |", `the location "here" must be latitude and longitude`},
+		{"location", member + "When Ada's phone sends:\n| location |\n| here |", `location "here": it must be a latitude and a longitude`},
 		{"column of a message", member + "When Ada's phone sends:\n| taste |\n| salt |", `there is no column "taste": use text, to, file`},
 		{"reply to nothing", member + "When Ada's phone sends:\n| text | reply to |\n| Yes | Well? |", `Ada's phone has no message "Well?" to reply to`},
 		{"message of two kinds", member + "When Ada's phone sends:\n| file | button |\n| photo | Yes |", "a message is one thing"},

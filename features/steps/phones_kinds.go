@@ -3,8 +3,6 @@ package steps
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -104,26 +102,12 @@ func newMessage(cells map[string]string) (m control.NewMessage, err error) {
 		m.Referral = &whatsapp.Referral{Headline: cells["ad"], SourceID: cells["ad id"], SourceURL: cells["ad url"], SourceType: "ad"}
 	}
 	if at := cells["location"]; at != "" {
-		m.Location, err = parseLocation(at)
-		if err == nil {
-			m.Location.Label, m.Location.Address = cells["label"], cells["address"]
-		}
+		var l whatsapp.Location
+		l, err = whatsapp.ParseLocation(at)
+		l.Label, l.Address = cells["label"], cells["address"]
+		m.Location = &l
 	}
 	return m, err
-}
-
-// parseLocation reads "25.0188, -77.396".
-func parseLocation(s string) (*whatsapp.Location, error) {
-	latitude, longitude, _ := strings.Cut(s, ",")
-	var l whatsapp.Location
-	var err error
-	if l.Latitude, err = strconv.ParseFloat(strings.TrimSpace(latitude), 64); err == nil {
-		l.Longitude, err = strconv.ParseFloat(strings.TrimSpace(longitude), 64)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the location %q must be latitude and longitude, such as 25.0188, -77.396", s)
-	}
-	return &l, nil
 }
 
 // quoted is the SID of the newest message in a phone's thread with a text; none for no text.
