@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,7 @@ func Check(ctx context.Context, config Config) []Finding {
 	t := newTwilio(config)
 	api := t.conversations(ctx, callBudget)
 	_, err := api.PageService(new(conversations.ListServiceParams).SetPageSize(1), "", "")
-	findings = append(findings, Finding{"credentials of " + or(config.AccountSID, "Config.Client"), explainCredentials(err)})
+	findings = append(findings, Finding{"credentials of " + cmp.Or(config.AccountSID, "Config.Client"), explainCredentials(err)})
 	if config.FlowSID != "" && err == nil {
 		findings = append(findings, Finding{"Studio flow " + config.FlowSID, checkFlow(api, config.FlowSID)})
 	}
@@ -115,9 +116,10 @@ func (h *Handler) Ready(ctx context.Context) error {
 // freshWrite is how long a successful write shows that a queue can be written to.
 const freshWrite = time.Second
 
-// writtenQueue is a Queue that knows how the last write went.
+// writtenQueue is a Queue that knows how the last write went, and tells whoever waits for one.
 type writtenQueue struct {
 	Queue
+	changed changes
 
 	mu  sync.Mutex
 	at  time.Time // of the last write; zero: there was none
@@ -140,6 +142,7 @@ func (q *writtenQueue) Settle(ctx context.Context, job *Job, outcome Outcome) er
 
 // wrote notes the result of a write. A lost lease and a caller who went away say nothing about the queue.
 func (q *writtenQueue) wrote(err error) {
+	defer q.changed.tell()
 	if errors.Is(err, ErrLeaseLost) || errors.Is(err, context.Canceled) {
 		return
 	}

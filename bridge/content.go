@@ -1,10 +1,14 @@
 package bridge
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -121,16 +125,132 @@ func (p *part) posted() string {
 	if p.missing == "" {
 		return p.body
 	}
-	line := fmt.Sprintf("[attachment %s could not be transferred]", cutText(or(p.media.contentType, "of unknown type"), 80))
+	line := fmt.Sprintf("[attachment %s could not be transferred]", cutText(cmp.Or(p.media.contentType, "of unknown type"), 80))
 	if p.body == "" {
 		return line
 	}
 	return p.body + "\n" + line
 }
 
-func or(s, other string) string {
-	if s == "" {
-		return other
+// splitText cuts text into pieces: the first of at most first characters, the others of at most rest. A character is
+// a UTF-16 code unit, the stricter of the ways to count. Joined, the pieces are the text again. A cut is made after
+// white space where there is some in the last quarter, and never inside a combined character.
+func splitText(text string, first, rest int) []string {
+	var pieces []string
+	limit := first
+	for text != "" {
+		end := cut(text, limit)
+		pieces = append(pieces, text[:end])
+		text = text[end:]
+		limit = rest
+	}
+	return pieces
+}
+
+// cut returns where the first piece of text ends, in bytes; it is more than 0.
+func cut(text string, limit int) int {
+	units, space, boundary := 0, 0, 0
+	for at, r := range text {
+		if at > 0 && !joins(text[:at], r) {
+			boundary = at
+			if before, _ := utf8.DecodeLastRuneInString(text[:at]); unicode.IsSpace(before) && units > limit*3/4 {
+				space = at
+			}
+		}
+		units += units16(r)
+		if units > limit {
+			return cmp.Or(space, boundary, at, max(1, utf8.RuneLen(r)))
+		}
+	}
+	return len(text)
+}
+
+// joins reports whether r belongs to the character that before ends with: a combining mark, a variation or skin tone,
+// or what a zero-width joiner joins.
+func joins(before string, r rune) bool {
+	const zeroWidthJoiner = '\u200d'
+	last, _ := utf8.DecodeLastRuneInString(before)
+	return last == zeroWidthJoiner || r == zeroWidthJoiner || unicode.Is(unicode.M, r) || (r >= 0x1F3FB && r <= 0x1F3FF)
+}
+
+func units16(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
+
+// cutText shortens text to at most n characters.
+func cutText(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i] + "…"
+		}
+		n--
+	}
+	return text
+}
+
+// maxAttributes is what Twilio keeps as attributes of a message: 4 KiB of JSON.
+const maxAttributes = 4096
+
+// carriedParameters go into the attributes of the message under their own names, the ones that matter most first: what
+// does not fit any more is left out.
+var carriedParameters = []string{
+	"MessageType", "ButtonPayload", "ButtonText", "ButtonType", "ListId", "ListTitle", "Latitude", "Longitude", "Label", "Address",
+	"OriginalRepliedMessageSid", "OriginalRepliedMessageSender", "Forwarded", "FrequentlyForwarded", "ProfileName", "WaId",
+	"ReferralSourceId", "ReferralSourceType", "ReferralSourceUrl", "ReferralHeadline", "ReferralBody", "ReferralMediaId",
+	"ReferralMediaContentType", "ReferralMediaUrl", "ReferralCtwaClid", "InteractiveData", "FlowData",
+}
+
+// stamp is how a message in a conversation tells which inbound message it is. Numbers are left out where there is one
+// part only.
+type stamp struct {
+	MessageSid string
+	Part       int `json:",omitempty"`
+	Parts      int `json:",omitempty"`
+}
+
+// readStamp reads a message's attributes; a message that the bridge did not post has a zero stamp.
+func readStamp(attributes *string) stamp {
+	var s stamp
+	if attributes == nil || json.Unmarshal([]byte(*attributes), &s) != nil {
+		return stamp{}
+	}
+	if s.Part == 0 {
+		s.Part = 1
 	}
 	return s
+}
+
+// attributes are the JSON attributes of one part of m.
+func (m *inbound) attributes(p *part) (string, error) {
+	fields := map[string]any{"MessageSid": m.sid()}
+	if p.of > 1 {
+		fields["Part"], fields["Parts"] = p.number, p.of
+	}
+	if p.missing != "" {
+		fields["MissingMedia"] = map[string]string{"MediaUrl": cutText(p.media.url, 400), "MediaContentType": cutText(p.media.contentType, 80), "Reason": p.missing}
+	}
+	data, err := json.Marshal(fields)
+	if err != nil || p.number > 1 {
+		return string(data), err
+	}
+	for _, name := range carriedParameters {
+		value := m.Parameters.get(name)
+		if value == "" {
+			continue
+		}
+		fields[name] = value
+		longer, err := json.Marshal(fields)
+		if err != nil {
+			return "", err
+		}
+		if len(longer) > maxAttributes {
+			delete(fields, name)
+			continue
+		}
+		data = longer
+	}
+	return string(data), nil
 }

@@ -15,7 +15,7 @@
 //
 // # How a message passes through
 //
-//  1. handler.go: method and size; X-Twilio-Signature, or 403; From, To and MessageSid, or 400.
+//  1. webhook.go: method and size; signature.go: X-Twilio-Signature, or 403; inbound.go: From, To and MessageSid, or 400.
 //  2. queue.go: the message is stored in a [Queue], once, and the webhook is answered.
 //  3. dispatcher.go: workers lease messages, one at a time per pair of numbers, many pairs at once.
 //  4. delivery.go: does a conversation hold the pair?

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -55,7 +56,7 @@ func New(config Config) (*Handler, error) {
 // ServeHTTP answers one webhook: with 405, 413, 403, 400 or 503 what it does not take, and otherwise as the policy says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answering.Add(1)
-	defer h.answering.Add(-1)
+	defer h.answered()
 	a, duplicate := h.receive(w, r)
 	h.config.Metrics.Webhook(a.status, duplicate)
 	a.write(w)
@@ -110,8 +111,11 @@ func (h *Handler) accept(ctx context.Context, p parameters, token string) (answe
 	return emptyTwiML, false
 }
 
-// idlePoll is how often Wait looks again.
-const idlePoll = 5 * time.Millisecond
+// answered says that a webhook has been answered.
+func (h *Handler) answered() {
+	h.answering.Add(-1)
+	h.queue.changed.tell()
+}
 
 // Wait returns when nothing is queued or being worked on, or with the error of ctx. A message that waits for another
 // attempt is queued; a dead letter is not.
@@ -137,19 +141,47 @@ func (h *Handler) Close(ctx context.Context) error {
 	return errors.Join(err, h.dispatcher.stop(ctx))
 }
 
-// until polls done.
+// until returns when done does: it asks at every change that is made here, and from time to time for those that other processes
+// make in a common queue.
 func (h *Handler) until(ctx context.Context, done func() (bool, error)) error {
-	ticker := time.NewTicker(idlePoll)
-	defer ticker.Stop()
+	poll := time.NewTicker(pollTime)
+	defer poll.Stop()
 	for {
+		changed := h.queue.changed.next()
 		if ok, err := done(); ok || err != nil {
 			return err
 		}
 		select {
-		case <-ticker.C:
+		case <-changed:
+		case <-poll.C:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// changes tells everybody who waits that something has changed. The zero value is ready.
+type changes struct {
+	mu      sync.Mutex
+	waiting chan struct{} // closed at the next change; nil while nobody waits
+}
+
+// next returns a channel that is closed at the next change.
+func (c *changes) next() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting == nil {
+		c.waiting = make(chan struct{})
+	}
+	return c.waiting
+}
+
+func (c *changes) tell() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting != nil {
+		close(c.waiting)
+		c.waiting = nil
 	}
 }
 

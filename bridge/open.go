@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -192,7 +193,7 @@ func (d *delivery) conflict(named string) (Result, error) {
 		}
 	}
 	d.log.Error("ANOTHER ACCOUNT holds the binding of this customer and the sandbox number: close or delete its "+
-		"conversation there, or remove its participant, and replay this message", "holder_conversation_sid", or(named, "not named"))
+		"conversation there, or remove its participant, and replay this message", "holder_conversation_sid", cmp.Or(named, "not named"))
 	d.tellConflict()
-	return "", fmt.Errorf("%w, in conversation %s", errForeign, or(named, "(not named)"))
+	return "", fmt.Errorf("%w, in conversation %s", errForeign, cmp.Or(named, "(not named)"))
 }

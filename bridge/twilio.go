@@ -1,13 +1,18 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/twilio/twilio-go/client"
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
@@ -88,3 +93,154 @@ func transportOf(c *http.Client) http.RoundTripper {
 }
 
 func lastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// requester is the client.BaseClient of one piece of work. It adds what twilio-go leaves out: a context, and another
+// attempt after 429, 503 and failed connections, no sooner than Retry-After asks.
+//
+// A context stands in the struct because twilio-go's calls take none.
+type requester struct {
+	client.BaseClient
+	ctx      context.Context
+	budget   time.Duration // for all attempts of one call; 0: one attempt
+	exchange *exchange     // nil with Config.Client, which hides status and Retry-After
+	called   func(operation string, status int, took time.Duration)
+}
+
+// SendRequest implements client.BaseClient. Its error is always a *callError.
+func (r *requester) SendRequest(method, rawURL string, data url.Values, headers map[string]any, body ...byte) (*http.Response, error) {
+	operation := method + " " + route(rawURL)
+	attempt := func() (*http.Response, error) {
+		if err := r.ctx.Err(); err != nil {
+			return nil, backoff.Permanent(newCallError(operation, err))
+		}
+		began := time.Now()
+		response, err := r.BaseClient.SendRequest(method, rawURL, data, headers, body...)
+		if err == nil {
+			r.called(operation, response.StatusCode, time.Since(began))
+			return response, nil
+		}
+		failed := newCallError(operation, err)
+		r.exchange.describe(failed)
+		r.called(operation, failed.status, time.Since(began))
+		if r.budget == 0 || !failed.harmless() {
+			return nil, backoff.Permanent(failed)
+		}
+		return nil, failed
+	}
+	response, err := backoff.Retry(r.ctx, attempt, backoff.WithMaxElapsedTime(r.budget), backoff.WithBackOff(callBackOff()))
+	if err != nil {
+		return nil, newCallError(operation, err)
+	}
+	return response, nil
+}
+
+// callBackOff waits 250 ms at first and 4 s at most between the attempts of one call.
+func callBackOff() backoff.BackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval, b.Multiplier = 250*time.Millisecond, 4*time.Second, 2
+	return b
+}
+
+// route is the path of a call with its identifiers left out, for logs and metrics.
+func route(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return ""
+	}
+	segments := strings.Split(u.Path, "/")
+	for i, s := range segments {
+		if !routeWords[s] {
+			segments[i] = "{sid}"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// routeWords are the fixed segments of the paths that the bridge calls.
+var routeWords = map[string]bool{
+	"": true, "v1": true, "v2": true, "2010-04-01": true, "Accounts": true, "Conversations": true, "Participants": true,
+	"Messages": true, "Messages.json": true, "Webhooks": true, "ParticipantConversations": true, "Services": true,
+	"Media": true, "Flows": true, "Configuration": true,
+}
+
+// maxAnswer is more than the largest page of messages: 8 MiB.
+const maxAnswer = 8 << 20
+
+// exchange is the transport under twilio-go's client: it binds a request to a context, leads it to Config.APIURL, and
+// keeps what the SDK drops of an answer. It serves one call at a time.
+type exchange struct {
+	ctx        context.Context
+	client     *http.Client
+	apiURL     *url.URL
+	status     int
+	retryAfter time.Duration
+}
+
+// RoundTrip implements http.RoundTripper. It reads the whole answer, because twilio-go leaves that of an error open.
+func (e *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
+	e.status, e.retryAfter = 0, 0
+	ctx, cancel := context.WithTimeout(e.ctx, callTimeout)
+	defer cancel()
+	request = request.Clone(ctx)
+	if e.apiURL != nil {
+		request.URL = lead(request.URL, e.apiURL)
+		request.Host = ""
+	}
+	response, err := transportOf(e.client).RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	e.status = response.StatusCode
+	e.retryAfter = parseRetryAfter(response.Header.Get("Retry-After"))
+	read, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(read))
+	return response, nil
+}
+
+// describe adds to failed what twilio-go left out of its error.
+func (e *exchange) describe(failed *callError) {
+	if e == nil {
+		return
+	}
+	if failed.status == 0 {
+		failed.status = e.status
+	}
+	failed.retryAfter = e.retryAfter
+}
+
+// lead returns u on the host and under the path of base. Of Twilio's hosts, conversations and api keep their paths,
+// which differ; any other product stands under its own name, e.g. /mcs/v1/Services.
+func lead(u, base *url.URL) *url.URL {
+	if u.Host == base.Host {
+		return u // a link out of an earlier answer leads there already
+	}
+	led := *u
+	led.Scheme, led.Host = base.Scheme, base.Host
+	prefix := strings.TrimSuffix(base.Path, "/")
+	if product, _, _ := strings.Cut(u.Host, "."); product != "conversations" && product != "api" {
+		prefix += "/" + product
+	}
+	led.Path = prefix + u.Path
+	if u.RawPath != "" {
+		led.RawPath = prefix + u.RawPath
+	}
+	return &led
+}
+
+// parseRetryAfter reads the header's seconds or date; 0 when it is absent, past or not understood.
+func parseRetryAfter(value string) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(0, time.Until(at)), maxRetryAfter)
+	}
+	return 0
+}
+
+// maxRetryAfter keeps an absurd Retry-After from stopping a customer's messages for good.
+const maxRetryAfter = 10 * time.Minute

@@ -44,7 +44,7 @@ func (u Undelivered) Why() string {
 func (h *Handler) Deliveries() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.answering.Add(1)
-		defer h.answering.Add(-1)
+		defer h.answered()
 		p, refusal := h.read(w, r, &h.deliveries)
 		if refusal != nil {
 			refusal.write(w)
