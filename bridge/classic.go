@@ -36,15 +36,15 @@ type functionError struct {
 
 // classic is the Function that Twilio publishes for the sandbox: the same calls in the same order, the same cleanup or
 // lack of it, the same answers (reference, WhatsApp 8.2 and 8.3). Its defects are kept on purpose.
-func (h *Handler) classic(ctx context.Context, p parameters) answer {
+func (h *Handler) classic(ctx context.Context, w webhook) (answer, bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.FunctionTimeout)
 	defer cancel()
-	a := h.function(ctx, p)
+	a := h.function(ctx, w.parameters)
 	if ctx.Err() != nil {
-		h.log.Error("classic: the Function is stopped at its time limit, without cleanup", "message_sid", p.get("MessageSid"))
-		return functionTimeout
+		h.log.Error("classic: the Function is stopped at its time limit, without cleanup", "message_sid", w.get("MessageSid"))
+		return functionTimeout, false
 	}
-	return a
+	return a, false
 }
 
 func (h *Handler) function(ctx context.Context, p parameters) answer {

@@ -12,17 +12,6 @@ import (
 	"github.com/twilio/twilio-go/client"
 )
 
-// Policy says how faithfully the handler follows the Function that Twilio publishes for the WhatsApp sandbox.
-// The zero value means PolicyStandard.
-type Policy string
-
-const (
-	// PolicyStandard answers <Response/>, keeps every message and cleans up after every failure.
-	PolicyStandard Policy = "standard"
-	// PolicyClassic is the published Function, branch by branch, with its defects (reference, WhatsApp 8.3 and 8.4).
-	PolicyClassic Policy = "classic"
-)
-
 // Order says in which order a new conversation gets the customer, the flow and the message that opens it. The zero value
 // means OrderCustomer.
 //
@@ -138,17 +127,15 @@ func (c Config) check() error {
 	var errs []error
 	refuse := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 
-	switch c.Policy {
-	case PolicyStandard:
-		if c.AccountSID == "" && c.Client == nil {
-			refuse("AccountSID is empty: it is needed to call Twilio (TWILIO_ACCOUNT_SID)")
-		}
-		if c.FlowSID == "" {
-			refuse("FlowSID is empty: without a Studio flow nobody hears the customer (STUDIO_FLOW_SID)")
-		}
-	case PolicyClassic:
-	default:
-		refuse("Policy %q is unknown: use %q or %q", c.Policy, PolicyStandard, PolicyClassic)
+	policy, known := c.Policy.entry()
+	if !known {
+		refuse("Policy %q is unknown: use one of %q", c.Policy, Policies())
+	}
+	if policy.calls && c.AccountSID == "" && c.Client == nil {
+		refuse("AccountSID is empty: it is needed to call Twilio (TWILIO_ACCOUNT_SID)")
+	}
+	if policy.calls && c.FlowSID == "" {
+		refuse("FlowSID is empty: without a Studio flow nobody hears the customer (STUDIO_FLOW_SID)")
 	}
 	if !slices.Contains([]Order{OrderCustomer, OrderFlow, OrderMessage}, c.Order) {
 		refuse("Order %q is unknown: use %q, %q or %q", c.Order, OrderCustomer, OrderFlow, OrderMessage)

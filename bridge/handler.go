@@ -22,8 +22,9 @@ type Handler struct {
 	told       reports
 	twilio     *twilio
 	queue      *writtenQueue
-	dispatcher *dispatcher  // nil in PolicyClassic
-	answering  atomic.Int64 // webhooks that are being answered
+	serve      func(*Handler, context.Context, webhook) (answer, bool) // of the policy
+	dispatcher *dispatcher                                             // nil where the policy queues nothing
+	answering  atomic.Int64                                            // webhooks that are being answered
 }
 
 // New makes a Handler and starts its workers, or says everything that is wrong with the configuration.
@@ -46,7 +47,9 @@ func New(config Config) (*Handler, error) {
 	if config.Queue == nil {
 		h.queue.Queue = NewMemoryQueue()
 	}
-	if config.Policy == PolicyStandard {
+	policy, _ := config.Policy.entry()
+	h.serve = policy.serve
+	if policy.queued {
 		h.dispatcher = newDispatcher(h.queue, config.Workers, h.log, h.work)
 		h.dispatcher.start()
 	}
@@ -71,10 +74,13 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (answer, bool)
 	if h.config.LogBodies {
 		h.log.Info("webhook", "message_sid", p.get("MessageSid"), "body", p.get("Body"))
 	}
-	if h.config.Policy == PolicyClassic {
-		return h.classic(r.Context(), p), false
-	}
-	return h.accept(r.Context(), p, r.Header.Get(tokenHeader))
+	return h.serve(h, r.Context(), webhook{p, r.Header.Get(tokenHeader)})
+}
+
+// webhook is a webhook that Twilio has signed.
+type webhook struct {
+	parameters
+	token string // I-Twilio-Idempotency-Token; "" for none
 }
 
 // acceptTime bounds the storing of a message: Twilio waits 15 s for the answer.
@@ -85,7 +91,8 @@ const tokenHeader = "I-Twilio-Idempotency-Token" //nolint:gosec // the name of a
 
 // accept stores a message and answers; the work comes after the answer. It is stored even where the caller has gone away,
 // since Twilio need not deliver it again.
-func (h *Handler) accept(ctx context.Context, p parameters, token string) (answer, bool) {
+func (h *Handler) accept(ctx context.Context, w webhook) (answer, bool) {
+	p := w.parameters
 	if err := checkInbound(p); err != nil {
 		h.log.Warn("webhook refused", "error", err)
 		return plain(http.StatusBadRequest, err.Error()), false
@@ -93,7 +100,7 @@ func (h *Handler) accept(ctx context.Context, p parameters, token string) (answe
 	log := h.log.With("message_sid", p.get("MessageSid"))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptTime)
 	defer cancel()
-	entry, err := newEntry(h.config.AccountSID, p, token)
+	entry, err := newEntry(h.config.AccountSID, p, w.token)
 	accepted := false
 	if err == nil {
 		accepted, err = h.queue.Accept(ctx, entry)

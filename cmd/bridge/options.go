@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/joho/godotenv"
@@ -52,7 +53,7 @@ func (o *options) shared(flags *pflag.FlagSet) {
 // serving adds the flags of the server.
 func (o *options) serving(flags *pflag.FlagSet) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
-	flags.StringVar(&o.policy, "policy", string(bridge.PolicyStandard), "standard, or classic: the published Function with its defects")
+	flags.StringVar(&o.policy, "policy", string(bridge.PolicyStandard), policyHelp())
 	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that Twilio requests and signs; empty: taken from each request")
 	flags.StringVar(&o.deliveriesURL, "deliveries-url", "", "`URL` that the account's Conversations webhooks tell of deliveries; empty: nobody is told")
 	flags.StringVar(&o.apiURL, "api-url", "", "`URL` of an emulator in place of Twilio; empty: Twilio itself")
@@ -64,6 +65,15 @@ func (o *options) serving(flags *pflag.FlagSet) {
 	flags.StringVar(&o.conflictReply, "conflict-reply", "", "`text` for a customer whose binding another account holds")
 	flags.StringVar(&o.logFormat, "log-format", "text", "text or json")
 	flags.BoolVar(&o.logBodies, "log-bodies", false, "write the text of messages to the log")
+}
+
+// policyHelp lists the policies.
+func policyHelp() string {
+	var all []string
+	for _, p := range bridge.Policies() {
+		all = append(all, string(p)+": "+p.Summary())
+	}
+	return strings.Join(all, "; ")
 }
 
 // readEnvironment sets the flags that were not given from the environment, and what is not there from the .env file,

@@ -21,10 +21,10 @@ const memoryQueue = "memory"
 // openTime bounds the opening of a queue.
 const openTime = 15 * time.Second
 
-// openQueue opens the queue that lasts; nil when none is wanted: the classic policy answers when it is done. The queue
+// openQueue opens the queue that lasts; nil when none is wanted: a policy may answer when it is done. The queue
 // is the account's own, whatever else is kept there.
 func (o *options) openQueue(ctx context.Context) (queue, error) {
-	if o.queue == memoryQueue || o.policy == string(bridge.PolicyClassic) {
+	if o.queue == memoryQueue || !bridge.Policy(o.policy).Queued() {
 		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTime)

@@ -75,14 +75,22 @@ func (p process) upCommand() *cobra.Command {
 		"`origin` of web pages that may use Twilio's API from a browser, such as http://localhost:3000, or *; may be repeated")
 	f.BoolVar(&flags.bridge, "bridge", true, "run the bridge as every account's inbound URL")
 	f.StringVar(&flags.bridgeListen, "bridge-listen", "127.0.0.1:0", "`address` of the bridge")
-	flags.policy = choiceFlag(c, "policy", "policy of the bridge: standard, or the published Function with its defects",
-		string(bridge.PolicyStandard), string(bridge.PolicyClassic))
+	flags.policy = policyFlag(c)
 	f.StringVar(&flags.flowSID, "flow-sid", emulator.DefaultFlowSID, "`SID` of the Studio flow that new conversations get")
 	f.Uint64Var(&flags.seed, "seed", 0, "`number` that makes the same SIDs in every run; 0: different ones")
 	f.StringVar(&flags.readyFile, "ready-file", "", "`file` that holds the emulator's URL while it is ready")
 	flags.output = outputFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error { return p.up(c.Context(), flags) }
 	return c
+}
+
+// policyFlag adds the flag that chooses the bridge's policy.
+func policyFlag(c *cobra.Command) *choice {
+	var names, summaries []string
+	for _, p := range bridge.Policies() {
+		names, summaries = append(names, string(p)), append(summaries, string(p)+", "+p.Summary())
+	}
+	return choiceFlag(c, "policy", "policy of the bridge: "+strings.Join(summaries, "; "), names...)
 }
 
 // up runs until a signal stops it.

@@ -3,6 +3,8 @@ package steps
 import (
 	"regexp"
 	"strings"
+
+	"github.com/cloudforgot/cloudforgot/bridge"
 )
 
 // placeholders are what may stand in braces in the form of a step, with the pattern that the text of a scenario must
@@ -15,7 +17,7 @@ var placeholders = map[string]string{
 	"count":        `(no|\d+)`,
 	"number":       `(\d+)`,
 	"duration":     `(\d+ (?:second|minute|hour|day)s?)`,
-	"policy":       `(standard|classic)`,
+	"policy":       policyPattern(),
 	"file":         `(photo|sticker|voice note|video|document|contact card)`,
 	"state":        `(active|inactive|closed)`,
 	"status":       `(sent|delivered|read|failed|undelivered)`,
@@ -30,6 +32,15 @@ var placeholders = map[string]string{
 	"sealed":       `(signed by Twilio|changed on the way|changed on the way with its hash)`,
 	"verdict":      `(right|wrong)`,
 	"way":          `([a-zA-Z, ]+)`,
+}
+
+// policyPattern matches the name of a policy of the bridge.
+func policyPattern() string {
+	var names []string
+	for _, p := range bridge.Policies() {
+		names = append(names, string(p))
+	}
+	return "(" + strings.Join(names, "|") + ")"
 }
 
 var (
