@@ -83,6 +83,7 @@ func New(c Config) *Handler {
 		uploads: make(chan struct{}, maxUploads)}
 	h.serveEmulator()
 	h.serveAccounts()
+	h.serveUsers()
 	h.serveSandboxes()
 	h.servePhones()
 	h.serveClock()

@@ -76,24 +76,6 @@ func (a *API) AddAccount(tx store.Tx, account Account) (Account, error) {
 	return account, accounts.Put(tx, account.SID, account)
 }
 
-// DeleteAccount closes an account, with its services and all that is in them.
-func (a *API) DeleteAccount(ctx context.Context, accountSID string) error {
-	return a.update(ctx, func(tx store.Tx) error {
-		for service, err := range services.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {
-			if err != nil {
-				return err
-			}
-			if err := a.deleteService(tx, service.SID); err != nil {
-				return err
-			}
-		}
-		if err := store.IgnoreNotFound(webhookSettingsDocs.Delete(tx, accountSID)); err != nil {
-			return err
-		}
-		return accounts.Delete(tx, accountSID)
-	})
-}
-
 // FetchAccount returns an account, or a 404.
 func (a *API) FetchAccount(ctx context.Context, accountSID string) (account Account, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {

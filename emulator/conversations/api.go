@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -143,11 +144,11 @@ func (a *API) view(ctx context.Context, fn func(tx store.Tx) error) error {
 	return a.twilioError(a.store.View(ctx, fn))
 }
 
-// twilioError makes every error that leaves the API an *twilio.Error, except those of a context that ended.
+// twilioError makes every error that leaves the API a *twilio.Error, except an *invalid.Error and those of a context that ended.
 func (a *API) twilioError(err error) error {
 	var refused *twilio.Error
 	switch {
-	case err == nil || errors.As(err, &refused), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case err == nil, errors.As(err, &refused), invalid.Is(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, store.ErrNotFound):
 		return twilio.ErrNotFound

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -42,16 +45,21 @@ type Binding struct {
 	MessageTypes  []string    `json:"message_types"`
 }
 
-// CreateBindingParams is what an SDK registers. Twilio's REST API has no such operation.
+// CreateBindingParams are the fields of a new binding. On Twilio only a client SDK registers one; the REST API has no such
+// operation.
 type CreateBindingParams struct {
-	// Identity and Endpoint are required; Endpoint is what the push network calls the device.
-	Identity, Endpoint string
-	BindingType        string // in any case
+	Identity string `json:"identity"` // required
+	// Endpoint is the push network's name of the device, required; 1,024 characters at most.
+	Endpoint    string `json:"endpoint"`
+	BindingType string `json:"binding_type"` // in any case
 	// CredentialSID is a credential of the account, of the same type; twilsock has none.
-	CredentialSID string
-	// MessageTypes is nil for all of them.
-	MessageTypes []string
+	CredentialSID string `json:"credential_sid,omitempty"`
+	// MessageTypes is empty for all of them.
+	MessageTypes []string `json:"message_types,omitempty"`
 }
+
+// maxEndpoint is the emulator's own limit of an Endpoint, in characters.
+const maxEndpoint = 1024
 
 // ListBindingsParams are the filters of a list of bindings; each may be repeated, and empty means any.
 type ListBindingsParams struct {
@@ -75,8 +83,8 @@ var pushBindings = store.NewTable[bindingDoc]("binding").
 		return store.Key(d.ChatServiceSID, store.Ordinal(d.Ordinal)), true
 	})
 
-// CreateBinding registers a device of a user, as an SDK does. A device that is registered already changes its binding.
-// Errors: 20001, 50204, 50206, 50207, and 404 for the service.
+// CreateBinding registers a device of a user, as a client SDK does. A device that is registered already changes its binding.
+// Errors: an *invalid.Error, 50204, 50206, 50207, and 404 for the service.
 func (a *API) CreateBinding(ctx context.Context, scope Scope, p CreateBindingParams) (Binding, error) {
 	wanted, err := p.binding()
 	if err != nil {
@@ -108,30 +116,35 @@ func (a *API) CreateBinding(ctx context.Context, scope Scope, p CreateBindingPar
 	return created.Binding, err
 }
 
-// binding checks what an SDK registers.
+// binding checks the fields and returns the binding that they describe.
 func (p CreateBindingParams) binding() (b Binding, err error) {
 	if err := checkIdentity(p.Identity); err != nil {
 		return b, err
 	}
-	of, ok := parseName(p.BindingType, bindingTypes)
+	bindingType, ok := parseName(p.BindingType, bindingTypes)
 	switch {
 	case !ok:
-		return b, twilio.InvalidParameter("BindingType")
+		return b, invalid.Errorf("binding_type %.100q: it must be apn, gcm, fcm or twilsock", p.BindingType)
 	case p.Endpoint == "":
-		return b, twilio.MissingParameter("Endpoint")
-	case p.CredentialSID == "" && of != BindingTwilsock:
-		return b, twilio.MissingParameter("CredentialSid")
-	case p.CredentialSID != "" && of == BindingTwilsock:
-		return b, twilio.InvalidParameter("CredentialSid")
+		return b, invalid.Errorf("endpoint: it must be there; it is the push network's name of the device")
+	case utf8.RuneCountInString(p.Endpoint) > maxEndpoint:
+		return b, invalid.Errorf("endpoint has %d characters: it has %d at most", utf8.RuneCountInString(p.Endpoint), maxEndpoint)
+	case p.CredentialSID == "" && bindingType != BindingTwilsock:
+		return b, invalid.Errorf("credential_sid: a binding of type %s needs a credential of the account", bindingType)
+	case p.CredentialSID != "" && bindingType == BindingTwilsock:
+		return b, invalid.Errorf("credential_sid: a binding of type twilsock has none")
 	}
-	b = Binding{Identity: p.Identity, Endpoint: p.Endpoint, BindingType: of, MessageTypes: slices.Clone(p.MessageTypes)}
-	if p.MessageTypes == nil {
-		b.MessageTypes = slices.Clone(messageTypes)
-	}
-	for _, t := range b.MessageTypes {
-		if !slices.Contains(messageTypes, t) {
-			return b, twilio.InvalidParameter("MessageTypes")
+	b = Binding{Identity: p.Identity, Endpoint: p.Endpoint, BindingType: bindingType}
+	for _, t := range p.MessageTypes {
+		switch {
+		case !slices.Contains(messageTypes, t):
+			return b, invalid.Errorf("message_types %.100q: it must be one of %s", t, strings.Join(messageTypes, ", "))
+		case !slices.Contains(b.MessageTypes, t):
+			b.MessageTypes = append(b.MessageTypes, t)
 		}
+	}
+	if len(b.MessageTypes) == 0 {
+		b.MessageTypes = slices.Clone(messageTypes)
 	}
 	if p.CredentialSID != "" {
 		b.CredentialSID = &p.CredentialSID
@@ -139,14 +152,14 @@ func (p CreateBindingParams) binding() (b Binding, err error) {
 	return b, nil
 }
 
-// checkCredential refuses a credential that is not the account's or is for another network.
+// checkCredential refuses a credential of another account or of another push network.
 func checkCredential(tx store.Tx, scope Scope, b Binding) error {
 	if b.CredentialSID == nil {
 		return nil
 	}
 	c, err := credential(tx, scope, *b.CredentialSID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && string(c.Type) != string(b.BindingType) {
-		return twilio.InvalidParameter("CredentialSid")
+		return invalid.Errorf("credential_sid %.100q: it must be a credential of the account, of type %s", *b.CredentialSID, b.BindingType)
 	}
 	return err
 }

@@ -243,13 +243,15 @@ func (u *userDoc) apply(tx store.Tx, p UserParams) error {
 	return setAttributes(&u.Attributes, p.Attributes, maxAttributes)
 }
 
-// Reachability is what a chat SDK tells Twilio of its user: whether it is connected, and whether it has registered for
-// push notifications. Nil fields stay as they were.
-type Reachability struct{ Online, Notifiable *bool }
+// Reachability is the state of a user that its chat SDK reports to Twilio. Nil fields stay as they were.
+type Reachability struct {
+	Online     *bool `json:"online,omitempty"`     // it is connected
+	Notifiable *bool `json:"notifiable,omitempty"` // it has registered for push notifications
+}
 
-// ReportReachability takes the part of a user's chat SDK, which the emulator has none of: the REST API can read
-// is_online and is_notifiable and cannot set them. Webhooks hear of a change as onUserUpdated. While reachability is off
-// in the service, a report changes nothing. Errors: 404.
+// ReportReachability sets is_online and is_notifiable of a user, by SID or identity, as its chat SDK does: Twilio's REST API can
+// read them and cannot set them. Webhooks hear of a change as onUserUpdated. While reachability is off in the service, a report
+// changes nothing. Errors: 404.
 func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r Reachability) (User, error) {
 	scope.Source = SourceSDK
 	var reported userDoc

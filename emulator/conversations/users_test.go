@@ -3,6 +3,7 @@ package conversations
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -206,12 +207,31 @@ func TestReachability(t *testing.T) {
 	}
 }
 
-// Nothing of a service or an account outlives it.
-func TestRolesAndUsersEndWithTheirService(t *testing.T) {
+// TestDeleteServiceLeavesNothing checks that no document of a service outlives it.
+func TestDeleteServiceLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	api, scope := w.api, w.rest
 	ctx := t.Context()
+	documents := func() (keys []string) {
+		t.Helper()
+		err := api.store.View(ctx, func(tx store.Tx) error {
+			for _, kind := range []string{"role", "user", "conversation", "participant", "message", "deleted_message", "service"} {
+				for item, err := range tx.Find(store.Query{Kind: kind}) {
+					if err != nil {
+						return err
+					}
+					keys = append(keys, kind+" "+item.Key)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return keys
+	}
+	before := documents()
 	name := "second"
 	service, err := api.CreateService(ctx, scope, CreateServiceParams{FriendlyName: &name})
 	if err != nil {
@@ -240,21 +260,7 @@ func TestRolesAndUsersEndWithTheirService(t *testing.T) {
 	if err := api.DeleteService(ctx, scope, service.SID); err != nil {
 		t.Fatal(err)
 	}
-	if err := api.DeleteAccount(ctx, testAccount); err != nil {
-		t.Fatal(err)
-	}
-	err = api.store.View(ctx, func(tx store.Tx) error {
-		for _, kind := range []string{"role", "user", "participant", "message", "deleted_message", "service"} {
-			for item, err := range tx.Find(store.Query{Kind: kind}) {
-				if err != nil {
-					return err
-				}
-				t.Errorf("%s %q is left", kind, item.Key)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	if left := documents(); !slices.Equal(left, before) {
+		t.Errorf("documents after DeleteService:\n%q\nwant those before CreateService:\n%q", left, before)
 	}
 }

@@ -87,13 +87,14 @@ func TestBindingRefusals(t *testing.T) {
 		want string
 	}{
 		{conversations.CreateBindingParams{BindingType: "fcm", Endpoint: "x", CredentialSID: fcm}, "50204"},
-		{conversations.CreateBindingParams{Identity: "ada", BindingType: "pigeon", Endpoint: "x", CredentialSID: fcm}, "BindingType"},
-		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", CredentialSID: fcm}, "Endpoint"},
-		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", Endpoint: "x"}, "CredentialSid"},
-		{conversations.CreateBindingParams{Identity: "ada", BindingType: "twilsock", Endpoint: "x", CredentialSID: fcm}, "CredentialSid"},
-		{conversations.CreateBindingParams{Identity: "ada", BindingType: "apn", Endpoint: "x", CredentialSID: fcm}, "CredentialSid"},
-		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", Endpoint: "x", CredentialSID: theirs}, "CredentialSid"},
-		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", Endpoint: "x", CredentialSID: fcm, MessageTypes: []string{"all"}}, "MessageTypes"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "pigeon", Endpoint: "x", CredentialSID: fcm}, "binding_type"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", CredentialSID: fcm}, "endpoint"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", Endpoint: "x"}, "credential_sid"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "twilsock", Endpoint: "x", CredentialSID: fcm}, "credential_sid"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "apn", Endpoint: "x", CredentialSID: fcm}, "credential_sid"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", Endpoint: "x", CredentialSID: theirs}, "credential_sid"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "fcm", Endpoint: "x", CredentialSID: fcm, MessageTypes: []string{"all"}}, "message_types"},
+		{conversations.CreateBindingParams{Identity: "ada", BindingType: "twilsock", Endpoint: strings.Repeat("ü", 1025)}, "1025 characters"},
 	} {
 		if _, err := c.register(r.p); err == nil || !strings.Contains(err.Error(), r.want) {
 			t.Errorf("CreateBinding(%+v) = %v, want an error with %s", r.p, err, r.want)
