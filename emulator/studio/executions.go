@@ -33,11 +33,11 @@ func (s *Studio) end(ctx context.Context, executionSID string, by conversations.
 			return invalid.Errorf("execution %s has ended already", executionSID)
 		}
 		ended.Status, ended.HandedOff = StatusEnded, by == conversations.ExecutionHandedOff
-		ended.DateUpdated = s.Clock.Now().Truncate(time.Millisecond)
+		ended.DateUpdated = s.clock.Now().Truncate(time.Millisecond)
 		if err := executions.Put(tx, executionSID, ended); err != nil {
 			return err
 		}
-		return s.Conversations.Record(tx, conversations.Event{Type: by, AccountSID: ended.AccountSID, ConversationSID: ended.ConversationSID,
+		return s.conversations.Record(tx, conversations.Event{Type: by, AccountSID: ended.AccountSID, ConversationSID: ended.ConversationSID,
 			Params: url.Values{"FlowSid": {ended.FlowSID}, "ExecutionSid": {executionSID}}})
 	})
 	return ended, unknownExecution(executionSID, err)
@@ -51,10 +51,10 @@ func (s *Studio) dormant(tx store.Tx, e conversations.Event, flowSID string) (bo
 		return false, err
 	}
 	if !takes { // no source names the code; 20404 is what the flow's own API says
-		return true, s.Conversations.RecordAlert(tx, conversations.Alert{AccountSID: e.AccountSID, Code: 20404, ResourceSID: flowSID,
+		return true, s.conversations.RecordAlert(tx, conversations.Alert{AccountSID: e.AccountSID, Code: 20404, ResourceSID: flowSID,
 			Text: fmt.Sprintf("%s in %s triggered nothing: the account has no published Studio flow %s", e.Type, e.ConversationSID, flowSID)})
 	}
-	set, err := s.Switches(tx)
+	set, err := s.switches(tx)
 	if err != nil || set.RefireAfterHandoff {
 		return false, err
 	}

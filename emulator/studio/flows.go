@@ -76,7 +76,7 @@ func (s *Studio) CreateFlow(ctx context.Context, accountSID string, p FlowParams
 	case p.Definition == nil:
 		return Flow{}, twilio.MissingParameter("Definition")
 	}
-	return s.addFlow(ctx, s.SIDs.New("FW"), accountSID, p)
+	return s.addFlow(ctx, s.sids.New("FW"), accountSID, p)
 }
 
 // NewFlow is a flow to register under a SID of one's own choosing. Empty fields have defaults: a SID is made, the name is
@@ -92,7 +92,7 @@ type NewFlow struct {
 // person's words, or one of CreateFlow.
 func (s *Studio) RegisterFlow(ctx context.Context, accountSID string, wanted NewFlow) (Flow, error) {
 	if wanted.SID == "" {
-		wanted.SID = s.SIDs.New("FW")
+		wanted.SID = s.sids.New("FW")
 	}
 	if !conversations.IsFlowSID(wanted.SID) {
 		return Flow{}, invalid.Errorf("flow SID %q: it must be FW and 32 hexadecimal digits", wanted.SID)
@@ -111,12 +111,12 @@ func (s *Studio) RegisterFlow(ctx context.Context, accountSID string, wanted New
 }
 
 func (s *Studio) addFlow(ctx context.Context, flowSID, accountSID string, p FlowParams) (Flow, error) {
-	doc := flowDoc{Flow: Flow{SID: flowSID, AccountSID: accountSID, DateCreated: s.Clock.Now()}}
+	doc := flowDoc{Flow: Flow{SID: flowSID, AccountSID: accountSID, DateCreated: s.clock.Now()}}
 	if err := doc.apply(p); err != nil {
 		return Flow{}, err
 	}
 	err := s.store.Update(ctx, func(tx store.Tx) error {
-		if _, err := s.Conversations.LookupAccount(tx, accountSID); err != nil {
+		if _, err := s.conversations.LookupAccount(tx, accountSID); err != nil {
 			return err
 		}
 		switch existing, err := flows.Get(tx, flowSID); {
@@ -160,7 +160,7 @@ func (s *Studio) UpdateFlow(ctx context.Context, accountSID, flowSID string, p F
 		if err := doc.apply(p); err != nil {
 			return err
 		}
-		doc.DateUpdated = new(s.Clock.Now())
+		doc.DateUpdated = new(s.clock.Now())
 		updated = doc.Flow
 		return flows.Put(tx, flowSID, doc)
 	})

@@ -95,7 +95,7 @@ func takesMessages(tx store.Tx, accountSID, flowSID string) (bool, error) {
 // MayConfigure says in a transaction whether a webhook or an address may be configured with a flow: any, unless the switch
 // flow_exists_check is at-create.
 func (s *Studio) MayConfigure(tx store.Tx, accountSID, flowSID string) (bool, error) {
-	set, err := s.Switches(tx)
+	set, err := s.switches(tx)
 	if err != nil || !set.CheckAtCreate {
 		return true, err
 	}

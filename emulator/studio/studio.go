@@ -89,8 +89,11 @@ type Switches struct {
 
 // Studio keeps the executions of all accounts.
 type Studio struct {
-	Config
-	store store.Store
+	store         store.Store
+	conversations *conversations.API
+	clock         *clock.Clock
+	sids          *sid.Source
+	switches      func(store.Tx) (Switches, error)
 }
 
 // Kinds are the documents of this package, for opening the store.
@@ -98,7 +101,7 @@ func Kinds() []store.Kind { return []store.Kind{executions.Kind(), flows.Kind(),
 
 // New returns Studio and makes it the worker of the jobs for flows.
 func New(c Config) *Studio {
-	s := &Studio{Config: c, store: c.Outbox}
+	s := &Studio{store: c.Outbox, conversations: c.Conversations, clock: c.Clock, sids: c.SIDs, switches: c.Switches}
 	outbox.Handle(c.Outbox, s.trigger)
 	return s
 }
@@ -107,7 +110,7 @@ func New(c Config) *Studio {
 // an entry of the debugger, and a conversation that was handed to an agent starts nothing. Reference, WhatsApp 6.1 and 6.2.
 func (s *Studio) trigger(ctx context.Context, _ outbox.Job, args conversations.StudioJob) error {
 	e, flowSID := args.Event, args.FlowSID
-	now := s.Clock.Now().Truncate(time.Millisecond)
+	now := s.clock.Now().Truncate(time.Millisecond)
 	trigger := Trigger{Event: e.Type, MessageSID: e.Params.Get("MessageSid"), Author: e.Params.Get("Author"),
 		Body: e.Params.Get("Body"), Time: now, Params: e.Params}
 	return s.store.Update(ctx, func(tx store.Tx) error {
@@ -119,7 +122,7 @@ func (s *Studio) trigger(ctx context.Context, _ outbox.Job, args conversations.S
 		switch {
 		case isMissing(err):
 			happened = conversations.ExecutionStarted
-			x = Execution{SID: s.SIDs.New("FN"), AccountSID: e.AccountSID, FlowSID: flowSID,
+			x = Execution{SID: s.sids.New("FN"), AccountSID: e.AccountSID, FlowSID: flowSID,
 				ConversationSID: e.ConversationSID, Status: StatusActive, DateCreated: now}
 		case err != nil:
 			return err
@@ -132,7 +135,7 @@ func (s *Studio) trigger(ctx context.Context, _ outbox.Job, args conversations.S
 		if err := executions.Put(tx, x.SID, x); err != nil {
 			return err
 		}
-		return s.Conversations.Record(tx, conversations.Event{Type: happened, AccountSID: e.AccountSID, ConversationSID: e.ConversationSID,
+		return s.conversations.Record(tx, conversations.Event{Type: happened, AccountSID: e.AccountSID, ConversationSID: e.ConversationSID,
 			Params: url.Values{"FlowSid": {flowSID}, "ExecutionSid": {x.SID}, "MessageSid": {trigger.MessageSID}}})
 	})
 }

@@ -23,15 +23,15 @@ func (progressJob) Kind() string { return "progress" }
 // deliver is the worker of conversations.DeliveryJob: it carries a message of a conversation to one phone.
 func (s *Sandbox) deliver(ctx context.Context, _ outbox.Job, args conversations.DeliveryJob) error {
 	scope, conversation := args.Scope, args.ConversationSID
-	m, err := s.Conversations.FetchMessage(ctx, scope, conversation, args.MessageSID)
+	m, err := s.conversations.FetchMessage(ctx, scope, conversation, args.MessageSID)
 	if err != nil {
 		return unlessGone(err)
 	}
-	p, err := s.Conversations.FetchParticipant(ctx, scope, conversation, args.ParticipantSID)
+	p, err := s.conversations.FetchParticipant(ctx, scope, conversation, args.ParticipantSID)
 	if err != nil || p.MessagingBinding == nil || p.MessagingBinding.Address == nil {
 		return unlessGone(err)
 	}
-	c, err := s.Conversations.FetchConversation(ctx, scope, conversation)
+	c, err := s.conversations.FetchConversation(ctx, scope, conversation)
 	if err != nil {
 		return unlessGone(err)
 	}
@@ -93,11 +93,11 @@ func (s *Sandbox) promise(tx store.Tx, m Message, to twilio.Status) error {
 	if err != nil || set.Delivery == Manual {
 		return err
 	}
-	due := s.Clock.Now()
+	due := s.clock.Now()
 	if set.Delivery == Realistic {
 		due = due.Add(realistic[to])
 	}
-	return s.Outbox.Put(tx, outbox.Job{Queue: "progress/" + string(to) + "/" + m.Phone, Due: due,
+	return s.outbox.Put(tx, outbox.Job{Queue: "progress/" + string(to) + "/" + m.Phone, Due: due,
 		Args: progressJob{MessageSID: m.SID, Status: to}})
 }
 
@@ -136,7 +136,7 @@ func (s *Sandbox) report(ctx context.Context, m Message) error {
 	if m.ParticipantSID == "" || m.Status.IsUnsent() || m.Status == twilio.StatusCanceled {
 		return nil
 	}
-	return s.Conversations.ReportDelivery(ctx, conversations.DeliveryReport{ConversationSID: m.ConversationSID,
+	return s.conversations.ReportDelivery(ctx, conversations.DeliveryReport{ConversationSID: m.ConversationSID,
 		MessageSID: m.ConversationMessageSID, ParticipantSID: m.ParticipantSID, ChannelMessageSID: m.SID,
 		Status: m.Status, ErrorCode: m.ErrorCode})
 }

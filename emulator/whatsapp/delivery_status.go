@@ -17,7 +17,7 @@ func (s *Sandbox) number(tx store.Tx, m *Message) (err error) {
 	if m.Status.HasArrived() {
 		m.Seq = m.Number
 	}
-	m.DateCreated = s.Clock.Now()
+	m.DateCreated = s.clock.Now()
 	m.DateUpdated = m.DateCreated
 	if m.Status.HasArrived() {
 		m.DateSent = m.DateCreated
@@ -30,7 +30,7 @@ func (s *Sandbox) number(tx store.Tx, m *Message) (err error) {
 
 // move brings a message to a status, with all who are told of it but its conversation: report does that.
 func (s *Sandbox) move(tx store.Tx, m *Message, status twilio.Status, code int) error {
-	m.Status, m.ErrorCode, m.DateUpdated = status, code, s.Clock.Now()
+	m.Status, m.ErrorCode, m.DateUpdated = status, code, s.clock.Now()
 	happened := conversations.MessageStatus
 	if m.Seq == 0 && status.HasArrived() {
 		seq, err := store.Next(tx, "whatsapp_message")
@@ -89,7 +89,7 @@ func (s *Sandbox) UpdateStatus(ctx context.Context, messageSID string, change St
 			return invalid.Errorf("message %s is %s: it cannot become %s any more", m.SID, m.Status, change.Status)
 		}
 		if !change.Status.IsFailure() && m.DateSent.IsZero() {
-			m.DateSent = s.Clock.Now()
+			m.DateSent = s.clock.Now()
 		}
 		return s.move(tx, &m, change.Status, change.ErrorCode)
 	})

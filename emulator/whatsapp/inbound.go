@@ -28,7 +28,7 @@ func (s *Sandbox) callInboundURL(ctx context.Context, _ outbox.Job, args inbound
 	case isDemo(sandbox.InboundURL):
 		return s.reply(ctx, m, reply{Body: demoReply(m.Body)})
 	}
-	account, err := s.Conversations.FetchAccount(ctx, m.AccountSID)
+	account, err := s.conversations.FetchAccount(ctx, m.AccountSID)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Sandbox) callInboundURL(ctx context.Context, _ outbox.Job, args inbound
 }
 
 func (s *Sandbox) alert(ctx context.Context, m Message, code int, url, text string) {
-	s.Conversations.Alert(ctx, conversations.Alert{AccountSID: m.AccountSID, Code: code, ResourceSID: m.SID, URL: url, Text: text})
+	s.conversations.Alert(ctx, conversations.Alert{AccountSID: m.AccountSID, Code: code, ResourceSID: m.SID, URL: url, Text: text})
 }
 
 // reply sends what a webhook answered, with the files that it names, which are fetched first: to the phone that wrote, or

@@ -53,7 +53,7 @@ func (j cookieJar) list(tx store.Tx) (list []cookie, _ error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	now := j.sandbox.Clock.Now()
+	now := j.sandbox.clock.Now()
 	for _, c := range kept {
 		if now.Before(c.ExpiresAt) {
 			list = append(list, c)
@@ -115,7 +115,7 @@ func (j cookieJar) keep(r *http.Request, res *http.Response) error {
 
 // put replaces a cookie, or takes it away when it has expired.
 func (j cookieJar) put(list []cookie, r *http.Request, set *http.Cookie) []cookie {
-	now := j.sandbox.Clock.Now()
+	now := j.sandbox.clock.Now()
 	c := cookie{Name: set.Name, Value: set.Value, Host: r.URL.Hostname(), Path: set.Path, Secure: set.Secure, ExpiresAt: now.Add(cookieLife)}
 	if !strings.HasPrefix(c.Path, "/") {
 		c.Path = r.URL.Path[:max(0, strings.LastIndexByte(r.URL.Path, '/'))]

@@ -25,7 +25,7 @@ func (s *Sandbox) params(m Message) url.Values {
 	for i, f := range m.Media {
 		n := strconv.Itoa(i)
 		v.Set("MediaContentType"+n, f.ContentType)
-		v.Set("MediaUrl"+n, s.MediaURL()+"/2010-04-01/Accounts/"+m.AccountSID+"/Messages/"+m.SID+"/Media/"+f.SID)
+		v.Set("MediaUrl"+n, s.mediaURL()+"/2010-04-01/Accounts/"+m.AccountSID+"/Messages/"+m.SID+"/Media/"+f.SID)
 	}
 	mirrored := m.params(v)
 	if m.ReplyToSender != "" {

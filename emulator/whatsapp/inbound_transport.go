@@ -40,7 +40,7 @@ func (o outward) RoundTrip(r *http.Request) (*http.Response, error) {
 		timer.stop()
 		return nil, err
 	}
-	next := o.sandbox.Transport
+	next := o.sandbox.transport
 	if next == nil {
 		next = http.DefaultTransport
 	}
@@ -123,7 +123,7 @@ var signedPaths = []string{"/media/", "/mms/"}
 
 // itself reports whether a URL leads to this emulator.
 func (s *Sandbox) itself(u *url.URL) bool {
-	own, err := url.Parse(s.MediaURL())
+	own, err := url.Parse(s.mediaURL())
 	signed := slices.ContainsFunc(signedPaths, func(path string) bool { return strings.HasPrefix(u.Path, path) })
 	if err != nil || signed || portOf(u) != portOf(own) {
 		return false

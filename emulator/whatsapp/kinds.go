@@ -193,7 +193,7 @@ func (s *Sandbox) quote(tx store.Tx, m *Message) error {
 	if err != nil || original.Phone != m.Phone || (original.From != m.To && original.To != m.To) {
 		return invalid.Errorf("there is no message %s in the chat of %s with %s to answer", m.ReplyTo, m.Phone, m.To)
 	}
-	if s.Clock.Now().Sub(original.DateCreated) <= quoteAge {
+	if s.clock.Now().Sub(original.DateCreated) <= quoteAge {
 		m.ReplyToSender = original.From
 	}
 	return nil

@@ -28,7 +28,7 @@ type MediaQuery struct{ AccountSID, MessageSID, MediaSID string }
 // FetchMedia returns a file, or a 404: also for a file that has come in so recently that Twilio does not have it
 // everywhere yet, as the switch media_propagation_delay says.
 func (s *Sandbox) FetchMedia(ctx context.Context, q MediaQuery) (conversations.MediaFile, error) {
-	f, err := s.Conversations.FetchMedia(ctx, q.AccountSID, q.MediaSID)
+	f, err := s.conversations.FetchMedia(ctx, q.AccountSID, q.MediaSID)
 	if err != nil {
 		return f, err
 	}
@@ -43,7 +43,7 @@ func (s *Sandbox) FetchMedia(ctx context.Context, q MediaQuery) (conversations.M
 		return conversations.MediaFile{}, err
 	}
 	set, err := s.FetchSwitches(ctx)
-	if err == nil && m.Direction == DirectionInbound && s.Clock.Now().Before(m.DateCreated.Add(time.Duration(set.MediaPropagationDelay))) {
+	if err == nil && m.Direction == DirectionInbound && s.clock.Now().Before(m.DateCreated.Add(time.Duration(set.MediaPropagationDelay))) {
 		return conversations.MediaFile{}, twilio.ErrNotFound
 	}
 	return f, err

@@ -111,7 +111,7 @@ func (s *Sandbox) membership(tx store.Tx, phone string) (m Membership, member bo
 	if errors.Is(err, store.ErrNotFound) {
 		return m, false, nil
 	}
-	return m, err == nil && s.Clock.Now().Before(m.ExpiresAt), err
+	return m, err == nil && s.clock.Now().Before(m.ExpiresAt), err
 }
 
 // join puts a phone into the sandbox that has a code, for 72 hours from now (a switch), and takes it out of any other.
@@ -127,7 +127,7 @@ func (s *Sandbox) join(tx store.Tx, phone, code string, set Switches) (m Members
 	if err != nil || (member && present.AccountSID == sandbox.AccountSID && !set.RejoinRefreshesExpiry) {
 		return present, true, err
 	}
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	m = Membership{Phone: phone, AccountSID: sandbox.AccountSID, JoinedAt: now, ExpiresAt: now.Add(time.Duration(set.SandboxTTL))}
 	return m, true, memberships.Put(tx, phone, m)
 }

@@ -88,7 +88,7 @@ func (s *Sandbox) submit(tx store.Tx, m *Message) error {
 		return err
 	}
 	if m.Status == twilio.StatusScheduled {
-		return s.Outbox.Put(tx, outbox.Job{Due: m.SendAt, Args: outboundJob{MessageSID: m.SID, Scheduled: true}})
+		return s.outbox.Put(tx, outbox.Job{Due: m.SendAt, Args: outboundJob{MessageSID: m.SID, Scheduled: true}})
 	}
 	return s.enqueue(tx, *m)
 }
@@ -104,19 +104,19 @@ func (s *Sandbox) enqueue(tx store.Tx, m Message) error {
 		return s.enqueueSending(tx, m, "")
 	}
 	behind := "outbound/files/" + m.AccountSID + "/" + m.From + "/" + m.Phone
-	held, err := s.Outbox.Waits(tx, behind)
+	held, err := s.outbox.Waits(tx, behind)
 	if err != nil {
 		return err
 	}
 	if held || len(m.MediaURLs) > 0 {
-		return s.Outbox.Put(tx, outbox.Job{Queue: behind, Args: filesJob{m.SID}})
+		return s.outbox.Put(tx, outbox.Job{Queue: behind, Args: filesJob{m.SID}})
 	}
 	return s.enqueueSending(tx, m, sendingQueue(m))
 }
 
 // enqueueSending promises to send a message that has all its files.
 func (s *Sandbox) enqueueSending(tx store.Tx, m Message, queue string) error {
-	return s.Outbox.Put(tx, outbox.Job{Queue: queue, Args: outboundJob{MessageSID: m.SID}})
+	return s.outbox.Put(tx, outbox.Job{Queue: queue, Args: outboundJob{MessageSID: m.SID}})
 }
 
 // sendingQueue is where a message waits for its turn. Those that have a rate wait for each other, as it is one for all
@@ -201,7 +201,7 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	if err != nil || code != 0 {
 		return nil, s.fail(tx, m, code, err)
 	}
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	if !m.ValidUntil.IsZero() && now.After(m.ValidUntil) {
 		return nil, s.fail(tx, m, codeValidity, nil)
 	}

@@ -158,7 +158,7 @@ func (s *Sandbox) request(ctx context.Context, method, link string) (*http.Respo
 	if s.itself(r.URL) {
 		return nil, errItself
 	}
-	client := http.Client{Transport: s.Transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+	client := http.Client{Transport: s.transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		if len(via) > maxMediaRedirects {
 			return fmt.Errorf("more than %d redirects", maxMediaRedirects)
 		}
@@ -192,7 +192,7 @@ func checkFiles(m Message) int {
 func (s *Sandbox) keepFiles(tx store.Tx, m *Message, files fetched) error {
 	for _, f := range files.files {
 		f.MessageSID = m.SID
-		kept, err := s.Conversations.PutMedia(tx, f)
+		kept, err := s.conversations.PutMedia(tx, f)
 		if err != nil {
 			return err
 		}

@@ -108,18 +108,18 @@ func (s *Sandbox) owns(tx store.Tx, accountSID, from string) (bool, error) {
 		}
 		return err == nil, err
 	}
-	sender, found, err := s.Conversations.LookupSender(tx, from)
+	sender, found, err := s.conversations.LookupSender(tx, from)
 	return found && sender.AccountSID == accountSID, err
 }
 
 // pick takes a messaging service's sender for the channel of To: the one that was named, else its own in the order of
 // their addresses, and at last the sandbox's number, which is in the account's default service.
 func (s *Sandbox) pick(tx store.Tx, m *Message) error {
-	account, err := s.Conversations.LookupAccount(tx, m.AccountSID)
+	account, err := s.conversations.LookupAccount(tx, m.AccountSID)
 	if err != nil {
 		return err
 	}
-	list, err := s.Conversations.SendersOf(tx, m.AccountSID)
+	list, err := s.conversations.SendersOf(tx, m.AccountSID)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 	if twilio.Value(p.ContentSid) == "" {
 		return nil
 	}
-	rendered, err := s.Conversations.RenderContent(tx, m.AccountSID, *p.ContentSid, twilio.Value(p.ContentVariables))
+	rendered, err := s.conversations.RenderContent(tx, m.AccountSID, *p.ContentSid, twilio.Value(p.ContentVariables))
 	if err != nil {
 		return contentError(err)
 	}
@@ -190,7 +190,7 @@ func (s *Sandbox) schedule(m *Message, p MessageParams) error {
 		return nil
 	}
 	at, err := time.Parse(time.RFC3339, twilio.Value(p.SendAt))
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	switch {
 	case m.MessagingServiceSID == "":
 		return errScheduleService
@@ -212,6 +212,6 @@ func (s *Sandbox) twilioError(err error) error {
 	case errors.Is(err, store.ErrNotFound):
 		return twilio.ErrNotFound
 	}
-	s.Logger.Error("whatsapp: the store failed", "error", err)
+	s.logger.Error("whatsapp: the store failed", "error", err)
 	return fmt.Errorf("messaging: %w", err)
 }

@@ -33,7 +33,7 @@ func (s *Sandbox) CreateFeedback(ctx context.Context, accountSID, messageSID str
 		if !m.ProvideFeedback {
 			return twilio.InvalidParameter("MessageSid: it was created without ProvideFeedback")
 		}
-		f.DateUpdated = s.Clock.Now()
+		f.DateUpdated = s.clock.Now()
 		f.DateCreated = f.DateUpdated
 		if m.Feedback != nil {
 			f.DateCreated = m.Feedback.DateCreated

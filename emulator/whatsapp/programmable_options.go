@@ -42,7 +42,7 @@ func (s *Sandbox) options(m *Message, p MessageOptions) error {
 	}
 	m.ProvideFeedback = p.ProvideFeedback != nil && *p.ProvideFeedback
 	if p.ValidityPeriod != nil {
-		from := s.Clock.Now()
+		from := s.clock.Now()
 		if m.SendAt.After(from) {
 			from = m.SendAt
 		}

@@ -61,7 +61,7 @@ func (s *Sandbox) UpdateMessage(ctx context.Context, accountSID, messageSID stri
 			}
 		}
 		if p.Body != nil {
-			m.Redacted, m.DateUpdated = true, s.Clock.Now()
+			m.Redacted, m.DateUpdated = true, s.clock.Now()
 		}
 		return messages.Put(tx, m.SID, m)
 	})
@@ -109,11 +109,11 @@ func (s *Sandbox) DeleteAccountMedia(ctx context.Context, accountSID, messageSID
 			return store.ErrNotFound
 		}
 		m.Media = slices.Clone(m.Media)
-		m.Media[i].Deleted, m.DateUpdated = true, s.Clock.Now()
+		m.Media[i].Deleted, m.DateUpdated = true, s.clock.Now()
 		if err := messages.Put(tx, m.SID, m); err != nil || m.ParticipantSID != "" {
 			return err
 		}
-		return unlessGone(s.Conversations.DeleteMedia(tx, accountSID, mediaSID))
+		return unlessGone(s.conversations.DeleteMedia(tx, accountSID, mediaSID))
 	}))
 }
 

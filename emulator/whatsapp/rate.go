@@ -39,7 +39,7 @@ func (s *Sandbox) rate(tx store.Tx, m Message) (free time.Time, allowed bool, _ 
 		return time.Time{}, false, err
 	}
 	next := last.At.Add(time.Duration(set.RateInterval))
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	switch {
 	case !now.Before(next), last.At.After(now): // the clock was set back: nobody waits for a time that has been
 		return time.Time{}, true, nil

@@ -103,8 +103,8 @@ func (s *Sandbox) ReceiveAlbum(ctx context.Context, in Inbound, files []InboundF
 
 // drop logs a message of a kind that no webhook tells of.
 func (s *Sandbox) drop(tx store.Tx, m Message) error {
-	s.Logger.Info("whatsapp: a message of an unsupported kind is dropped, as Twilio has no webhook for it", "kind", m.MessageType, "from", m.From)
-	return s.Conversations.Record(tx, conversations.Event{Type: MessageDropped,
+	s.logger.Info("whatsapp: a message of an unsupported kind is dropped, as Twilio has no webhook for it", "kind", m.MessageType, "from", m.From)
+	return s.conversations.Record(tx, conversations.Event{Type: MessageDropped,
 		Params: url.Values{"From": {m.From}, "To": {m.To}, "Kind": {m.MessageType}}})
 }
 
@@ -113,7 +113,7 @@ func (s *Sandbox) ownerOf(ctx context.Context, to string) (accountSID string, er
 	if to == SandboxNumber {
 		return "", nil
 	}
-	sender, err := s.Conversations.FindSender(ctx, to)
+	sender, err := s.conversations.FindSender(ctx, to)
 	if twilio.IsNotFound(err) {
 		return "", invalid.Errorf("%s is not a WhatsApp sender of this emulator: phones write to the sandbox, %s, or to a sender that an account has registered (cloudforgot sender add %s)", to, SandboxNumber, to)
 	}
@@ -184,7 +184,7 @@ func (s *Sandbox) receiveJoin(tx store.Tx, m *Message, code string, set Switches
 	if err := s.forward(tx, *m, set); err != nil {
 		return err
 	}
-	return s.Conversations.Record(tx, conversations.Event{Type: conversations.SandboxJoined, AccountSID: membership.AccountSID,
+	return s.conversations.Record(tx, conversations.Event{Type: conversations.SandboxJoined, AccountSID: membership.AccountSID,
 		Params: url.Values{"From": {m.From}, "ExpiresAt": {membership.ExpiresAt.Format("2006-01-02T15:04:05Z")}}})
 }
 
@@ -199,7 +199,7 @@ func (s *Sandbox) receiveStop(tx store.Tx, m *Message, membership Membership, se
 	if err := s.forward(tx, *m, set); err != nil {
 		return err
 	}
-	return s.Conversations.Record(tx, conversations.Event{Type: conversations.SandboxLeft, AccountSID: membership.AccountSID,
+	return s.conversations.Record(tx, conversations.Event{Type: conversations.SandboxLeft, AccountSID: membership.AccountSID,
 		Params: url.Values{"From": {m.From}}})
 }
 
@@ -236,14 +236,14 @@ func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) 
 		return err
 	}
 	if m.SID == "" {
-		m.SID = s.SIDs.New("SM")
+		m.SID = s.sids.New("SM")
 		if len(files)+len(m.Media)+len(m.MediaURLs) > 0 {
-			m.SID = s.SIDs.New("MM")
+			m.SID = s.sids.New("MM")
 		}
 	}
 	for _, f := range files {
 		f.MessageSID = m.SID
-		kept, err := s.Conversations.PutMedia(tx, f)
+		kept, err := s.conversations.PutMedia(tx, f)
 		if err != nil {
 			return err
 		}
@@ -270,6 +270,6 @@ func (s *Sandbox) record(tx store.Tx, happened conversations.EventType, m Messag
 	if m.ErrorCode != 0 {
 		v.Set("ErrorCode", fmt.Sprint(m.ErrorCode))
 	}
-	return s.Conversations.Record(tx, conversations.Event{Type: happened, AccountSID: m.AccountSID,
+	return s.conversations.Record(tx, conversations.Event{Type: happened, AccountSID: m.AccountSID,
 		ConversationSID: m.ConversationSID, Params: v})
 }

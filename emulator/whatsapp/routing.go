@@ -38,8 +38,8 @@ func (s *Sandbox) route(ctx context.Context, m Message, file *InboundFile) (Mess
 			if err := s.callBack(tx, m); err != nil {
 				return err
 			}
-			return s.Outbox.Put(tx, outbox.Job{Queue: "capture/" + m.Phone,
-				Due: s.Clock.Now().Add(time.Duration(set.CaptureDelay)), Args: captureJob{m.SID}})
+			return s.outbox.Put(tx, outbox.Job{Queue: "capture/" + m.Phone,
+				Due: s.clock.Now().Add(time.Duration(set.CaptureDelay)), Args: captureJob{m.SID}})
 		})
 	}
 	captured, err := s.capture(ctx, &m, file)
@@ -61,7 +61,7 @@ func (s *Sandbox) route(ctx context.Context, m Message, file *InboundFile) (Mess
 
 // callBack promises the call of the account's URL.
 func (s *Sandbox) callBack(tx store.Tx, m Message) error {
-	return s.Outbox.Put(tx, outbox.Job{Args: inboundJob{MessageSID: m.SID, Token: s.SIDs.Token()}})
+	return s.outbox.Put(tx, outbox.Job{Args: inboundJob{MessageSID: m.SID, Token: s.sids.Token()}})
 }
 
 // captureLate is the worker of captureJob.
@@ -72,7 +72,7 @@ func (s *Sandbox) captureLate(ctx context.Context, _ outbox.Job, args captureJob
 	}
 	var file *InboundFile
 	if len(m.Media) > 0 {
-		f, err := s.Conversations.FetchMedia(ctx, m.AccountSID, m.Media[0].SID)
+		f, err := s.conversations.FetchMedia(ctx, m.AccountSID, m.Media[0].SID)
 		if err != nil {
 			return unlessGone(err)
 		}
@@ -98,7 +98,7 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 	body := m.textInConversation()
 	p := conversations.MessageParams{Author: &m.From, Body: &body}
 	if file != nil {
-		media, err := s.Conversations.CreateMedia(ctx, conversations.MediaFile{
+		media, err := s.conversations.CreateMedia(ctx, conversations.MediaFile{
 			AccountSID: scope.AccountSID, ServiceSID: scope.ServiceSID, Content: file.Content,
 			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}})
 		if err != nil {
@@ -106,7 +106,7 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 		}
 		p.MediaSid = &media.SID
 	}
-	added, err := s.Conversations.CreateMessage(ctx, scope, bound.ConversationSID, p)
+	added, err := s.conversations.CreateMessage(ctx, scope, bound.ConversationSID, p)
 	var refused *twilio.Error
 	if errors.As(err, &refused) && refused.Status < 500 {
 		return false, nil // closed or deleted at this moment: not captured
@@ -118,7 +118,7 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 // binding finds who holds the pair of a message: its account, or where a switch says so any account on a shared number.
 // Membership decides otherwise, not the binding: reference, WhatsApp 1.8, recommends it for an open question.
 func (s *Sandbox) binding(ctx context.Context, m Message) (conversations.Participant, conversations.Scope, error) {
-	bound, scope, err := s.Conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
+	bound, scope, err := s.conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
 	if !twilio.IsNotFound(err) {
 		return bound, scope, err
 	}
@@ -129,7 +129,7 @@ func (s *Sandbox) binding(ctx context.Context, m Message) (conversations.Partici
 	case !set.ForeignBindingCaptures:
 		return bound, scope, err
 	}
-	return s.Conversations.FindSharedBinding(ctx, m.From, m.To)
+	return s.conversations.FindSharedBinding(ctx, m.From, m.To)
 }
 
 // textInConversation is what a conversation has of a message beside its file: its text, and of a location a link.
@@ -151,7 +151,7 @@ func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile)
 		in.Media = &conversations.MediaFile{Content: file.Content,
 			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}}
 	}
-	added, err := s.Conversations.AutoCreate(ctx, conversations.Scope{AccountSID: m.AccountSID, Source: conversations.SourceWhatsApp}, in)
+	added, err := s.conversations.AutoCreate(ctx, conversations.Scope{AccountSID: m.AccountSID, Source: conversations.SourceWhatsApp}, in)
 	var refused *twilio.Error
 	if errors.As(err, &refused) && refused.Status < 500 {
 		return false, nil // no configuration, or a hook has refused: the message is in no conversation

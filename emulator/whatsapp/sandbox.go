@@ -53,9 +53,16 @@ type Config struct {
 
 // Sandbox is the WhatsApp sandbox of all accounts. Its methods may be called from any goroutine.
 type Sandbox struct {
-	Config
-	store  store.Store
-	sender webhook.Sender
+	store         store.Store // the outbox, as what it is for most
+	outbox        *outbox.Outbox
+	conversations *conversations.API
+	clock         *clock.Clock
+	sids          *sid.Source
+	transport     http.RoundTripper
+	mediaURL      func() string
+	defaults      Switches
+	logger        *slog.Logger
+	sender        webhook.Sender
 }
 
 // Kinds are the documents of this package, for opening the store.
@@ -75,7 +82,9 @@ func New(c Config) *Sandbox {
 	if c.Switches.Delivery == "" {
 		c.Switches = DefaultSwitches()
 	}
-	s := &Sandbox{Config: c, store: c.Outbox, sender: webhook.Sender{Transport: c.Transport}}
+	s := &Sandbox{store: c.Outbox, outbox: c.Outbox, conversations: c.Conversations, clock: c.Clock, sids: c.SIDs,
+		transport: c.Transport, mediaURL: c.MediaURL, defaults: c.Switches, logger: c.Logger,
+		sender: webhook.Sender{Transport: c.Transport}}
 	outbox.Handle(c.Outbox, s.deliver)
 	outbox.Handle(c.Outbox, s.outbound)
 	outbox.Handle(c.Outbox, s.fetchFiles)
@@ -123,7 +132,7 @@ var settings = store.NewTable[Settings]("sandbox").
 // POST, and a join code that is made up. The error is an *invalid.Error when p is wrong or the code is taken.
 func (s *Sandbox) AddSettings(tx store.Tx, accountSID string, p SettingsParams) (Settings, error) {
 	if p.JoinCode == nil {
-		code := inventCode(s.SIDs)
+		code := inventCode(s.sids)
 		p.JoinCode = &code
 	}
 	added := Settings{AccountSID: accountSID, Number: SandboxNumber, InboundURL: DemoURL, InboundMethod: http.MethodPost}

@@ -47,8 +47,8 @@ func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
 	if target == "" {
 		return nil
 	}
-	return s.Outbox.Put(tx, outbox.Job{Queue: "status_callback/" + m.SID, Args: statusCallbackJob{
-		MessageSID: m.SID, AccountSID: m.AccountSID, URL: target, Method: m.StatusCallbackMethod, Token: s.SIDs.Token(), Form: statusParams(m)}})
+	return s.outbox.Put(tx, outbox.Job{Queue: "status_callback/" + m.SID, Args: statusCallbackJob{
+		MessageSID: m.SID, AccountSID: m.AccountSID, URL: target, Method: m.StatusCallbackMethod, Token: s.sids.Token(), Form: statusParams(m)}})
 }
 
 // statusParams is the form of a status callback. Reference, WhatsApp 5.3.
@@ -96,7 +96,7 @@ func installSID(m Message) string {
 // callStatusURL is the worker of statusCallbackJob. The URL's connection overrides hold here too; what goes wrong in the
 // end is an entry of the debugger. Reference, WhatsApp 2.6.
 func (s *Sandbox) callStatusURL(ctx context.Context, _ outbox.Job, args statusCallbackJob) error {
-	account, err := s.Conversations.FetchAccount(ctx, args.AccountSID)
+	account, err := s.conversations.FetchAccount(ctx, args.AccountSID)
 	if err != nil {
 		return unlessGone(err)
 	}
@@ -120,6 +120,6 @@ func (s *Sandbox) callStatusURL(ctx context.Context, _ outbox.Job, args statusCa
 
 // debug makes an entry of the debugger for a message that has failed.
 func (s *Sandbox) debug(tx store.Tx, m Message) error {
-	return s.Conversations.RecordAlert(tx, conversations.Alert{AccountSID: m.AccountSID, Code: m.ErrorCode, ResourceSID: m.SID,
+	return s.conversations.RecordAlert(tx, conversations.Alert{AccountSID: m.AccountSID, Code: m.ErrorCode, ResourceSID: m.SID,
 		Text: fmt.Sprintf("message %s to %s: %s", m.SID, m.To, ErrorMessage(m.ErrorCode))})
 }

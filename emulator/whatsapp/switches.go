@@ -169,7 +169,7 @@ const theSwitches = "switches"
 func (s *Sandbox) switches(tx store.Tx) (Switches, error) {
 	set, err := switchesDocs.Get(tx, theSwitches)
 	if errors.Is(err, store.ErrNotFound) {
-		return s.Switches, nil
+		return s.defaults, nil
 	}
 	return set, err
 }

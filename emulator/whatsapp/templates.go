@@ -29,7 +29,7 @@ func (s *Sandbox) addTemplates(tx store.Tx, accountSID string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.Conversations.AddContent(tx, conversations.Content{AccountSID: accountSID, SID: t.sid,
+		if _, err := s.conversations.AddContent(tx, conversations.Content{AccountSID: accountSID, SID: t.sid,
 			FriendlyName: t.name, Types: map[string]json.RawMessage{"twilio/text": body}}); err != nil {
 			return err
 		}

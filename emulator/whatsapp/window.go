@@ -19,7 +19,7 @@ func (s *Sandbox) openWindow(tx store.Tx, m Message) error {
 	if m.AccountSID == "" {
 		return nil
 	}
-	return windows.Put(tx, store.Key(m.AccountSID, m.To, m.Phone), window{Last: s.Clock.Now()})
+	return windows.Put(tx, store.Key(m.AccountSID, m.To, m.Phone), window{Last: s.clock.Now()})
 }
 
 // windowOpen reports whether free text may be written to the phone of a message that leaves.
@@ -32,5 +32,5 @@ func (s *Sandbox) windowOpen(tx store.Tx, m Message) (bool, error) {
 		return false, err
 	}
 	set, err := s.switches(tx)
-	return s.Clock.Now().Before(w.Last.Add(time.Duration(set.ServiceWindow))), err
+	return s.clock.Now().Before(w.Last.Add(time.Duration(set.ServiceWindow))), err
 }
