@@ -133,6 +133,12 @@ func (*Outbox) Waits(tx store.Tx, queue string) (bool, error) {
 	return err == nil, store.IgnoreNotFound(err)
 }
 
+// Pending reports in a transaction whether the job of an ID waits or is being done.
+func (*Outbox) Pending(tx store.Tx, id string) (bool, error) {
+	_, err := jobs.Get(tx, id)
+	return err == nil, store.IgnoreNotFound(err)
+}
+
 // Cancel removes the waiting job of an ID in a transaction, if there is one.
 func (o *Outbox) Cancel(tx store.Tx, id string) error {
 	job, err := jobs.Get(tx, id)

@@ -350,7 +350,7 @@ func (o *Outbox) finish(ctx context.Context, job Job, outcome error) error {
 	if outcome != nil && !again {
 		o.logger.Error("outbox: a job failed", "job", job.Type, "key", job.Key, "error", outcome)
 	}
-	return o.store.Update(ctx, func(tx store.Tx) error {
+	return o.Update(ctx, func(tx store.Tx) error {
 		stored, err := jobs.Get(tx, job.Key)
 		if errors.Is(err, store.ErrNotFound) || (err == nil && stored.Seq != job.Seq) {
 			return nil // cancelled or replaced meanwhile

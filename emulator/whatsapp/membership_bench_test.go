@@ -73,6 +73,12 @@ func newBenchSandbox(b *testing.B, n int) *Sandbox {
 			b.Fatal(err)
 		}
 	}
-	b.Cleanup(func() { _ = memory.Close() })
+	running, stop := context.WithCancel(context.Background())
+	box.Start(running)
+	b.Cleanup(func() {
+		stop()
+		box.Wait()
+		_ = memory.Close()
+	})
 	return s
 }

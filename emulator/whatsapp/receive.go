@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
@@ -36,42 +39,19 @@ type InboundFile struct {
 
 // Receive takes a message of a phone, as WhatsApp hands it to Twilio. It returns when the message exists and, where a
 // conversation holds the pair of numbers, is in that conversation; the webhook and what it answers come afterwards.
-// The error is in a person's words, and nothing has changed then.
+//
+// An *invalid.Error says what is wrong with the message, and nothing has changed then. When ctx ends while the conversation
+// takes the message in, Receive returns ctx's error with the message as it is by then; the rest happens all the same.
 func (s *Sandbox) Receive(ctx context.Context, in Inbound) (Message, error) {
-	draft, file, err := in.draft()
-	if err != nil {
+	received, err := s.receive(ctx, []Inbound{in})
+	if len(received) == 0 {
 		return Message{}, err
 	}
-	owner, err := s.ownerOf(ctx, draft.To)
-	if err != nil {
-		return Message{}, err
-	}
-	var m Message
-	err = s.store.Update(ctx, func(tx store.Tx) error {
-		m = draft // anew, as the transaction may run again
-		if m.ProfileName, err = s.meet(tx, m.Phone, in.ProfileName); err != nil {
-			return err
-		}
-		if in.Unsupported != "" {
-			return s.drop(tx, m)
-		}
-		if err := s.quote(tx, &m); err != nil {
-			return err
-		}
-		if owner != "" {
-			m.AccountSID = owner
-			return s.receiveMessage(tx, &m, file)
-		}
-		return s.receiveInSandbox(tx, &m, file)
-	})
-	if err != nil || m.Control || in.Unsupported != "" {
-		return m, err
-	}
-	return s.route(ctx, m, file)
+	return received[0], err
 }
 
 // ReceiveAlbum takes several files that a phone sends at once: each becomes a message of its own, the text of in goes
-// with the first. All are checked before the first is taken. The error is in a person's words.
+// with the first. All are taken, or none. Errors are those of Receive.
 func (s *Sandbox) ReceiveAlbum(ctx context.Context, in Inbound, files []InboundFile) ([]Message, error) {
 	if len(files) < 2 || in.File != nil || in.Contact != nil || in.Unsupported != "" {
 		return nil, invalid.Errorf("an album is two files or more, and nothing beside a text")
@@ -86,19 +66,147 @@ func (s *Sandbox) ReceiveAlbum(ctx context.Context, in Inbound, files []InboundF
 		if i > 0 {
 			album[i].Body = ""
 		}
-		if _, _, err := album[i].draft(); err != nil {
+	}
+	return s.receive(ctx, album)
+}
+
+// draft is a message that was checked and is not kept yet.
+type draft struct {
+	Message
+	file        *InboundFile
+	profileName string // the phone's new one; empty means that it stays
+	dropped     bool   // it is of a kind that no webhook tells of
+}
+
+// draft checks what a phone sends and makes the beginning of a Message of it.
+func (in Inbound) draft() (d draft, err error) {
+	d.profileName = in.ProfileName
+	m := &d.Message
+	*m = Message{Direction: DirectionInbound, To: SandboxNumber, Body: in.Body, Status: twilio.StatusReceived, Details: in.Details}
+	if err := in.checkLengths(); err != nil {
+		return d, err
+	}
+	if m.Phone, err = ParseNumber(in.From); err != nil {
+		return d, err
+	}
+	m.From = "whatsapp:" + m.Phone
+	if in.To != "" {
+		number, err := ParseNumber(in.To)
+		if err != nil {
+			return d, err
+		}
+		m.To = "whatsapp:" + number
+	}
+	if m.From == SandboxNumber || m.From == m.To {
+		return d, invalid.Errorf("%s is a sender, and no phone of a customer", m.From)
+	}
+	if in.Unsupported != "" {
+		if !slices.Contains(UnsupportedKinds(), in.Unsupported) {
+			return d, invalid.Errorf("unsupported kind %q: it is one of %s", in.Unsupported, strings.Join(UnsupportedKinds(), ", "))
+		}
+		m.MessageType, m.Status, d.dropped = in.Unsupported, twilio.StatusDropped, true
+		return d, nil
+	}
+	d.file, err = in.content(m)
+	return d, err
+}
+
+// content checks and sets what the message says: its text, its details, its kind. It returns the file.
+func (in Inbound) content(m *Message) (*InboundFile, error) {
+	file := in.File
+	if in.Contact != nil {
+		if file != nil {
+			return nil, invalid.Errorf("a message is one thing: a file, a contact, a location, a button or a list choice")
+		}
+		card, err := in.Contact.file()
+		if err != nil {
+			return nil, err
+		}
+		file = card
+	}
+	var err error
+	if m.Body, err = m.check(in.Body, file != nil); err != nil {
+		return nil, err
+	}
+	m.MessageType = m.messageType()
+	switch {
+	case !utf8.ValidString(m.Body):
+		return nil, invalid.Errorf("the text is not valid UTF-8")
+	case utf8.RuneCountInString(m.Body) > MaxText:
+		return nil, invalid.Errorf("the text has %d characters: WhatsApp takes %d at most", utf8.RuneCountInString(m.Body), MaxText)
+	case file == nil && m.MessageType != typeLocation && strings.TrimSpace(m.Body) == "":
+		return nil, invalid.Errorf("a message needs a text or a file")
+	case file == nil:
+		return nil, nil
+	}
+	return file.accept(m)
+}
+
+// accept checks a file and what may go with it, and returns it with the type of its content. A document without a caption
+// has its name as text. Reference, WhatsApp 2.3.
+func (f InboundFile) accept(m *Message) (_ *InboundFile, err error) {
+	if f.ContentType, m.MessageType, err = checkFile(f.Filename, f.ContentType, f.Content); err != nil {
+		return nil, invalid.Errorf("%w", err)
+	}
+	if err := checkCaption(m.MessageType, m.Body); err != nil {
+		return nil, err
+	}
+	if m.MessageType == typeDocument && m.Body == "" {
+		m.Body = f.Filename
+	}
+	return &f, nil
+}
+
+// receive takes messages in one transaction and waits until each has been routed.
+func (s *Sandbox) receive(ctx context.Context, list []Inbound) (received []Message, err error) {
+	drafts := make([]draft, len(list))
+	for i, in := range list {
+		if drafts[i], err = in.draft(); err != nil {
 			return nil, err
 		}
 	}
-	sent := make([]Message, 0, len(files))
-	for _, one := range album {
-		m, err := s.Receive(ctx, one)
-		if err != nil {
-			return sent, err
-		}
-		sent = append(sent, m)
+	owner, err := s.ownerOf(ctx, drafts[0].To)
+	if err != nil {
+		return nil, err
 	}
-	return sent, nil
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		received = nil // anew, as the transaction may run again
+		for _, d := range drafts {
+			d.AccountSID = owner
+			if err := s.keep(tx, &d); err != nil {
+				return err
+			}
+			received = append(received, d.Message)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range received {
+		if received[i], err = s.awaitRouting(ctx, m); err != nil {
+			return received, err
+		}
+	}
+	return received, nil
+}
+
+// keep keeps a message, with the promise of what follows from it.
+func (s *Sandbox) keep(tx store.Tx, d *draft) (err error) {
+	m := &d.Message
+	if m.ProfileName, err = s.remember(tx, m.Phone, d.profileName); err != nil {
+		return err
+	}
+	if d.dropped {
+		return s.drop(tx, *m)
+	}
+	if err := s.quote(tx, m); err != nil {
+		return err
+	}
+	if m.AccountSID != "" {
+		return s.receiveMessage(tx, m, d.file)
+	}
+	return s.receiveInSandbox(tx, m, d.file)
 }
 
 // drop logs a message of a kind that no webhook tells of.
@@ -148,8 +256,8 @@ func (s *Sandbox) receiveInSandbox(tx store.Tx, m *Message, file *InboundFile) e
 	return s.receiveMessage(tx, m, file)
 }
 
-// meet remembers a phone and returns its profile name.
-func (s *Sandbox) meet(tx store.Tx, phone, profileName string) (string, error) {
+// remember keeps a phone and returns its profile name.
+func (s *Sandbox) remember(tx store.Tx, phone, profileName string) (string, error) {
 	doc, err := phones.Get(tx, phone)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -220,14 +328,17 @@ func (s *Sandbox) receiveControl(tx store.Tx, m *Message, answer string) error {
 		Status: twilio.StatusDelivered, Control: true}, nil)
 }
 
-// receiveMessage keeps a member's message, its file, and the promise to call the account's URL.
+// receiveMessage keeps a member's message and its file, and promises to route it.
 func (s *Sandbox) receiveMessage(tx store.Tx, m *Message, file *InboundFile) error {
 	var list []conversations.MediaFile
 	if file != nil {
 		list = append(list, conversations.MediaFile{AccountSID: m.AccountSID, Content: file.Content,
 			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}})
 	}
-	return s.put(tx, m, list)
+	if err := s.put(tx, m, list); err != nil {
+		return err
+	}
+	return s.route(tx, *m)
 }
 
 // put gives a message its SID, keeps it with its files, and records it.

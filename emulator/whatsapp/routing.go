@@ -15,8 +15,12 @@ import (
 type (
 	// inboundJob calls the account's "when a message comes in" URL. Token is the same for every attempt.
 	inboundJob struct{ MessageSID, Token string }
-	// captureJob adds the message to its conversation, when that is to happen late.
-	captureJob struct{ MessageSID string }
+	// captureJob adds the message to the conversation that holds its pair of numbers. With Webhook it promises the call of
+	// the account's URL afterwards, unless a switch says otherwise.
+	captureJob struct {
+		MessageSID string
+		Webhook    bool
+	}
 )
 
 // Kind is the type of the job.
@@ -25,38 +29,50 @@ func (inboundJob) Kind() string { return "inbound" }
 // Kind is the type of the job.
 func (captureJob) Kind() string { return "capture" }
 
-// route hands a message to the conversation that holds its pair of numbers, or to a new one where an address
-// configuration asks for it, and promises the call of the account's URL. Reference, WhatsApp 1.8: the conversation has it
-// before the webhook is called, and the webhook is called in any case; both are switches.
-func (s *Sandbox) route(ctx context.Context, m Message, file *InboundFile) (Message, error) {
-	set, err := s.FetchSwitches(ctx)
+// route promises that a message comes to the conversation that holds its pair of numbers, or to a new one where an address
+// configuration asks for it, and that the account's URL is called. Reference, WhatsApp 1.8: the conversation has it before
+// the webhook is called, and the webhook is called in any case; both are switches.
+func (s *Sandbox) route(tx store.Tx, m Message) error {
+	set, err := s.switches(tx)
 	if err != nil {
-		return m, err
+		return err
 	}
-	if !set.CaptureBeforeWebhook {
-		return m, s.store.Update(ctx, func(tx store.Tx) error {
-			if err := s.callBack(tx, m); err != nil {
+	job := outbox.Job{ID: captureID(m.SID), Queue: "capture/" + m.Phone, Args: captureJob{m.SID, set.CaptureBeforeWebhook}}
+	if set.CaptureBeforeWebhook {
+		return s.outbox.Put(tx, job)
+	}
+	job.Due = s.clock.Now().Add(time.Duration(set.CaptureDelay))
+	return errors.Join(s.callBack(tx, m), s.outbox.Put(tx, job))
+}
+
+func captureID(messageSID string) string { return "capture/" + messageSID }
+
+// awaitRouting returns the message as it is when it has been routed. It does not wait for a conversation that is to have it
+// late.
+func (s *Sandbox) awaitRouting(ctx context.Context, m Message) (Message, error) {
+	for {
+		committed := s.outbox.Committed()
+		var pending bool
+		err := s.store.View(ctx, func(tx store.Tx) error {
+			set, err := s.switches(tx)
+			if err != nil || !set.CaptureBeforeWebhook {
 				return err
 			}
-			return s.outbox.Put(tx, outbox.Job{Queue: "capture/" + m.Phone,
-				Due: s.clock.Now().Add(time.Duration(set.CaptureDelay)), Args: captureJob{m.SID}})
+			if stored, err := messages.Get(tx, m.SID); err == nil { // it may have been deleted meanwhile
+				m = stored
+			}
+			pending, err = s.outbox.Pending(tx, captureID(m.SID))
+			return err
 		})
-	}
-	captured, err := s.capture(ctx, &m, file)
-	if err != nil {
-		return m, err
-	}
-	return m, s.store.Update(ctx, func(tx store.Tx) error {
-		if captured {
-			if err := messages.Put(tx, m.SID, m); err != nil {
-				return err
-			}
-			if set.InboundWebhookWhenBound == Never {
-				return nil
-			}
+		if err != nil || !pending {
+			return m, err
 		}
-		return s.callBack(tx, m)
-	})
+		select {
+		case <-committed:
+		case <-ctx.Done():
+			return m, ctx.Err()
+		}
+	}
 }
 
 // callBack promises the call of the account's URL.
@@ -64,11 +80,41 @@ func (s *Sandbox) callBack(tx store.Tx, m Message) error {
 	return s.outbox.Put(tx, outbox.Job{Args: inboundJob{MessageSID: m.SID, Token: s.sids.Token()}})
 }
 
-// captureLate is the worker of captureJob.
-func (s *Sandbox) captureLate(ctx context.Context, _ outbox.Job, args captureJob) error {
+// runCapture is the worker of captureJob. What keeps a message out of its conversation keeps no webhook from being called.
+func (s *Sandbox) runCapture(ctx context.Context, job outbox.Job, args captureJob) error {
 	m, err := s.FetchMessage(ctx, args.MessageSID)
-	if err != nil || m.ConversationMessageSID != "" {
-		return unlessGone(err)
+	if err != nil {
+		return store.IgnoreNotFound(err)
+	}
+	failed := s.captureOnce(ctx, &m)
+	if ctx.Err() != nil {
+		return ctx.Err() // the emulator stops: the job stays
+	}
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		set, err := s.switches(tx)
+		if err != nil {
+			return err
+		}
+		if err := s.outbox.Complete(tx, job); err != nil {
+			return err
+		}
+		if m.ConversationSID != "" {
+			if err := messages.Put(tx, m.SID, m); err != nil {
+				return err
+			}
+		}
+		if !args.Webhook || (m.ConversationSID != "" && set.InboundWebhookWhenBound == Never) {
+			return nil
+		}
+		return s.callBack(tx, m)
+	})
+	return errors.Join(failed, store.IgnoreNotFound(err))
+}
+
+// captureOnce adds a message to its conversation with its file, unless it is there already.
+func (s *Sandbox) captureOnce(ctx context.Context, m *Message) error {
+	if m.ConversationMessageSID != "" {
+		return nil
 	}
 	var file *InboundFile
 	if len(m.Media) > 0 {
@@ -78,21 +124,17 @@ func (s *Sandbox) captureLate(ctx context.Context, _ outbox.Job, args captureJob
 		}
 		file = &InboundFile{Filename: m.Media[0].Filename, ContentType: f.ContentType, Content: f.Content}
 	}
-	captured, err := s.capture(ctx, &m, file)
-	if err != nil || !captured {
-		return err
-	}
-	return s.store.Update(ctx, func(tx store.Tx) error { return messages.Put(tx, m.SID, m) })
+	return s.capture(ctx, m, file)
 }
 
-// capture adds a message to the conversation that holds the pair, and says in the message which that is.
-func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
+// capture adds a message to the conversation that holds the pair, if there is one, and says in the message which that is.
+func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) error {
 	bound, scope, err := s.binding(ctx, *m)
 	if twilio.IsNotFound(err) {
 		return s.autoCreate(ctx, m, file)
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	scope.Source = conversations.SourceWhatsApp
 	body := m.textInConversation()
@@ -102,17 +144,17 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) (b
 			AccountSID: scope.AccountSID, ServiceSID: scope.ServiceSID, Content: file.Content,
 			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}})
 		if err != nil {
-			return false, err
+			return err
 		}
 		p.MediaSid = &media.SID
 	}
 	added, err := s.conversations.CreateMessage(ctx, scope, bound.ConversationSID, p)
 	var refused *twilio.Error
 	if errors.As(err, &refused) && refused.Status < 500 {
-		return false, nil // closed or deleted at this moment: not captured
+		return nil // closed or deleted at this moment: not captured
 	}
 	m.ConversationSID, m.ConversationMessageSID = added.ConversationSID, added.SID
-	return err == nil, err
+	return err
 }
 
 // binding finds who holds the pair of a message: its account, or where a switch says so any account on a shared number.
@@ -142,9 +184,9 @@ func (m Message) textInConversation() string {
 
 // autoCreate opens a conversation for a message to a registered sender whose address configuration says so. The sandbox
 // number cannot have one. Reference, Conversations API 7.
-func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile) (bool, error) {
+func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile) error {
 	if m.To == SandboxNumber {
-		return false, nil
+		return nil
 	}
 	in := conversations.InboundMessage{From: m.From, To: m.To, Body: optional(m.textInConversation())}
 	if file != nil {
@@ -154,10 +196,10 @@ func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile)
 	added, err := s.conversations.AutoCreate(ctx, conversations.Scope{AccountSID: m.AccountSID, Source: conversations.SourceWhatsApp}, in)
 	var refused *twilio.Error
 	if errors.As(err, &refused) && refused.Status < 500 {
-		return false, nil // no configuration, or a hook has refused: the message is in no conversation
+		return nil // no configuration, or a hook has refused: the message is in no conversation
 	}
 	m.ConversationSID, m.ConversationMessageSID = added.ConversationSID, added.SID
-	return err == nil, err
+	return err
 }
 
 func optional(s string) *string {

@@ -91,7 +91,7 @@ func New(c Config) *Sandbox {
 	outbox.Handle(c.Outbox, s.progress)
 	outbox.Handle(c.Outbox, s.callStatusURL)
 	outbox.Handle(c.Outbox, s.callInboundURL)
-	outbox.Handle(c.Outbox, s.captureLate)
+	outbox.Handle(c.Outbox, s.runCapture)
 	return s
 }
 
