@@ -268,6 +268,9 @@ func (p process) newMessage(flags sendFlags, args []string) (wanted outgoing, er
 			return wanted, err
 		}
 	}
+	if len(flags.media) > whatsapp.MaxAlbum {
+		return wanted, badUsage("--media is given %d times: an album has %d files at most", len(flags.media), whatsapp.MaxAlbum)
+	}
 	for _, path := range flags.media {
 		file, err := control.ReadFile(path)
 		if err != nil {

@@ -48,7 +48,7 @@ func notFound(format string, args ...any) *Error {
 	return &Error{Status: http.StatusNotFound, Message: fmt.Sprintf(format, args...)}
 }
 
-// UnreachableError says that there is no emulator at a URL: nobody answers, or something that is none.
+// UnreachableError reports that no emulator answers at a URL: nothing does, or another program.
 type UnreachableError struct {
 	URL string
 	Err error
@@ -61,7 +61,7 @@ func (e *UnreachableError) Error() string {
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // errStranger is the reason of an UnreachableError when another program has answered.
-var errStranger = errors.New("what answers there is no emulator")
+var errStranger = errors.New("another program answers there")
 
 // request sends one request; the caller closes the answer's body. An answer of 400 and above is an *Error, and one that is
 // not the emulator's an *UnreachableError.

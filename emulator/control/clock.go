@@ -11,10 +11,10 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 )
 
-// ClockState is what the emulator's clock shows.
+// ClockState is the state of the emulator's clock.
 type ClockState struct {
 	Now time.Time `json:"now"` // UTC
-	// Offset is what the clock is ahead of real time.
+	// Offset from real time; positive when the clock is ahead.
 	Offset string `json:"offset"`
 	Frozen bool   `json:"frozen"`
 }

@@ -112,7 +112,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.router.ServeHTTP(w, r)
 }
 
-// Health tells that the emulator is there.
+// Health is the answer of an emulator that runs.
 type Health struct {
 	Status  string    `json:"status"` // "ok"
 	Version string    `json:"version"`

@@ -27,7 +27,7 @@ const (
 	maxBody   = 1 << 20                        // of a JSON body without files, in bytes
 	maxUpload = whatsapp.MaxFile/3*4 + maxBody // of one with files: the largest file in base64, and the rest
 	maxError  = 2000                           // of the text of an error, in bytes: it may quote what was sent
-	// maxUploads is how many bodies with files are read at the same time; others wait. The server bounds how long one takes.
+	// maxUploads bounds the bodies with files that are read at the same time; others wait. The server bounds how long one takes.
 	maxUploads = 8
 )
 
@@ -110,14 +110,17 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, in any) error {
 		return nil
 	case upload:
 		most = maxUpload
-		select {
-		case h.uploads <- struct{}{}:
-			defer func() { <-h.uploads }()
-		case <-r.Context().Done():
-			return r.Context().Err()
+		if r.ContentLength < 0 || r.ContentLength > maxBody { // a text does not wait for files
+			select {
+			case h.uploads <- struct{}{}:
+				defer func() { <-h.uploads }()
+			case <-r.Context().Done():
+				return r.Context().Err()
+			}
 		}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	buffer := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), most)+bytes.MinRead))
+	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, most))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -126,7 +129,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, in any) error {
 	case err != nil:
 		return badInput("the body ended too early: %s", err)
 	}
-	return decode(body, in)
+	return decode(buffer.Bytes(), in)
 }
 
 // checkContentType refuses a body that is not declared as JSON: forms and texts are what a web page can send anywhere.

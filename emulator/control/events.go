@@ -23,7 +23,7 @@ type Alert struct {
 	// Code is Twilio's, such as 11200; Text says what happened, in a sentence.
 	Code int    `json:"code"`
 	Text string `json:"text"`
-	// ResourceSID is what it happened to, and URL where; both may be empty.
+	// ResourceSID names the resource that is concerned, and URL the server; both may be empty.
 	ResourceSID string `json:"resource_sid,omitempty"`
 	URL         string `json:"url,omitempty"`
 	MoreInfo    string `json:"more_info"`

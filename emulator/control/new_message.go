@@ -15,7 +15,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// NewMessage is what a phone sends: a text; a file, with a caption or without; a contact; or one of whatsapp.Details: a
+// NewMessage is a message for a phone to send: a text; a file, with a caption or without; a contact; or one of whatsapp.Details: a
 // location, a button, a list choice. Any of them can be an answer, be forwarded, or come from an advertisement. Package
 // whatsapp has the limits of the fields.
 type NewMessage struct {

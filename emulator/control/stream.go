@@ -16,7 +16,7 @@ import (
 // stream is an endpoint that answers with server-sent events, each a T, until the caller goes away or the emulator stops.
 type stream[T any] struct{ path string }
 
-// source is where the values of a stream come from.
+// source supplies the values of a stream.
 type source[T any] struct {
 	// newest returns the number of the newest value: a stream begins behind it unless the caller names another.
 	newest func(context.Context) (int64, error)
@@ -56,7 +56,7 @@ func serveStream[T any](h *Handler, s stream[T], from source[T]) {
 	})
 }
 
-// write writes values until there are no more, or nobody reads them. The status has been sent, so no error can be.
+// write writes values until there are no more, or until the caller has gone. The status has been sent, so no error can be.
 func (s source[T]) write(ctx context.Context, w io.Writer, flush *http.ResponseController, after int64) {
 	for flush.Flush() == nil {
 		values, last, err := s.next(ctx, after)
@@ -76,7 +76,7 @@ func (s source[T]) write(ctx context.Context, w io.Writer, flush *http.ResponseC
 	}
 }
 
-// errStreamEnded is what follow returns when the emulator ends a stream, as it does when it stops.
+// errStreamEnded is returned by follow when the emulator ends a stream, as it does when it stops.
 var errStreamEnded = errors.New("the emulator has ended the live stream")
 
 // follow calls handle for every value of a stream with a number above after; after -1 means from now on.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Products by the host of Twilio's that serves them. What is emulated of each is a matter of routes.
+// products by the host of Twilio's that serves them. A host without routes answers 404.
 var products = map[string]string{
 	"conversations.twilio.com": "conversations",
 	"api.twilio.com":           "api",
@@ -29,7 +29,7 @@ var names = func() map[string]bool {
 	return set
 }()
 
-// address is what a request's host and path say: which product is meant, and how the caller reached it.
+// address is read from a request's host and path: the product that is meant, and the way in which the caller reached it.
 type address struct {
 	// path begins with the product, except Conversations (/v1/...) and the messaging API (/2010-04-01/...), and is what
 	// the routes match. rawPath is its encoded form.

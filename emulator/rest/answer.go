@@ -17,7 +17,7 @@ type Result struct {
 	Status int
 	Body   any // rendered as JSON; nil means no body
 	File   *conversations.MediaFile
-	// Location is where a redirect leads.
+	// Location is the URL of a redirect.
 	Location string
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 )
 
-// Hosts of links to files. They serve a file to whoever has a link that is signed, and refuses credentials.
+// Hosts of links to files. A signed link works there without credentials.
 const (
 	MediaHost        = "media.us1.twilio.com" // of messages in conversations
 	InboundMediaHost = "mms.twiliocdn.com"    // of phones

@@ -16,7 +16,7 @@ const (
 	MaxPageSize = 1000
 )
 
-// meta is the part of a page that says where it stands.
+// meta is the part of a page with its number, its size and the URLs of the pages beside it.
 type meta struct {
 	Page            int     `json:"page"`
 	PageSize        int     `json:"page_size"`

@@ -37,7 +37,7 @@ func (a *API) newRouter() *mux.Router {
 	return router
 }
 
-// shape tells cheaply that a path cannot be the route's, by its number of parts and its fixed ones, so that the router
+// shape refuses a path cheaply, by its number of parts and its fixed parts, so that the router
 // runs one or two regular expressions for a request and not one for every route before it.
 func shape(template string) mux.MatcherFunc {
 	parts := strings.Split(template, "/")

@@ -13,7 +13,7 @@ type Message struct {
 	Body string `json:"body,omitempty"`
 	Size int64  `json:"size"`
 
-	// What Header and Body are made of when somebody looks: most messages are never looked at, and every request pays.
+	// unfold makes Header and Body of these when the message is listed: most never are, and every request would pay.
 	fields []field
 	kept   []byte
 }
@@ -24,7 +24,7 @@ type field struct {
 	values []string
 }
 
-// hidden is what stands in place of a credential.
+// hidden stands in the place of a credential.
 const hidden = "(not recorded)"
 
 // unfold fills in Header and Body.

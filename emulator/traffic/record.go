@@ -21,7 +21,7 @@ func MarkUnhandled(r *http.Request, what string) {
 
 // incoming is a request under way, with what stands around the handler to record it: one allocation for all.
 type incoming struct {
-	context.Context // of the request, and the way to its exchange
+	context.Context // of the request
 	Exchange
 	log     *Log
 	caller  caller
@@ -31,7 +31,7 @@ type incoming struct {
 	served  bool
 }
 
-// Value finds the exchange, and all else where it was.
+// Value returns the exchange for its key, and the value of the request's context for others.
 func (in *incoming) Value(key any) any {
 	if key == (exchangeKey{}) {
 		return &in.Exchange
@@ -39,7 +39,7 @@ func (in *incoming) Value(key any) any {
 	return in.Context.Value(key)
 }
 
-// Handler records what comes in for next, and applies the faults for incoming requests.
+// Handler records the requests to next, and applies the faults for incoming requests.
 func (l *Log) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		in := &incoming{Context: r.Context(), log: l, started: time.Now(),
@@ -58,7 +58,7 @@ func (l *Log) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// serve lets next or a fault answer.
+// serve calls next, or applies a fault.
 func (in *incoming) serve(r *http.Request, next http.Handler, f *fault) {
 	if f == nil {
 		next.ServeHTTP(&in.answer, r)
@@ -69,7 +69,7 @@ func (in *incoming) serve(r *http.Request, next http.Handler, f *fault) {
 	if in.answer.status == 0 {
 		in.answer.WriteHeader(http.StatusOK) // what net/http does for a handler that writes nothing
 	}
-	if in.Unhandled != "" && r.Body != nil { // nobody has read what was asked for
+	if in.Unhandled != "" && r.Body != nil { // the handler has not read the body
 		_, _ = io.CopyN(io.Discard, r.Body, int64(in.log.config.BodyLimit))
 	}
 	in.served = true
@@ -85,7 +85,7 @@ func (in *incoming) end() {
 	in.log.end(&in.Exchange)
 }
 
-// RoundTripper records what goes out through next, and applies the faults for outgoing requests. An exchange ends when
+// RoundTripper records the requests that next sends, and applies the faults for outgoing requests. An exchange ends when
 // the body of its answer is closed.
 func (l *Log) RoundTripper(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {

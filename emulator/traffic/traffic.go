@@ -1,11 +1,11 @@
-// Package traffic is the emulator's two edges to the network: requests that come in and webhooks that go out.
+// Package traffic records the requests that come in and the webhooks that go out, and makes some of them fail on purpose.
 //
-// Wrapped around both are recording ([Log]) and failures made on purpose ([Fault]); nothing inside the emulator knows
-// of either. A request passes Log.Handler → fault → the API, or the webhook sender → Log.RoundTripper → fault → the
+// It stands at the emulator's two edges to the network, and nothing inside knows of it: a [Log] wraps the handler of the API and
+// the transport of webhooks, and applies each [Fault]. A request passes Log.Handler → fault → the API, or the webhook sender → Log.RoundTripper → fault → the
 // network, so that a request that was made to fail is recorded with its failure.
 //
-// The log is a ring of the newest entries in memory, not documents in the store: it holds what happened, never what is
-// true, and writing each request a second time would cost more than the request.
+// The log is a ring of the newest entries in memory. They are not documents in the store, because nothing depends on them and
+// writing each request a second time would cost more than the request.
 package traffic
 
 import (
@@ -36,9 +36,9 @@ type Exchange struct {
 	Response  Message       `json:"response"`
 	// Status of the answer; 0 when there was none.
 	Status int `json:"status"`
-	// Error says why there was no answer.
+	// Error is the reason when there was no answer.
 	Error string `json:"error,omitempty"`
-	// Unhandled says what Twilio has and the emulator has not; empty for everything that is emulated.
+	// Unhandled names an operation of Twilio's that is not emulated; empty for those that are.
 	Unhandled string `json:"unhandled,omitempty"`
 	// Fault is the ID of the fault that was applied.
 	Fault string `json:"fault,omitempty"`

@@ -27,7 +27,7 @@ type Error struct {
 	Code int
 	// URL that was asked, without the password that may be in it.
 	URL string
-	// Err is the reason in words for a person; what the transport said is wrapped in it.
+	// Err is the reason as a sentence. It wraps the error of the transport.
 	Err error
 }
 
@@ -38,7 +38,7 @@ func fail(code int, rawURL string, err error) *Error {
 	return &Error{Code: code, URL: Redacted(rawURL), Err: err}
 }
 
-// reason is an error in words for a person, in place of those of its cause.
+// reason is an error with a text of its own that wraps its cause.
 type reason struct {
 	text  string
 	cause error
@@ -47,7 +47,8 @@ type reason struct {
 func (r *reason) Error() string { return r.text }
 func (r *reason) Unwrap() error { return r.cause }
 
-// explain turns a transport's error into Twilio's code and words for a person. ctx is the caller's, without the timeout.
+// explain returns Twilio's code for a transport's error, and the error with a text that says what to look at. ctx is the
+// caller's, without the timeout.
 func explain(ctx context.Context, err error, timeout time.Duration) (code int, _ error) {
 	var timed net.Error
 	var dns *net.DNSError

@@ -1,7 +1,7 @@
 // Package webhook sends Twilio's requests to a customer's server: a signed form over POST or GET.
 //
-// It does not decide what is sent, whether it is retried, or what the answer means: that is the business of the caller,
-// which hands over a [Request] and gets a [Response]. A failure to get an answer is an *[Error] with Twilio's debugger
+// The caller decides what is sent, whether it is retried, and what the answer means: it hands over a [Request] and gets a
+// [Response]. A failure to get an answer is an *[Error] with Twilio's debugger
 // code.
 package webhook
 
@@ -18,7 +18,7 @@ import (
 // MaxResponse is the number of bytes that are read of an answer; Twilio documents 64 KB for TwiML.
 const MaxResponse = 64 << 10
 
-// maxRedirects is how often an answer 3xx is followed.
+// maxRedirects is the number of answers 3xx that are followed.
 const maxRedirects = 10
 
 // Request is one webhook.

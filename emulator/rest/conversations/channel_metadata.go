@@ -2,7 +2,7 @@ package conversations
 
 import "github.com/cloudforgot/cloudforgot/emulator/rest"
 
-// channelMetadataRoutes is what links.channel_metadata of a message leads to. Twilio's OpenAPI file does not list it.
+// channelMetadataRoutes serves links.channel_metadata of a message. Twilio's OpenAPI file does not list it.
 func (a *api) channelMetadataRoutes() [][]rest.Route {
 	return [][]rest.Route{
 		both("GET", "/Conversations/{ConversationSid}/Messages/{MessageSid}/ChannelMetadata", a.fetchChannelMetadata),

@@ -23,7 +23,7 @@ func New(rules *studio.Studio) rest.Product {
 
 type flowBody struct {
 	studio.Flow
-	AuthorSID  *string           `json:"author_sid"` // nobody: the emulator has no users of the Console
+	AuthorSID  *string           `json:"author_sid"` // always null: the emulator has no users of the Console
 	WebhookURL string            `json:"webhook_url"`
 	URL        string            `json:"url"`
 	Links      map[string]string `json:"links"`
