@@ -24,6 +24,7 @@ var variants = map[string][]variant{
 	"POST /Conversations/{ConversationSid}/Participants": {
 		{"Identity", "somebody", "Attributes", `{"a":1}`, "DateCreated", created2030, "DateUpdated", updated2031, "RoleSid", "$role", hook, "true"},
 		{"MessagingBinding.Address", "whatsapp:+15551112222", "MessagingBinding.ProxyAddress", sandbox},
+		{"Identity", "group", "MessagingBinding.ProjectedAddress", "+15557770000"},
 	},
 	"POST /Conversations/{ConversationSid}/Participants/{Sid}": {
 		{"Attributes", `{"a":1}`, "DateCreated", created2030, "DateUpdated", updated2031, "RoleSid", "$role", "LastReadMessageIndex", "7",
