@@ -43,7 +43,7 @@ type sendFlags struct {
 }
 
 // messagePart is a part of a message: the flag that asks for it, and the flags that say more about it. All that phone send
-// knows of it is its entry in [messageParts].
+// knows of it is the function that makes it, an entry in [messageParts].
 type messagePart struct {
 	flag string
 	// kind is true for a part that makes the kind of the message: it has one such part at most.
@@ -58,70 +58,104 @@ type messagePart struct {
 	example string
 }
 
-// messageParts adds the flags of all parts of a message. Files are read by newMessage.
+// messageParts adds the flags of all parts of a message, in the order of the help.
 func messageParts(c *cobra.Command, media *[]string) []messagePart {
 	f := c.Flags()
+	return []messagePart{
+		mediaPart(f, media), locationPart(f), contactPart(f), buttonPart(f), listPart(f),
+		replyPart(f), forwardedPart(f), frequentlyForwardedPart(f), referralPart(f), unsupportedPart(c),
+	}
+}
+
+// mediaPart has no fill: newMessage reads the files.
+func mediaPart(f *pflag.FlagSet, media *[]string) messagePart {
 	f.StringArrayVar(media, "media", nil, "`file` to send, its type found by its content; may be repeated")
+	return messagePart{flag: "media", kind: true, example: `# a file with a caption; several files, each of which is a message of its own
+--media photo.jpg "Look"
+--media photo.jpg --media voice.ogg`}
+}
+
+func locationPart(f *pflag.FlagSet) messagePart {
 	location := f.String("location", "", "location to send, as `LATITUDE,LONGITUDE`")
 	label := f.String("label", "", "`name` of the location's place")
 	address := f.String("address", "", "`address` of the location's place")
+	return messagePart{flag: "location", kind: true, with: []string{"label", "address"},
+		fill: func(m *control.NewMessage) error {
+			l, err := whatsapp.ParseLocation(*location)
+			if err != nil {
+				return badUsage("--%w", err)
+			}
+			l.Label, l.Address = *label, *address
+			m.Location = &l
+			return nil
+		},
+		example: `# a location, with the name of the place or without
+--location -33.4372,-70.6506 --label "Plaza de Armas"`}
+}
+
+func contactPart(f *pflag.FlagSet) messagePart {
 	contact := f.String("contact", "", "contact to send, as `NAME,NUMBER`")
+	return messagePart{flag: "contact", kind: true,
+		fill:    func(m *control.NewMessage) (err error) { m.Contact, err = parseContact(*contact); return err },
+		example: "# a contact\n" + `--contact "Grace Hopper,+15558675312"`}
+}
+
+func buttonPart(f *pflag.FlagSet) messagePart {
 	button := f.String("button", "", "`text` of the button of a template that is tapped")
 	payload := f.String("button-payload", "", "what the sender gave the button (default its `text`)")
 	interactive := f.Bool("interactive", false, "the button is one of an interactive message, not of a template")
+	return messagePart{flag: "button", kind: true, with: []string{"button-payload", "interactive"},
+		fill: func(m *control.NewMessage) error {
+			m.Button = &whatsapp.Button{Text: *button, Payload: *payload, Interactive: *interactive}
+			return nil
+		},
+		example: `# a tap on a template's button, and on one of an interactive message
+--button Confirm --button-payload confirm_1
+--button Confirm --interactive`}
+}
+
+func listPart(f *pflag.FlagSet) messagePart {
 	title := f.String("list-title", "", "`title` of the row of a list that is tapped")
 	id := f.String("list-id", "", "`id` of that row")
+	return messagePart{flag: "list-title", kind: true, with: []string{"list-id"}, needs: "list-id",
+		fill: func(m *control.NewMessage) error {
+			m.ListChoice = &whatsapp.ListChoice{ID: *id, Title: *title}
+			return nil
+		},
+		example: "# a row of a list\n" + `--list-title "Tomorrow at 9" --list-id slot_9`}
+}
+
+func replyPart(f *pflag.FlagSet) messagePart {
 	replyTo := f.String("reply-to", "", "`SID` of the message that is answered, or that has the button or the list")
+	return messagePart{flag: "reply-to", fill: func(m *control.NewMessage) error { m.ReplyTo = *replyTo; return nil },
+		example: "# an answer to a message, by its SID\n" + `--reply-to SM0123456789abcdef0123456789abcdef "Yes"`}
+}
+
+func forwardedPart(f *pflag.FlagSet) messagePart {
 	forwarded := f.Bool("forwarded", false, "the message comes from another chat")
-	frequently := f.Bool("frequently-forwarded", false, "it has gone through many chats")
+	return messagePart{flag: "forwarded", fill: func(m *control.NewMessage) error { m.Forwarded = *forwarded; return nil },
+		example: "# forwarded\n" + `--forwarded "Have you heard?"`}
+}
+
+func frequentlyForwardedPart(f *pflag.FlagSet) messagePart {
+	forwarded := f.Bool("frequently-forwarded", false, "the message has gone through many chats")
+	return messagePart{flag: "frequently-forwarded", fill: func(m *control.NewMessage) error { m.FrequentlyForwarded = *forwarded; return nil }}
+}
+
+func referralPart(f *pflag.FlagSet) messagePart {
 	referral := f.String("referral", "", "advertisement that the chat began with, as a `JSON` object")
-	unsupported := &choice{words: whatsapp.UnsupportedKinds()}
-	f.Var(unsupported, "unsupported", "send what Twilio has no webhook for: it is dropped and logged")
-	complete(c, "unsupported", unsupported.words...)
-	return []messagePart{
-		{flag: "media", kind: true, example: `# a file with a caption; several files, each of which is a message of its own
---media photo.jpg "Look"
---media photo.jpg --media voice.ogg`},
-		{flag: "location", kind: true, with: []string{"label", "address"},
-			fill: func(m *control.NewMessage) error {
-				l, err := whatsapp.ParseLocation(*location)
-				if err != nil {
-					return badUsage("--%w", err)
-				}
-				l.Label, l.Address = *label, *address
-				m.Location = &l
-				return nil
-			},
-			example: `# a location, with the name of the place or without
---location -33.4372,-70.6506 --label "Plaza de Armas"`},
-		{flag: "contact", kind: true,
-			fill:    func(m *control.NewMessage) (err error) { m.Contact, err = parseContact(*contact); return err },
-			example: "# a contact\n" + `--contact "Grace Hopper,+15558675312"`},
-		{flag: "button", kind: true, with: []string{"button-payload", "interactive"},
-			fill: func(m *control.NewMessage) error {
-				m.Button = &whatsapp.Button{Text: *button, Payload: *payload, Interactive: *interactive}
-				return nil
-			},
-			example: `# a tap on a template's button, and on one of an interactive message
---button Confirm --button-payload confirm_1
---button Confirm --interactive`},
-		{flag: "list-title", kind: true, with: []string{"list-id"}, needs: "list-id",
-			fill: func(m *control.NewMessage) error {
-				m.ListChoice = &whatsapp.ListChoice{ID: *id, Title: *title}
-				return nil
-			},
-			example: "# a row of a list\n" + `--list-title "Tomorrow at 9" --list-id slot_9`},
-		{flag: "reply-to", fill: func(m *control.NewMessage) error { m.ReplyTo = *replyTo; return nil },
-			example: "# an answer to a message, by its SID\n" + `--reply-to SM0123456789abcdef0123456789abcdef "Yes"`},
-		{flag: "forwarded", fill: func(m *control.NewMessage) error { m.Forwarded = *forwarded; return nil },
-			example: "# forwarded\n" + `--forwarded "Have you heard?"`},
-		{flag: "frequently-forwarded", fill: func(m *control.NewMessage) error { m.FrequentlyForwarded = *frequently; return nil }},
-		{flag: "referral", fill: func(m *control.NewMessage) (err error) { m.Referral, err = parseReferral(*referral); return err },
-			example: `# the first message after a click-to-WhatsApp advertisement, with the control API's field names
---referral '{"source_type":"ad","headline":"Half price"}' "Is this still on?"`},
-		{flag: "unsupported", kind: true, alone: true, fill: func(m *control.NewMessage) error { m.Unsupported = unsupported.value; return nil },
-			example: "# what Twilio has no webhook for\n--unsupported reaction"},
-	}
+	return messagePart{flag: "referral", fill: func(m *control.NewMessage) (err error) { m.Referral, err = parseReferral(*referral); return err },
+		example: `# the first message after a click-to-WhatsApp advertisement, with the control API's field names
+--referral '{"source_type":"ad","headline":"Half price"}' "Is this still on?"`}
+}
+
+func unsupportedPart(c *cobra.Command) messagePart {
+	kind := &choice{words: whatsapp.UnsupportedKinds()}
+	c.Flags().Var(kind, "unsupported", "send what Twilio has no webhook for: it is dropped and logged")
+	complete(c, "unsupported", kind.words...)
+	return messagePart{flag: "unsupported", kind: true, alone: true,
+		fill:    func(m *control.NewMessage) error { m.Unsupported = kind.value; return nil },
+		example: "# what Twilio has no webhook for\n--unsupported reaction"}
 }
 
 // sendExamples are the examples of phone send: those of a text, and those of each part.
