@@ -25,7 +25,7 @@ const (
 	codeBindingHere   = 50437 // the pair is bound in this very conversation
 )
 
-// passingCodes are conflicts with a change that somebody else makes at the same moment.
+// passingCodes are the codes of conflicts with a concurrent change.
 var passingCodes = []int{20409, 50213, 50334, 50349, 50386, 50391, 50419, 50514}
 
 // callError is a call to Twilio that failed.
@@ -52,7 +52,7 @@ func newCallError(operation string, err error) *callError {
 	return failed
 }
 
-// phoneNumber is a number as Twilio's messages may repeat it.
+// phoneNumber matches a number that one of Twilio's messages repeats.
 var phoneNumber = regexp.MustCompile(`\+\d{5,}`)
 
 // Error names operation, status, code and Twilio's words, for logs: it holds no URL, no parameter and no phone number.
@@ -111,7 +111,7 @@ func notFound(err error) bool {
 	return errors.As(err, &failed) && (failed.code == codeNotFound || failed.status == http.StatusNotFound)
 }
 
-// retryAfter is how long Twilio asked to wait; 0 when it did not.
+// retryAfter returns the wait that Twilio asked for; 0 when it asked for none.
 func retryAfter(err error) time.Duration {
 	failed := new(callError)
 	if !errors.As(err, &failed) {

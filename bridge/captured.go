@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// captureWindow is how late the webhook of a message may come that Twilio took in before the pair was bound.
+	// captureWindow is the longest delay of a webhook whose message Twilio received before the pair was bound.
 	captureWindow = time.Minute
-	// dateTolerance is how near two of Twilio's dates, which have whole seconds, leave their order open.
+	// dateTolerance is the difference of two of Twilio's dates, which have whole seconds, below which their order is not known.
 	dateTolerance = 2 * time.Second
 	// searchPages of searchPageSize messages are looked at, newest first.
 	searchPages    = 4
@@ -22,7 +22,7 @@ const (
 	rememberedClaims = 50
 )
 
-// search is what was found of a message in a conversation.
+// search is the result of looking for a message in a conversation.
 type search struct {
 	parts    map[int]bool // parts that a bridge posted, by number
 	complete bool         // those are all parts
@@ -91,8 +91,8 @@ func (m *inbound) mayRead(body string) bool {
 		strings.Contains(body, latitude) && strings.Contains(body, longitude)
 }
 
-// capturedThen is captured for a conversation of the past, where an equal text may be an older message: it is this one
-// only if it is not older than the inbound message.
+// capturedThen is like captured for a conversation that was closed since. An equal text in it may be an older message: it is
+// this one only if it is not older than the inbound message.
 func (d *delivery) capturedThen(found *search) (bool, error) {
 	if found.complete || found.native == "" {
 		return found.complete, nil
@@ -163,7 +163,7 @@ func ignorePermanent(err error) error {
 	return err
 }
 
-// messageDate is when Twilio took the inbound message in, by the messaging API's record of it.
+// messageDate returns the date at which Twilio received the inbound message, from the messaging API; nil when it has none.
 func (d *delivery) messageDate() (*time.Time, error) {
 	path := "https://" + apiHost + "/2010-04-01/Accounts/" + url.PathEscape(d.message.AccountSID) + "/Messages/" + url.PathEscape(d.message.sid()) + ".json"
 	response, err := d.api.RequestHandler().Get(path, nil, nil, "")

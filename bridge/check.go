@@ -113,7 +113,7 @@ func (h *Handler) Ready(ctx context.Context) error {
 	return nil
 }
 
-// freshWrite is how long a successful write shows that a queue can be written to.
+// freshWrite is the time for which a successful write is taken as proof that the queue can be written to.
 const freshWrite = time.Second
 
 // writtenQueue is a Queue that knows how the last write went, and tells whoever waits for one.
@@ -142,7 +142,7 @@ func (q *writtenQueue) Settle(ctx context.Context, job *Job, outcome Outcome) er
 
 // wrote notes the result of a write. A lost lease and a caller who went away say nothing about the queue.
 func (q *writtenQueue) wrote(err error) {
-	defer q.changed.tell()
+	defer q.changed.broadcast()
 	if errors.Is(err, ErrLeaseLost) || errors.Is(err, context.Canceled) {
 		return
 	}

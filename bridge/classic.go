@@ -39,7 +39,7 @@ type functionError struct {
 func (h *Handler) classic(ctx context.Context, w webhook) (answer, bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.FunctionTimeout)
 	defer cancel()
-	a := h.function(ctx, w.parameters)
+	a := h.runFunction(ctx, w.parameters)
 	if ctx.Err() != nil {
 		h.log.Error("classic: the Function is stopped at its time limit, without cleanup", "message_sid", w.get("MessageSid"))
 		return functionTimeout, false
@@ -47,7 +47,7 @@ func (h *Handler) classic(ctx context.Context, w webhook) (answer, bool) {
 	return a, false
 }
 
-func (h *Handler) function(ctx context.Context, p parameters) answer {
+func (h *Handler) runFunction(ctx context.Context, p parameters) answer {
 	if h.config.FlowSID == "" {
 		return functionUnconfigured()
 	}
@@ -104,13 +104,13 @@ func studioWebhook(flowSID string) *conversations.CreateConversationScopedWebhoo
 		SetConfigurationFlowSid(flowSID).SetConfigurationReplayAfter(0).SetConfigurationFilters([]string{"onMessageAdded"})
 }
 
-// binding is the customer as a participant: address is the phone, proxy the sandbox number.
+// binding returns the parameters of the customer as a participant: address is the phone, proxy the sandbox number.
 func binding(address, proxy string) *conversations.CreateConversationParticipantParams {
 	return new(conversations.CreateConversationParticipantParams).
 		SetMessagingBindingAddress(address).SetMessagingBindingProxyAddress(proxy)
 }
 
-// functionUnconfigured is what the Function says without STUDIO_FLOW_SID: the 500 stands in the body only.
+// functionUnconfigured returns the Function's answer without STUDIO_FLOW_SID: the 500 is in the body only.
 func functionUnconfigured() answer {
 	a := jsonAnswer(http.StatusOK, struct {
 		Status  int    `json:"status"`
@@ -124,7 +124,7 @@ func functionUnconfigured() answer {
 	return a
 }
 
-// functionFailed is callback(err).
+// functionFailed returns the answer of callback(err).
 func functionFailed(err error) answer {
 	thrown := javaScriptError(err)
 	return jsonAnswer(http.StatusInternalServerError, functionError{Message: thrown.message, Name: thrown.name, Stack: thrown.String()})
@@ -133,10 +133,10 @@ func functionFailed(err error) answer {
 // thrown is an error of JavaScript.
 type thrown struct{ name, message string }
 
-// String is `${error}`.
+// String returns `${error}`.
 func (t thrown) String() string { return t.name + ": " + t.message }
 
-// javaScriptError is the error of twilio-node 5 on Node 20 in place of twilio-go's, as seen beside this handler: Twilio's
+// javaScriptError returns the error of twilio-node 5 on Node 20 in place of twilio-go's, as seen beside this handler: Twilio's
 // message, or for an answer that is not JSON the status, or what Node says of a connection.
 func javaScriptError(err error) thrown {
 	failed := new(callError)

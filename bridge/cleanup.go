@@ -7,11 +7,11 @@ import (
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
 
-// tellAgain is how long a customer who was told of another account's binding is not told again.
-const tellAgain = time.Hour
+// conflictReplyEvery is the least time between two conflict replies to one customer.
+const conflictReplyEvery = time.Hour
 
-// discard deletes a conversation that will not be used. It never deletes a message but the one that was to open it: where
-// another may have come in it looks first, and leaves the conversation if so. What cannot be deleted now is the janitor's.
+// discard deletes a conversation that will not be used. Where it may hold another message than the one that was to open it,
+// discard looks first, and keeps the conversation if it does. A conversation that cannot be deleted now is left to the janitor.
 func (d *delivery) discard(c *opening) {
 	if d.ctx.Err() != nil {
 		return // the next attempt takes it up, or the janitor, since unsure stays set
@@ -39,7 +39,8 @@ func (d *delivery) discard(c *opening) {
 	}
 }
 
-// delete removes a conversation; one that is gone is no error. Whoever was told of its creation is told of this.
+// delete deletes a conversation; it is no error if that is gone already. The account's webhooks get the event, as they got that of
+// its creation.
 func (d *delivery) delete(conversation string) error {
 	err := d.api.DeleteConversation(conversation, new(conversations.DeleteConversationParams).SetXTwilioWebhookEnabled("true"))
 	if notFound(err) {
@@ -48,8 +49,8 @@ func (d *delivery) delete(conversation string) error {
 	return err
 }
 
-// isSpare reports whether a conversation has no messages, or with OrderMessage, which puts the first one in before anybody
-// can hear it, none but parts of that one. An opener of "" stands for any message that a bridge has posted.
+// isSpare reports whether a conversation has no messages, or with OrderMessage, which posts the first one before the flow is
+// added, none but parts of that one. An opener of "" stands for any message that a bridge has posted.
 func (d *delivery) isSpare(conversation, opener string) (bool, error) {
 	page, err := d.api.PageConversationMessage(conversation, new(conversations.ListConversationMessageParams).SetPageSize(searchPageSize), "", "")
 	if err != nil {
@@ -84,23 +85,23 @@ func (d *delivery) isAbandoned(conversation string) (bool, error) {
 	return len(page.Webhooks) == 0, nil
 }
 
-// cleanupLater leaves a conversation, by SID or UniqueName, to the janitor. Its work stands in the customer's lane
-// behind what waits there, so that it cannot take a conversation away from a message that is about to use it.
+// cleanupLater leaves a conversation, by SID or UniqueName, to the janitor. Its entry is queued in the customer's lane behind the
+// waiting messages, so that no conversation is deleted that one of them is about to use.
 func (d *delivery) cleanupLater(conversation string) {
 	entry, err := cleanupEntry(d.job.Lane, work{Cleanup: conversation})
 	if err != nil {
-		d.log.Error("conversation stays behind", "conversation", conversation, "error", err)
+		d.log.Error("conversation not deleted", "conversation", conversation, "error", err)
 		return
 	}
 	d.unsure = false
 	d.follow = append(d.follow, entry)
 }
 
-// janitorPatience is how many times longer than a message a conversation that cannot be deleted is tried.
+// janitorPatience times RetryFor is the time in which an abandoned conversation is tried to be deleted.
 const janitorPatience = 24
 
-// outcomeOfCleanup is the janitor: it deletes a conversation that was abandoned on the way and has not come to use since. When
-// that fails it tries again behind what waits in the customer's lane meanwhile, so that it holds up no message for long.
+// outcomeOfCleanup deletes a conversation that a failed attempt has left, unless it is in use by now (the janitor of the logs).
+// A failed deletion is tried again behind the entries that wait in the customer's lane, so that it delays no message for long.
 func (d *delivery) outcomeOfCleanup(w work) Outcome {
 	log := d.log.With("conversation", w.Cleanup)
 	abandoned, err := d.isAbandoned(w.Cleanup)
@@ -108,7 +109,7 @@ func (d *delivery) outcomeOfCleanup(w work) Outcome {
 		err = d.delete(w.Cleanup)
 	}
 	if err == nil || notFound(err) {
-		log.Info("janitor is done", "deleted", abandoned)
+		log.Info("abandoned conversation looked at", "deleted", abandoned)
 		return Outcome{Status: StatusDone}
 	}
 	again := work{Cleanup: w.Cleanup, Tries: w.Tries + 1, Since: w.Since}
@@ -122,14 +123,14 @@ func (d *delivery) outcomeOfCleanup(w work) Outcome {
 			return Outcome{Status: StatusDone, At: at, Follow: []Entry{next}}
 		}
 	}
-	log.Error("EMPTY CONVERSATION STAYS BEHIND, the janitor gives up", "error", err)
+	log.Error("EMPTY CONVERSATION NOT DELETED, the janitor gives up: replay its dead letter", "error", err)
 	return Outcome{Status: StatusDead, Reason: "empty conversation not deleted: " + err.Error()}
 }
 
-// tellConflict sends the customer the configured words about another account's binding.
-func (d *delivery) tellConflict() {
+// sendConflictReply sends ConflictReply to a customer whose binding another account holds.
+func (d *delivery) sendConflictReply() {
 	reply := d.h.config.ConflictReply
-	if told := time.Since(d.state.Told); reply == "" || (told >= 0 && told < tellAgain) { // negative: the clock was set back
+	if told := time.Since(d.state.Told); reply == "" || (told >= 0 && told < conflictReplyEvery) { // negative: the clock was set back
 		return
 	}
 	path := "https://" + apiHost + "/2010-04-01/Accounts/" + url.PathEscape(d.message.AccountSID) + "/Messages.json"
@@ -137,7 +138,7 @@ func (d *delivery) tellConflict() {
 	headers := map[string]any{"Content-Type": "application/x-www-form-urlencoded"}
 	response, err := d.api.RequestHandler().Post(path, form, headers, "")
 	if err != nil {
-		d.log.Error("customer was not told of the conflict", "error", err)
+		d.log.Error("conflict reply not sent", "error", err)
 		return
 	}
 	_ = response.Body.Close()

@@ -32,8 +32,8 @@ const (
 	OrderMessage Order = "message"
 )
 
-// Config is what New needs. In PolicyStandard AccountSID, AuthToken and FlowSID are required; in PolicyClassic only
-// AuthToken is, since the Function starts without the others and says so on each message.
+// Config configures a Handler. In PolicyStandard AccountSID, AuthToken and FlowSID are required; in PolicyClassic only
+// AuthToken is, since the Function starts without the others and reports that on each message.
 type Config struct {
 	// AccountSID and AuthToken are the account's credentials. The token also checks X-Twilio-Signature, which Twilio
 	// makes with the primary auth token only: an API key does not do.
@@ -61,8 +61,7 @@ type Config struct {
 	// HTTPClient makes the calls that twilio-go does not know (media), and those of twilio-go where Client is nil.
 	// Redirects are the bridge's own business: its CheckRedirect is not used. Nil: a client with time limits.
 	HTTPClient *http.Client
-	// FunctionTimeout is how long PolicyClassic works on a message before it stops where it is. 0: ten seconds, as Twilio's
-	// Functions.
+	// FunctionTimeout limits the time of PolicyClassic for one message. 0: ten seconds, as Twilio's Functions.
 	FunctionTimeout time.Duration
 	// Logger receives SIDs, status and error codes, never credentials, and no bodies unless LogBodies. Nil: slog.Default().
 	Logger *slog.Logger
@@ -72,9 +71,9 @@ type Config struct {
 	// Queue keeps accepted messages until they stand in a conversation. The caller closes it after the Handler. Nil: a
 	// MemoryQueue, which does not survive the process.
 	Queue Queue
-	// Workers is how many customers are served at once. 0: 16.
+	// Workers is the number of customers that are served at the same time. 0: 16.
 	Workers int
-	// RetryFor is how long a message that cannot be delivered is tried again before it becomes a dead letter. 0: one hour.
+	// RetryFor limits the time in which a message is retried before it becomes a dead letter. 0: one hour.
 	RetryFor time.Duration
 	// Order is OrderCustomer when empty.
 	Order Order
@@ -86,7 +85,7 @@ type Config struct {
 	ConflictReply string
 	// LogBodies writes the text of messages to the log.
 	LogBodies bool
-	// Metrics is told what happens. Nil: nothing is counted.
+	// Metrics counts events. Nil: nothing is counted.
 	Metrics Metrics
 }
 
@@ -96,7 +95,7 @@ const (
 	defaultFunctionTimeout = 10 * time.Second
 )
 
-// withDefaults fills in what zero values mean.
+// withDefaults replaces zero values by their defaults.
 func (c Config) withDefaults() Config {
 	if c.Policy == "" {
 		c.Policy = PolicyStandard
@@ -158,7 +157,7 @@ func (c Config) check() error {
 	return errors.Join(errs...)
 }
 
-// deliveriesURL is what Twilio signs of a request to Deliveries; nil: each request tells.
+// deliveriesURL returns the URL that Twilio signs for Deliveries; nil: it is taken from each request.
 func (c Config) deliveriesURL(publicURL *url.URL) *url.URL {
 	if u, _ := absoluteURL(c.DeliveriesURL); u != nil || publicURL == nil {
 		return u
@@ -182,7 +181,7 @@ func absoluteURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// Metrics is told what happens, for counting. Package bridge/metrics is the one for Prometheus; nil counts nothing.
+// Metrics counts events. Package bridge/metrics implements it for Prometheus.
 // Methods are called from many goroutines and must not wait.
 type Metrics interface {
 	// Webhook is one request that was answered, by HTTP status; duplicate says that its message was accepted before.
@@ -198,7 +197,7 @@ type Metrics interface {
 	Media(moved bool)
 }
 
-// Result is what became of a message.
+// Result is the result of a message that is finished.
 type Result string
 
 const (

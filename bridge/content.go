@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// maxMessageBody is what Twilio delivers of a message: 1,600 characters.
+	// maxMessageBody is Twilio's limit for the text of a message: 1,600 characters.
 	maxMessageBody = 1600
 	// placeholderRoom is kept free beside a caption for the line that names an attachment which could not be moved.
 	placeholderRoom = 160
-	// maxMedia is how many attachments one webhook can name.
+	// maxMedia is the largest number of attachments of one webhook.
 	maxMedia = 10
 )
 
@@ -37,7 +37,7 @@ type mediaSource struct {
 	contentType string
 }
 
-// parts are the messages that say what m says.
+// parts splits m into messages of a conversation.
 func (m *inbound) parts() []part {
 	media := m.media()
 	first := maxMessageBody
@@ -75,8 +75,8 @@ func (m *inbound) media() []mediaSource {
 	return media
 }
 
-// text is what the message says in words. Only with an attachment it may be empty, as Twilio has it for senders of
-// one's own.
+// text returns the text that stands for the message: its body, or words for a location, a button or another kind. Only with an
+// attachment it may be empty, as in messages that Twilio captures.
 func (m *inbound) text(withMedia bool) string {
 	p := m.Parameters
 	if body := p.get("Body"); strings.TrimSpace(body) != "" {
@@ -120,7 +120,7 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// posted is what the message in the conversation says: its text, and a line for an attachment that is missing.
+// posted returns the body of the message in the conversation: the text, and a line for an attachment that is missing.
 func (p *part) posted() string {
 	if p.missing == "" {
 		return p.body
@@ -191,7 +191,7 @@ func cutText(text string, n int) string {
 	return text
 }
 
-// maxAttributes is what Twilio keeps as attributes of a message: 4 KiB of JSON.
+// maxAttributes is Twilio's limit for the attributes of a message: 4 KiB of JSON.
 const maxAttributes = 4096
 
 // carriedParameters go into the attributes of the message under their own names, the ones that matter most first: what
@@ -203,8 +203,8 @@ var carriedParameters = []string{
 	"ReferralMediaContentType", "ReferralMediaUrl", "ReferralCtwaClid", "InteractiveData", "FlowData",
 }
 
-// stamp is how a message in a conversation tells which inbound message it is. Numbers are left out where there is one
-// part only.
+// stamp identifies, in the attributes of a posted message, the inbound message and the part of it. The numbers are omitted where
+// there is only one part.
 type stamp struct {
 	MessageSid string
 	Part       int `json:",omitempty"`
@@ -223,7 +223,7 @@ func readStamp(attributes *string) stamp {
 	return s
 }
 
-// attributes are the JSON attributes of one part of m.
+// attributes returns the JSON attributes of one part of m.
 func (m *inbound) attributes(p *part) (string, error) {
 	fields := map[string]any{"MessageSid": m.sid()}
 	if p.of > 1 {

@@ -11,10 +11,10 @@ import (
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
 
-// callBudget is how long one call is tried again after 429, 503 and failed connections.
+// callBudget limits the time in which one call is repeated after 429, 503 and failed connections.
 const callBudget = 8 * time.Second
 
-// delivery is one attempt to see to it that a message stands in a conversation exactly once.
+// delivery is one attempt to deliver a message to its conversation exactly once.
 //
 // A pair of numbers that is not known opens a conversation at once, which costs four calls; Twilio itself refuses a
 // second binding of the pair. A known pair is looked up first, which costs one call where Twilio captured the message.
@@ -31,7 +31,7 @@ type delivery struct {
 	renamed int  // how many UniqueNames of this message are used up
 }
 
-// laneState is what is remembered of a pair of numbers. Losing it costs calls, nothing else.
+// laneState is the state that is kept for a pair of numbers. It saves calls; nothing depends on it.
 type laneState struct {
 	Conversation string    // that holds the pair; "": not known
 	Participant  string    // the customer in it
@@ -42,7 +42,7 @@ type laneState struct {
 	Told         time.Time // when the customer was last told of another account's binding
 }
 
-// held is the state of a pair that a conversation holds from now on.
+// held returns the state of a pair that a conversation holds from now on.
 func (s laneState) held(conversation string) laneState {
 	return laneState{Conversation: conversation, Known: time.Now(), Claimed: s.Claimed, Told: s.Told}
 }
@@ -108,22 +108,22 @@ func (d *delivery) followed() bool { return d.job.Accepted.After(d.state.Known) 
 // its webhook was.
 func (d *delivery) longKnown() bool { return d.job.Accepted.After(d.state.Known.Add(captureWindow)) }
 
-// outcome says what becomes of the message's entry.
+// outcome returns the outcome for the message's entry.
 func (d *delivery) outcome(result Result, err error) Outcome {
 	took := max(0, time.Since(d.job.Accepted)) // the clock may have been set back since
 	metrics := d.h.config.Metrics
 	log := d.log.With("conversation_sid", d.state.Conversation)
 	if err == nil {
 		metrics.Message(result, took)
-		log.Info("message stands in its conversation", "result", result, "took", took)
-		return Outcome{Status: StatusDone, LaneState: d.remember(), Follow: d.follow}
+		log.Info("message delivered", "result", result, "took", took)
+		return Outcome{Status: StatusDone, LaneState: d.encodeState(), Follow: d.follow}
 	}
 	foreign := errors.Is(err, errForeign)
 	if !foreign && !permanent(err) && time.Since(d.job.Queued) < d.h.config.RetryFor {
 		metrics.Retry()
 		at := time.Now().Add(max(retryDelay(d.job.Attempt), retryAfter(err)))
 		log.Warn("message not delivered yet", "error", err, "next_attempt", at)
-		return Outcome{Status: StatusRetry, At: at, Reason: err.Error(), LaneState: d.remember(), Follow: d.follow}
+		return Outcome{Status: StatusRetry, At: at, Reason: err.Error(), LaneState: d.encodeState(), Follow: d.follow}
 	}
 	if result = ResultDead; foreign {
 		result = ResultForeign
@@ -133,11 +133,11 @@ func (d *delivery) outcome(result Result, err error) Outcome {
 	if d.unsure {
 		d.cleanupLater(d.message.uniqueName(d.renamed))
 	}
-	return Outcome{Status: StatusDead, Reason: err.Error(), LaneState: d.remember(), Follow: d.follow}
+	return Outcome{Status: StatusDead, Reason: err.Error(), LaneState: d.encodeState(), Follow: d.follow}
 }
 
-// remember is the state that the lane keeps.
-func (d *delivery) remember() []byte {
+// encodeState returns the lane state for the queue.
+func (d *delivery) encodeState() []byte {
 	data, err := json.Marshal(d.state)
 	if err != nil {
 		return nil

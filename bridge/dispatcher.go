@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// leaseTime is how long a job belongs to its worker, and so how long a customer waits after a crash. A worker that
-	// goes on prolongs it every renewTime.
+	// leaseTime is the length of a lease, and so of a customer's wait after a crash. A running job renews its lease every
+	// renewTime.
 	leaseTime = 10 * time.Second
 	renewTime = 2 * time.Second
-	// jobTime ends the work on one job.
+	// jobTime limits the work on one job.
 	jobTime = 2 * time.Minute
-	// pollTime is how often the queue is asked for what other processes accepted and for retries that fall due.
+	// pollTime is the interval at which the queue is asked for entries of other processes and for retries that are due.
 	pollTime = 250 * time.Millisecond
-	// settleTime bounds the asking for a job, and the writing of an outcome, which happens even while the process stops.
+	// settleTime limits leasing a job, and storing an outcome, which is done even while the process stops.
 	settleTime = 10 * time.Second
 )
 
 // dispatcher takes jobs from the queue and has them worked on, several at a time.
 type dispatcher struct {
-	queue Queue
-	work  func(context.Context, *Job) Outcome
-	log   *slog.Logger
-	slots chan struct{} // one for each job that may run
-	wake  chan struct{} // has a token when the queue is worth asking now
-	deaf  bool          // the queue did not answer last time
+	queue       Queue
+	work        func(context.Context, *Job) Outcome
+	log         *slog.Logger
+	slots       chan struct{} // one for each job that may run
+	wake        chan struct{} // has a token when the queue is worth asking now
+	unreachable bool          // the queue did not answer last time
 
 	stopping chan struct{}      // closed by stop
 	once     sync.Once          // for stopping
@@ -92,18 +92,18 @@ func (d *dispatcher) dispatch(ctx context.Context) {
 	}
 }
 
-// report logs when the queue stops answering and when it answers again.
+// report logs that the queue has stopped answering, or answers again.
 func (d *dispatcher) report(err error) {
 	switch {
-	case err != nil && !d.deaf:
-		d.log.Error("the queue does not answer, messages wait", "error", err)
-	case err == nil && d.deaf:
+	case err != nil && !d.unreachable:
+		d.log.Error("the queue does not answer: messages wait", "error", err)
+	case err == nil && d.unreachable:
 		d.log.Info("the queue answers again")
 	}
-	d.deaf = err != nil
+	d.unreachable = err != nil
 }
 
-// notify says that something may be due.
+// notify wakes the dispatcher, because something may be due.
 func (d *dispatcher) notify() {
 	select {
 	case d.wake <- struct{}{}:
@@ -116,7 +116,7 @@ func (d *dispatcher) run(ctx context.Context, job *Job) {
 	working, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
 	d.running.Go(func() { d.renew(working, cancel, job) })
-	outcome := d.safely(working, job)
+	outcome := d.runSafely(working, job)
 	cancel()
 	settle, done := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer done()
@@ -147,15 +147,15 @@ func (d *dispatcher) renew(working context.Context, cancel context.CancelFunc, j
 			continue
 		}
 		if working.Err() == nil && (errors.Is(err, ErrLeaseLost) || time.Since(held) > leaseTime-2*renewTime) {
-			d.log.Error("work is broken off: its lease could not be prolonged", "key", job.Key, "error", err)
+			d.log.Error("work cancelled: its lease could not be renewed", "key", job.Key, "error", err)
 			cancel()
 			return
 		}
 	}
 }
 
-// safely turns a panic of one job into its death, so that it stops no other.
-func (d *dispatcher) safely(ctx context.Context, job *Job) (outcome Outcome) {
+// runSafely runs the work of a job. A panic makes the job a dead letter and stops no other.
+func (d *dispatcher) runSafely(ctx context.Context, job *Job) (outcome Outcome) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			d.log.Error("work on an entry panicked", "key", job.Key, "panic", broken, "stack", string(debug.Stack()))

@@ -1,12 +1,12 @@
 // Package bridge turns inbound messages of a WhatsApp sandbox into Twilio Conversations.
 //
-// A WhatsApp sender of one's own can create conversations by itself; the sandbox number cannot, so somebody must
-// answer its "when a message comes in" webhook. [Handler] does: mount it in any router, give Twilio its URL, and each
-// customer gets a conversation that a Studio flow hears. It calls Twilio through twilio-go and knows nothing of an
-// emulator; before one it runs by [Config].APIURL or [Config].Client alone.
+// An account's own WhatsApp sender creates conversations by itself; the sandbox number cannot, so its "when a message comes in"
+// webhook must do it. [Handler] is that webhook: mount it in any router and enter its URL in the sandbox settings, and each
+// customer gets a conversation with a Studio flow. It calls Twilio through twilio-go. To run it against an emulator set
+// [Config].APIURL or [Config].Client.
 //
-// It is no general messaging server: it does not send to customers, and it keeps no history. What Twilio does for a
-// customer who has a conversation, capturing every further message, it leaves to Twilio.
+// It is not a general messaging server: it does not send to customers, and it keeps no history. Once a customer has a
+// conversation, Twilio captures every further message itself.
 //
 // # Policies
 //

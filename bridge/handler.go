@@ -19,7 +19,7 @@ type Handler struct {
 	signature  signature
 	deliveries signature // of Deliveries
 	bodies     bodies
-	told       reports
+	reported   reports
 	twilio     *twilio
 	queue      *writtenQueue
 	serve      func(*Handler, context.Context, webhook) (answer, bool) // of the policy
@@ -106,7 +106,7 @@ func (h *Handler) accept(ctx context.Context, w webhook) (answer, bool) {
 		accepted, err = h.queue.Accept(ctx, entry)
 	}
 	if err != nil {
-		log.Error("webhook refused: the queue does not take it", "error", err)
+		log.Error("webhook refused: the message could not be stored", "error", err)
 		return plain(http.StatusServiceUnavailable, "the message could not be stored"), false
 	}
 	if !accepted {
@@ -118,10 +118,10 @@ func (h *Handler) accept(ctx context.Context, w webhook) (answer, bool) {
 	return emptyTwiML, false
 }
 
-// answered says that a webhook has been answered.
+// answered counts a webhook as answered.
 func (h *Handler) answered() {
 	h.answering.Add(-1)
-	h.queue.changed.tell()
+	h.queue.changed.broadcast()
 }
 
 // Wait returns when nothing is queued or being worked on, or with the error of ctx. A message that waits for another
@@ -167,7 +167,7 @@ func (h *Handler) until(ctx context.Context, done func() (bool, error)) error {
 	}
 }
 
-// changes tells everybody who waits that something has changed. The zero value is ready.
+// changes wakes everybody who waits for a change. The zero value is ready.
 type changes struct {
 	mu      sync.Mutex
 	waiting chan struct{} // closed at the next change; nil while nobody waits
@@ -183,7 +183,7 @@ func (c *changes) next() <-chan struct{} {
 	return c.waiting
 }
 
-func (c *changes) tell() {
+func (c *changes) broadcast() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// inbound is one message of a customer, as its webhook brought it. This is what the queue keeps of it.
+// inbound is one message of a customer: the parameters of its webhook. It is stored in the queue.
 type inbound struct {
 	AccountSID string
 	Parameters parameters
@@ -64,7 +64,7 @@ func checkInbound(p parameters) error {
 	return nil
 }
 
-// newEntry is the queue's entry of a message.
+// newEntry returns the queue's entry of a message.
 func newEntry(account string, p parameters, token string) (Entry, error) {
 	if account == "" {
 		account = p.get("AccountSid")

@@ -63,7 +63,8 @@ func (d *delivery) finish(h *holder, found *search) error {
 	return d.post(h.conversation, d.prepare(h.service, found), created)
 }
 
-// learn remembers who holds the pair. A participant that was added anew has another SID, and is a new binding.
+// learn stores in the state which conversation holds the pair. A participant that was added again has another SID, and is a new
+// binding.
 func (d *delivery) learn(h *holder) {
 	if d.state.Conversation != h.conversation || (d.state.Participant != "" && d.state.Participant != h.participant) {
 		d.state = d.state.held(h.conversation)
@@ -125,7 +126,7 @@ func nextPage(link string) (token, number string) {
 	return u.Query().Get("PageToken"), u.Query().Get("Page")
 }
 
-// proxyOf is the sandbox number in a messaging binding.
+// proxyOf returns the sandbox number of a messaging binding.
 func proxyOf(binding *any) string {
 	if binding == nil {
 		return ""
@@ -149,7 +150,7 @@ func (d *delivery) complete(h *holder) error {
 
 // ensureFlow adds the flow's webhook unless it is there.
 func (d *delivery) ensureFlow(conversation string) error {
-	heard, err := d.heard(conversation)
+	heard, err := d.hasFlow(conversation)
 	if err != nil || heard {
 		return err
 	}
@@ -157,8 +158,8 @@ func (d *delivery) ensureFlow(conversation string) error {
 	return err
 }
 
-// heard reports whether a flow hears the conversation.
-func (d *delivery) heard(conversation string) (bool, error) {
+// hasFlow reports whether a flow hears the conversation.
+func (d *delivery) hasFlow(conversation string) (bool, error) {
 	hooks, err := d.api.ListConversationScopedWebhook(conversation, new(conversations.ListConversationScopedWebhookParams).SetLimit(5))
 	return slices.ContainsFunc(hooks, func(hook conversations.ConversationsV1ConversationScopedWebhook) bool {
 		return deref(hook.Target) == "studio"

@@ -23,13 +23,13 @@ import (
 )
 
 const (
-	// maxMediaSize is what WhatsApp lets a message carry: 16 MiB.
+	// maxMediaSize is WhatsApp's limit for a file: 16 MiB.
 	maxMediaSize = 16 << 20
 	// mediaBudget bounds the moving of all attachments of a message.
 	mediaBudget = 60 * time.Second
 	// mediaTimeout bounds one exchange.
 	mediaTimeout = 20 * time.Second
-	// mediaTransfers is how many attachments are moved at once, each of which is held in memory.
+	// mediaTransfers is the number of attachments that are moved at the same time. Each is held in memory.
 	mediaTransfers = 8
 	maxRedirects   = 5
 	apiHost        = "api.twilio.com"
@@ -51,7 +51,7 @@ type file struct {
 	content     []byte
 }
 
-// mediaError is why an attachment cannot be moved, in words for the agent who misses it.
+// mediaError says why an attachment cannot be moved. Its text is shown to the agent.
 type mediaError struct {
 	reason  string
 	passing bool // worth another attempt
@@ -94,7 +94,7 @@ func (t *twilio) mediaURL(m *inbound, raw string) (*url.URL, error) {
 		filePath = strings.TrimPrefix(u.Path, strings.TrimSuffix(t.apiURL.Path, "/"))
 	case u.Host == apiHost && u.Scheme == "https":
 		if t.apiURL != nil {
-			u = lead(u, t.apiURL)
+			u = leadTo(u, t.apiURL)
 		}
 	default:
 		return nil, &mediaError{reason: "its URL is not on Twilio's host"}
@@ -176,7 +176,7 @@ func readMedia(response *http.Response) (*file, error) {
 	return &file{contentType: response.Header.Get("Content-Type"), content: content}, nil
 }
 
-// mediaType is the fetched content type, or where that says nothing, the one that the webhook announced.
+// mediaType returns the fetched content type, or the one of the webhook where the fetched one is missing or generic.
 func mediaType(fetched, announced string) string {
 	kind, _, err := mime.ParseMediaType(fetched)
 	if err != nil || kind == "application/octet-stream" || kind == "binary/octet-stream" {
@@ -185,7 +185,7 @@ func mediaType(fetched, announced string) string {
 	return kind
 }
 
-// mediaName is a file name for people: the SID, and the extension that goes with the type.
+// mediaName returns a file name: the SID, and the extension of the type.
 func mediaName(contentType, sid string) string {
 	return sid + mediaExtensions[contentType]
 }
@@ -212,7 +212,7 @@ func (t *twilio) uploadMedia(ctx context.Context, serviceSID string, f *file) (s
 		return "", err
 	}
 	if t.apiURL != nil {
-		u = lead(u, t.apiURL)
+		u = leadTo(u, t.apiURL)
 	}
 	operation := "POST " + route(mcsURL+"ME/Media")
 	sid, err := backoff.Retry(ctx, func() (string, error) {

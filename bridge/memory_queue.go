@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// remembered is how many keys of finished entries, and how many idle lanes, the memory queue keeps.
+// remembered is the number of keys of finished entries, and of idle lanes, that a MemoryQueue keeps.
 const remembered = 100_000
 
 // MemoryQueue is a Queue for embedding and for tests: nothing survives the process. It implements DeadLetters.
@@ -143,12 +143,12 @@ func (q *MemoryQueue) Settle(_ context.Context, job *Job, outcome Outcome) error
 		q.accept(entry)
 	}
 	if len(l.waiting) == 0 {
-		q.rest(job.Lane)
+		q.makeIdle(job.Lane)
 	}
 	return nil
 }
 
-// finish remembers e's keys and lets the oldest go; q.mu must be held.
+// finish keeps e's keys and forgets the oldest; q.mu must be held.
 func (q *MemoryQueue) finish(e Entry) {
 	q.finished = append(q.finished, "key "+e.Key)
 	if e.Token != "" {
@@ -159,8 +159,8 @@ func (q *MemoryQueue) finish(e Entry) {
 	}
 }
 
-// rest makes a lane idle and lets the oldest idle ones go; q.mu must be held.
-func (q *MemoryQueue) rest(lane string) {
+// makeIdle makes a lane idle and forgets the oldest idle ones; q.mu must be held.
+func (q *MemoryQueue) makeIdle(lane string) {
 	delete(q.busy, lane)
 	q.idle = append(q.idle, lane)
 	for ; len(q.idle) > remembered; q.idle = q.idle[1:] {
@@ -208,7 +208,7 @@ func (q *MemoryQueue) ListDead(_ context.Context, limit int) ([]DeadLetter, erro
 func (q *MemoryQueue) Replay(_ context.Context, key string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	e, err := q.exhume(key)
+	e, err := q.takeDead(key)
 	if err != nil {
 		return err
 	}
@@ -221,15 +221,15 @@ func (q *MemoryQueue) Replay(_ context.Context, key string) error {
 func (q *MemoryQueue) Discard(_ context.Context, key string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	e, err := q.exhume(key)
+	e, err := q.takeDead(key)
 	if err == nil {
 		q.finish(e.Entry)
 	}
 	return err
 }
 
-// exhume takes an entry off the list of the dead; q.mu must be held.
-func (q *MemoryQueue) exhume(key string) (memoryEntry, error) {
+// takeDead removes an entry from the list of dead letters; q.mu must be held.
+func (q *MemoryQueue) takeDead(key string) (memoryEntry, error) {
 	at := slices.IndexFunc(q.dead, func(d deadEntry) bool { return d.Key == key })
 	if at < 0 {
 		return memoryEntry{}, ErrNotDead

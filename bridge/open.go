@@ -8,7 +8,7 @@ import (
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 )
 
-// maxRenamed is how many closed conversations of one message are passed over.
+// maxRenamed is the number of closed conversations of one message after which it fails.
 const maxRenamed = 3
 
 // reopen opens a new conversation for a pair whose last one was closed, unless that one has the message: it can have been
@@ -30,7 +30,7 @@ func (d *delivery) reopen(found *search) (Result, error) {
 	return d.open()
 }
 
-// opening is a conversation on its way to be the customer's.
+// opening is a new conversation that is being prepared for the customer.
 type opening struct {
 	sid     string
 	service string
@@ -75,7 +75,7 @@ func (d *delivery) finished(c *opening, found *search) (bool, error) {
 		return false, nil
 	}
 	if !c.closed {
-		if heard, err := d.heard(c.sid); err != nil || !heard {
+		if heard, err := d.hasFlow(c.sid); err != nil || !heard {
 			return false, err
 		}
 	}
@@ -91,11 +91,11 @@ func (d *delivery) steps(parts []part) []func(*opening) error {
 	}
 	switch d.h.config.Order {
 	case OrderFlow:
-		return []func(*opening) error{d.listen, d.bind, fill}
+		return []func(*opening) error{d.addFlow, d.bind, fill}
 	case OrderMessage:
-		return []func(*opening) error{fill, d.bind, d.listen}
+		return []func(*opening) error{fill, d.bind, d.addFlow}
 	}
-	return []func(*opening) error{d.bind, d.listen, fill}
+	return []func(*opening) error{d.bind, d.addFlow, fill}
 }
 
 // create makes the conversation, or finds the one that an earlier attempt made.
@@ -166,8 +166,8 @@ func (d *delivery) bind(c *opening) error {
 	return nil
 }
 
-// listen lets the flow hear the conversation.
-func (d *delivery) listen(c *opening) error {
+// addFlow adds the flow to the conversation.
+func (d *delivery) addFlow(c *opening) error {
 	if !c.fresh {
 		return d.ensureFlow(c.sid)
 	}
@@ -175,7 +175,7 @@ func (d *delivery) listen(c *opening) error {
 	return err
 }
 
-// conflict is the case that another conversation got hold of the pair first.
+// conflict handles a pair that another conversation holds.
 func (d *delivery) conflict(named string) (Result, error) {
 	h, err := d.findHolder(d.message.from(), d.message.to())
 	if err != nil {
@@ -194,6 +194,6 @@ func (d *delivery) conflict(named string) (Result, error) {
 	}
 	d.log.Error("ANOTHER ACCOUNT holds the binding of this customer and the sandbox number: close or delete its "+
 		"conversation there, or remove its participant, and replay this message", "holder_conversation_sid", cmp.Or(named, "not named"))
-	d.tellConflict()
+	d.sendConflictReply()
 	return "", fmt.Errorf("%w, in conversation %s", errForeign, cmp.Or(named, "(not named)"))
 }

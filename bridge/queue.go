@@ -34,7 +34,7 @@ type DeadLetters interface {
 	ListDead(ctx context.Context, limit int) ([]DeadLetter, error)
 	// Replay makes a dead entry wait again at its old place in its lane; ErrNotDead when there is no such dead entry.
 	Replay(ctx context.Context, key string) error
-	// Discard gives a dead entry up for good: its data is removed, its keys are remembered as those of a finished entry are.
+	// Discard deletes the data of a dead entry and keeps its keys, like those of a finished entry.
 	// ErrNotDead when there is no such dead entry.
 	Discard(ctx context.Context, key string) error
 }
@@ -64,7 +64,7 @@ type Job struct {
 	Lease     string    // proves the lease; opaque
 }
 
-// Status says what becomes of a job.
+// Status is the kind of an Outcome.
 type Status int
 
 const (
@@ -78,11 +78,11 @@ const (
 	StatusWorking
 )
 
-// Outcome is how a job ended.
+// Outcome is the result of a job.
 type Outcome struct {
 	Status    Status
 	At        time.Time // StatusRetry: when it is due again; StatusWorking: until when it is leased; StatusDone: see Follow
-	Reason    string    // StatusRetry and StatusDead: why, for people
+	Reason    string    // of StatusRetry and StatusDead, for logs and lists
 	LaneState []byte    // replaces that of the lane; nil leaves it
 	// Follow are entries that are accepted together with this outcome, or not at all. With StatusDone and At the lane waits until
 	// then, unless something else waits in it.

@@ -161,7 +161,7 @@ func TestMemoryIsLost(t *testing.T) {
 	checkBodies(t, fake, []string{"one", "two", "three"})
 }
 
-// TestTwoBridgesWithoutACommonQueue have only Twilio to tell them of each other.
+// TestTwoBridgesWithoutACommonQueue delivers two messages of one customer through bridges that share nothing but Twilio.
 func TestTwoBridgesWithoutACommonQueue(t *testing.T) {
 	t.Parallel()
 	fake, one := newPair(t)

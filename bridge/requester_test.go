@@ -113,7 +113,7 @@ func TestLead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := lead(from, base).String(); got != test.want {
+		if got := leadTo(from, base).String(); got != test.want {
 			t.Errorf("%s on %s: %s, want %s", test.from, test.base, got, test.want)
 		}
 	}

@@ -76,7 +76,7 @@ func (t *twilio) conversations(ctx context.Context, budget time.Duration) *conve
 	return conversations.NewApiServiceWithClient(r)
 }
 
-// called is told of every exchange.
+// called counts an exchange with Twilio.
 func (t *twilio) called(operation string, status int, took time.Duration) {
 	t.metrics.Call(operation, status, took)
 	if status != 0 {
@@ -141,7 +141,7 @@ func callBackOff() backoff.BackOff {
 	return b
 }
 
-// route is the path of a call with its identifiers left out, for logs and metrics.
+// route returns the path of a call without its identifiers, for logs and metrics.
 func route(rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -163,7 +163,7 @@ var routeWords = map[string]bool{
 	"Media": true, "Flows": true, "Configuration": true,
 }
 
-// maxAnswer is more than the largest page of messages: 8 MiB.
+// maxAnswer limits the size of an answer: 8 MiB, more than the largest page of messages.
 const maxAnswer = 8 << 20
 
 // exchange is the transport under twilio-go's client: it binds a request to a context, leads it to Config.APIURL, and
@@ -183,7 +183,7 @@ func (e *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	defer cancel()
 	request = request.Clone(ctx)
 	if e.apiURL != nil {
-		request.URL = lead(request.URL, e.apiURL)
+		request.URL = leadTo(request.URL, e.apiURL)
 		request.Host = ""
 	}
 	response, err := transportOf(e.client).RoundTrip(request)
@@ -212,9 +212,9 @@ func (e *exchange) describe(failed *callError) {
 	failed.retryAfter = e.retryAfter
 }
 
-// lead returns u on the host and under the path of base. Of Twilio's hosts, conversations and api keep their paths,
+// leadTo returns u on the host and under the path of base. Of Twilio's hosts, conversations and api keep their paths,
 // which differ; any other product stands under its own name, e.g. /mcs/v1/Services.
-func lead(u, base *url.URL) *url.URL {
+func leadTo(u, base *url.URL) *url.URL {
 	if u.Host == base.Host {
 		return u // a link out of an earlier answer leads there already
 	}

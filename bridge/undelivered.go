@@ -20,7 +20,7 @@ type Undelivered struct {
 	ErrorCode       int    // Twilio's, e.g. 63016; 0: not given
 }
 
-// Why says what the error code means for the agent (reference, WhatsApp 1.5).
+// Why explains the error code to the agent (reference, WhatsApp 1.5).
 func (u Undelivered) Why() string {
 	switch u.ErrorCode {
 	case 0:
@@ -61,7 +61,7 @@ func (h *Handler) Deliveries() http.Handler {
 	})
 }
 
-// deliveryUpdated is the event of Twilio's that Deliveries is for.
+// deliveryUpdated is the EventType that Deliveries handles.
 const deliveryUpdated = "onDeliveryUpdated"
 
 // deliverySIDs are the parameters that say which delivery it is, and their prefixes: see messageSID.
@@ -82,7 +82,7 @@ func checkDelivery(p parameters) error {
 	return nil
 }
 
-// delivered takes a receipt that has changed.
+// delivered handles a changed delivery receipt.
 func (h *Handler) delivered(p parameters) {
 	u := Undelivered{ConversationSID: p.get("ConversationSid"), MessageSID: p.get("MessageSid"), ParticipantSID: p.get("ParticipantSid"),
 		ReceiptSID: p.get("DeliveryReceiptSid"), Status: p.get("Status")}
@@ -90,21 +90,21 @@ func (h *Handler) delivered(p parameters) {
 		return
 	}
 	u.ErrorCode, _ = strconv.Atoi(p.get("ErrorCode")) // absent or no number: not given
-	if !h.told.add(u) {
+	if !h.reported.add(u) {
 		h.log.Info("duplicate: the failed delivery was reported before", "delivery_receipt_sid", u.ReceiptSID)
 		return
 	}
 	h.log.Warn("a message did not reach the customer", "why", u.Why(), "error_code", u.ErrorCode, "status", u.Status,
 		"conversation_sid", u.ConversationSID, "message_sid", u.MessageSID, "delivery_receipt_sid", u.ReceiptSID)
-	if tell := h.config.OnUndelivered; tell != nil {
-		tell(u)
+	if onUndelivered := h.config.OnUndelivered; onUndelivered != nil {
+		onUndelivered(u)
 	}
 }
 
-// rememberedReports is more than what is repeated at a time.
+// rememberedReports is the number of failed deliveries that are kept to recognise repeated events.
 const rememberedReports = 4096
 
-// reports are the failed deliveries that were told last. The zero value is empty.
+// reports are the failed deliveries that were reported last. The zero value is empty.
 type reports struct {
 	mu    sync.Mutex
 	known map[Undelivered]bool

@@ -99,7 +99,7 @@ func FuzzVerdicts(f *testing.F) {
 	})
 }
 
-// concatenated is what Twilio adds to the URL for a body of one or two parameters in order.
+// concatenated returns what Twilio adds to the URL for a body whose parameters are in order.
 func concatenated(body string) string {
 	var text strings.Builder
 	for _, pair := range strings.Split(body, "&") {

@@ -23,7 +23,7 @@ const (
 	// smallBody costs little more than its connection: 16 KiB. Such bodies are read at once, however many come, so that
 	// large ones cannot hold up the usual webhooks.
 	smallBody = 16 << 10
-	// largeBodies is how many larger bodies are read and checked at the same time.
+	// largeBodies is the number of larger bodies that are read and checked at the same time.
 	largeBodies = 4
 	// bodyTime bounds the wait for that, and the reading of one body.
 	bodyTime = 5 * time.Second
@@ -155,7 +155,7 @@ type answer struct {
 var (
 	// emptyTwiML accepts the message and sends nothing to the customer.
 	emptyTwiML = answer{status: http.StatusOK, contentType: "text/xml", body: "<Response/>"}
-	// forbidden is the same for a missing and for a forged signature, so that it teaches nothing (reference, 3.5).
+	// forbidden is the same for a missing and for a forged signature, so that it reveals nothing (reference, 3.5).
 	forbidden = plain(http.StatusForbidden, "Unauthorized - you are not authenticated to perform this request")
 )
 

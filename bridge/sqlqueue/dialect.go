@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Dialect is what databases do not agree on.
+// Dialect holds the SQL in which databases differ.
 type Dialect struct {
 	// Identity declares a primary key that the database numbers in the order of insertion.
 	Identity string
@@ -46,7 +46,7 @@ func (d Dialect) create(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// schema are the statements that make the tables.
+// schema returns the statements that create the tables.
 func (d Dialect) schema() []string {
 	return []string{
 		fmt.Sprintf(`CREATE TABLE bridge_entries (

@@ -2,7 +2,7 @@
 // can share the work. There is one implementation; a database supplies its driver and a Dialect: see the packages
 // sqlite and postgres, which keep the drivers out of programs that do not want them.
 //
-// It is no general job queue: it knows the lanes and outcomes of bridge.Queue, nothing else.
+// It is not a general job queue: it has the lanes and outcomes of bridge.Queue and nothing else.
 //
 // An entry passes through two tables: bridge_entries holds it until it is done and its key for KeepKeys longer;
 // bridge_lanes holds when its lane is due and who has leased it. A lease is taken on the lane, so that two processes
@@ -22,13 +22,13 @@ import (
 )
 
 const (
-	// KeepKeys is how long finished messages are remembered for recognising duplicates.
+	// KeepKeys is the time for which the keys of finished messages are kept, to recognise duplicates.
 	KeepKeys = 7 * 24 * time.Hour
-	// keepLanes is how long a pair of numbers is remembered that nobody writes from.
+	// keepLanes is the time for which the state of an idle lane is kept.
 	keepLanes = 30 * 24 * time.Hour
-	// purgeEvery is how often old rows are looked for.
+	// purgeEvery is the interval at which old rows are deleted.
 	purgeEvery = time.Hour
-	// rebaseEvery is how often a busy queue looks for lanes from before a step of the clock; an idle one always does.
+	// rebaseEvery is the interval at which a busy queue looks for lanes from before a step of the clock; an idle one always does.
 	rebaseEvery = time.Second
 	// pingSize is the size of the entry that Ping stores.
 	pingSize = 4096
@@ -243,7 +243,7 @@ func leased(result sql.Result, err error) error {
 	return nil
 }
 
-// mark writes what became of an entry. The data of one that is done is nobody's business any more.
+// mark stores the outcome of an entry. The data of a finished one is deleted.
 func (q *Queue) mark(ctx context.Context, tx *sql.Tx, key string, outcome bridge.Outcome) error {
 	now := micros(time.Now())
 	var err error

@@ -141,7 +141,7 @@ func runCheck(ctx context.Context, out io.Writer, o *options) error {
 	return nil
 }
 
-// version is the module's version, or the commit of a build from a checkout.
+// version returns the module's version, or the commit of a build from a checkout.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

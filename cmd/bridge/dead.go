@@ -15,7 +15,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/bridge"
 )
 
-// deadLimit is more dead letters than anybody reads.
+// deadLimit is the largest number of dead letters that a command lists or changes.
 const deadLimit = 10_000
 
 func newDeadCommand(o *options) *cobra.Command {

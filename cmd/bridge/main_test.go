@@ -105,7 +105,7 @@ func TestFlagOverEnvironmentOverFile(t *testing.T) {
 	}
 }
 
-// TestDotEnvOfFunctions has the names that Twilio's Functions use in the file, and in the environment, where they are nobody's.
+// TestDotEnvOfFunctions has the names that Twilio's Functions use in the file, and in the environment, where they are ignored.
 func TestDotEnvOfFunctions(t *testing.T) {
 	setEnv(t, map[string]string{"TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": "", "ACCOUNT_SID": "ACother", "AUTH_TOKEN": "other"})
 	file := filepath.Join(t.TempDir(), ".env")

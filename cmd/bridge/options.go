@@ -20,7 +20,7 @@ import (
 // dotEnvFile is read from the current directory, as Twilio's Functions toolkit does.
 const dotEnvFile = ".env"
 
-// options are all settings. Credentials have no flags, because a command line can be read by others.
+// options are the settings. Credentials have no flags, because other users can read a command line.
 type options struct {
 	accountSID, authToken, flowSID string
 
@@ -36,7 +36,7 @@ type options struct {
 	logBodies                         bool
 }
 
-// variables are the environment's names of the flags.
+// variables maps flags to environment variables.
 var variables = map[string]string{
 	"listen": "BRIDGE_LISTEN", "policy": "BRIDGE_POLICY", "public-url": "BRIDGE_PUBLIC_URL", "api-url": "TWILIO_API_URL",
 	"deliveries-url": "BRIDGE_DELIVERIES_URL",
@@ -78,7 +78,7 @@ func policyHelp() string {
 
 // readEnvironment sets the flags that were not given from the environment, and what is not there from the .env file,
 // which may be missing. Credentials come from there alone; the file may name them as that of a Twilio Function does,
-// ACCOUNT_SID and AUTH_TOKEN, which in the environment could be anybody's.
+// ACCOUNT_SID and AUTH_TOKEN, which in the environment could belong to another program.
 func (o *options) readEnvironment(flags *pflag.FlagSet, dotEnv string) error {
 	fromFile, err := godotenv.Read(dotEnv)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -107,7 +107,7 @@ func (o *options) readEnvironment(flags *pflag.FlagSet, dotEnv string) error {
 	return errors.Join(errs...)
 }
 
-// bridge is the configuration of the handler.
+// bridge returns the configuration of the handler.
 func (o *options) bridge(log *slog.Logger, queue queue) bridge.Config {
 	config := bridge.Config{
 		AccountSID: o.accountSID, AuthToken: o.authToken, FlowSID: o.flowSID,

@@ -9,20 +9,19 @@ import (
 	"github.com/cloudforgot/cloudforgot/bridge"
 )
 
-// queue is a queue that lasts.
+// queue is a durable queue.
 type queue interface {
 	bridge.Queue
 	bridge.DeadLetters
 }
 
-// memoryQueue is the value of --queue for a queue that does not last.
+// memoryQueue is the value of --queue for a queue in memory.
 const memoryQueue = "memory"
 
 // openTime bounds the opening of a queue.
 const openTime = 15 * time.Second
 
-// openQueue opens the queue that lasts; nil when none is wanted: a policy may answer when it is done. The queue
-// is the account's own, whatever else is kept there.
+// openQueue opens the durable queue of the account; nil with --queue memory, and for a policy that queues nothing.
 func (o *options) openQueue(ctx context.Context) (queue, error) {
 	if o.queue == memoryQueue || !bridge.Policy(o.policy).Queued() {
 		return nil, nil

@@ -23,7 +23,7 @@ import (
 
 const (
 	webhookPath = "/whatsapp"
-	// drainTime is how long a stop waits for what is being worked on.
+	// drainTime limits the wait for running work when the program stops.
 	drainTime = 25 * time.Second
 	// readyTime bounds the answer of /readyz.
 	readyTime = 3 * time.Second
@@ -104,11 +104,11 @@ func (s server) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "ready\n")
 }
 
-// ownPaths are what the program itself answers.
+// ownPaths are the paths that the program itself answers.
 var ownPaths = []string{"/healthz", "/readyz", "/metrics"}
 
-// publicPath is the path of the public URL where it differs from /whatsapp, so that a proxy need not rewrite it. Whether the
-// URL is one is bridge.New's to say.
+// publicPath returns the path of the public URL where it differs from /whatsapp, so that a proxy need not rewrite it. A
+// malformed URL is reported by bridge.New.
 func publicPath(publicURL string) (string, error) {
 	u, err := url.Parse(publicURL)
 	switch {
@@ -120,7 +120,7 @@ func publicPath(publicURL string) (string, error) {
 	return u.Path, nil
 }
 
-// deliveriesPath is the path of the URL for deliveries, which must be none that means something else.
+// deliveriesPath returns the path of the URL for deliveries, which must not be used for anything else.
 func deliveriesPath(deliveriesURL, publicPath string) (string, error) {
 	if deliveriesURL == "" {
 		return "", nil

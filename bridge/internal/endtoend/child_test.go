@@ -128,7 +128,7 @@ func (c *child) end(t *testing.T, signal os.Signal) {
 	}
 }
 
-// url is where the webhook is; "" while the process does not run.
+// url returns the URL of the webhook; "" while the process does not run.
 func (c *child) url() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/bridge/internal/twiliotest"
 )
 
-// publicURL is what Twilio would request, through a proxy before the bridges.
+// publicURL is the URL that Twilio would request, through a proxy before the bridges.
 const publicURL = "https://bridge.example.com/whatsapp"
 
 // customer writes messages one after the other. A patient one waits until a flow has heard a message before writing

@@ -19,7 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// debianBin is where Debian keeps the server's programs, which are not on the PATH.
+// debianBin is the folder of the server's programs on Debian, which is not on the PATH.
 const debianBin = "/usr/lib/postgresql/15/bin"
 
 // Start runs a server until the test ends and returns the URL of its database.

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/bridge"
 )
 
-// Queue is what a backend implements.
+// Queue is the interface of a backend.
 type Queue interface {
 	bridge.Queue
 	bridge.DeadLetters

@@ -103,7 +103,7 @@ func (s *Server) takeWebhook(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// webhook is where the webhook of a message is handed over.
+// webhook returns the channel for the webhook of a message.
 func (s *Server) webhook(messageSID string) chan url.Values {
 	s.mu.Lock()
 	defer s.mu.Unlock()

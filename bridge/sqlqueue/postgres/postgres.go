@@ -13,7 +13,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/bridge/sqlqueue"
 )
 
-// connections is how many one process opens at most.
+// connections is the largest number of connections of one process.
 const connections = 16
 
 // Open opens the queue in the database that a URL or a key-value string names, e.g.
