@@ -131,7 +131,7 @@ func (h *Handler) writeMedia(w http.ResponseWriter, r *http.Request) error {
 		return orMissing(err, "there is no file %s", sid)
 	}
 	w.Header().Set("Content-Type", f.ContentType)
-	w.Header().Set("Content-Security-Policy", "sandbox")
+	w.Header().Set("Content-Security-Policy", "script-src 'none'")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(f.Content) // an error means that the caller has gone away
 	return nil

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator"
@@ -139,6 +140,24 @@ func TestRawQueries(t *testing.T) {
 			if status, _ := entries(t, emu, path, query); status != want {
 				t.Errorf("GET %s?%s: %d, want %d", path, query, status, want)
 			}
+		}
+	}
+	for path, want := range map[string]int{
+		"/executions?%zz": 400, "/executions?account=%25": 200, "/executions?account=" + strings.Repeat("A", 100_000): 200,
+		"/events/stream?after=x": 400, "/events/stream?after=-1": 400, "/traffic/stream?%zz": 400, "/traffic/stream?after=9223372036854775808": 400,
+		"/events/stream?after=9223372036854775807": 200, "/traffic/stream?after=9223372036854775807": 200, "/events/stream": 200, "/traffic/stream?after=": 200,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://emulator/_emulator"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := emu.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close() // a stream has no end
+		if res.StatusCode != want {
+			t.Errorf("GET %.60s: %d, want %d", path, res.StatusCode, want)
 		}
 	}
 	p, err := emu.Control().FetchPhone(t.Context(), phone)

@@ -55,6 +55,7 @@ func (a *API) write(w http.ResponseWriter, in *Request, r Result) {
 		w.WriteHeader(r.Status)
 	case r.File != nil:
 		w.Header().Set("Content-Type", r.File.ContentType)
+		w.Header().Set("Content-Security-Policy", "script-src 'none'") // a file may come from anywhere, and the control API is beside it
 		w.Header().Set("Content-Length", strconv.FormatInt(r.File.Size, 10))
 		w.WriteHeader(r.Status)
 		_, _ = w.Write(r.File.Content)

@@ -59,9 +59,19 @@ type fault struct {
 	seen int // exchanges that matched, skipped ones included
 }
 
-// Validate says what is wrong with a fault, for a person.
+// Limits of faults.
+const (
+	maxFaults      = 1000
+	maxFaultMethod = 32      // bytes, as are the next two
+	maxFaultPath   = 1024    // of the pattern
+	maxFaultBody   = 1 << 16 // of an answer
+)
+
+// Validate returns the first thing that is wrong with a fault, as a sentence.
 func (f Fault) Validate() error {
 	switch {
+	case len(f.Method) > maxFaultMethod || len(f.Path) > maxFaultPath || len(f.Body) > maxFaultBody:
+		return fmt.Errorf("method, path and body have %d, %d and %d bytes at most", maxFaultMethod, maxFaultPath, maxFaultBody)
 	case f.Direction != "" && f.Direction != In && f.Direction != Out:
 		return fmt.Errorf("direction %q: it must be %q (requests to the API) or %q (webhooks)", f.Direction, In, Out)
 	case f.Path != "" && !strings.HasPrefix(f.Path, "/"):
@@ -95,7 +105,8 @@ func (f Fault) Validate() error {
 	return nil
 }
 
-// AddFault arms a fault behind those that are armed already and returns it with its ID. The error is Validate's.
+// AddFault arms a fault behind those that are armed already and returns it with its ID. The error is Validate's, or that there are
+// too many.
 func (l *Log) AddFault(f Fault) (Fault, error) {
 	if err := f.Validate(); err != nil {
 		return Fault{}, err
@@ -105,6 +116,9 @@ func (l *Log) AddFault(f Fault) (Fault, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.faults) >= maxFaults {
+		return Fault{}, fmt.Errorf("%d faults are armed, the most there can be: clear them", maxFaults)
+	}
 	l.faultSeq++
 	f.ID, f.Hits = "fault-"+strconv.Itoa(l.faultSeq), 0
 	l.faults = append(l.faults, &fault{Fault: f})
@@ -133,7 +147,7 @@ func (l *Log) ClearFaults() {
 // match returns the fault to apply to a request, or nil, and counts it as used. It needs l.mu.
 func (l *Log) match(direction string, r *http.Request) *fault {
 	for _, f := range l.faults {
-		if !f.matches(direction, r) || (f.Count > 0 && f.seen >= f.Skip+f.Count) {
+		if !f.matches(direction, r) || (f.Count > 0 && f.seen-f.Skip >= f.Count) { // Skip+Count could overflow
 			continue
 		}
 		if f.Percent > 0 && rand.IntN(100) >= f.Percent { //nolint:gosec // chance, and no secret
