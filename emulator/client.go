@@ -14,11 +14,11 @@ import (
 )
 
 // RunT starts an emulator in process for a test and closes it when the test ends. What keeps it from starting or closing
-// fails the test. Without Config.Switches the sandbox has no rate, as Settle would return before a message that waits for
-// its turn has arrived; set whatsapp.DefaultSwitches() to have one message in three seconds, as with New.
+// fails the test. Unless Config.Switches are set the sandbox has no rate, as Settle would return before a message that waits
+// for its turn has arrived; set whatsapp.DefaultSwitches() to have one message in three seconds, as with New.
 func RunT(t testing.TB, c Config) *Server {
 	t.Helper()
-	if c.Switches.Delivery == "" {
+	if c.Switches.IsZero() {
 		c.Switches = whatsapp.DefaultSwitches()
 		c.Switches.RateInterval = 0
 	}

@@ -37,7 +37,7 @@ type Config struct {
 	// Clock is where the clock starts; zero means real time.
 	Clock clock.State
 	// Switches choose between readings of what Twilio leaves open about WhatsApp; the zero value means
-	// whatsapp.DefaultSwitches. They can be changed while the emulator runs.
+	// whatsapp.DefaultSwitches, which is also what to begin with for others: New refuses what is set in part. They can be changed while the emulator runs.
 	Switches whatsapp.Switches
 	// Webhooks choose between readings of what Twilio leaves open about the webhooks of Conversations; the zero value is
 	// the recommended ones.

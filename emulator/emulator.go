@@ -69,16 +69,13 @@ type Server struct {
 }
 
 // New returns an emulator that is ready for requests in process; Listen opens a port too. Close it when done. The error
-// says in a person's words what is wrong with the Config.
+// says what is wrong with the Config.
 func New(c Config) (*Server, error) {
 	c = c.withDefaults()
-	if err := c.Clock.Validate(); err != nil {
-		return nil, err
-	}
-	s := &Server{config: c, stopped: make(chan struct{}), unused: map[net.Conn]struct{}{}}
-	if err := c.browsers().Validate(); err != nil {
+	if err := errors.Join(c.Clock.Validate(), c.Switches.Validate(), c.browsers().Validate()); err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
+	s := &Server{config: c, stopped: make(chan struct{}), unused: map[net.Conn]struct{}{}}
 	var err error
 	if s.memory, err = store.NewMemory(kinds()...); err != nil {
 		return nil, err
@@ -175,5 +172,5 @@ func (s *Server) mediaURL() string {
 // studioSwitches are those of the switches that Studio looks at.
 func (s *Server) studioSwitches(tx store.Tx) (studio.Switches, error) {
 	set, err := s.sandbox.LookupSwitches(tx)
-	return studio.Switches{CheckAtCreate: set.FlowExistsCheck == whatsapp.AtCreate, RefireAfterHandoff: set.StudioRefireAfterHandoff}, err
+	return studio.Switches{CheckAtCreate: set.FlowExistsCheck == whatsapp.FlowCheckAtCreate, RefireAfterHandoff: set.StudioRefireAfterHandoff}, err
 }

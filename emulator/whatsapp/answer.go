@@ -38,7 +38,7 @@ type problem struct {
 
 // readAnswer reads an answer by its status and content type: TwiML is obeyed, plain text is sent to the phone, nothing
 // is nothing, and everything else is a problem. emptyPlain is the switch empty_text_plain.
-func readAnswer(r webhook.Response, emptyPlain string) (answer, *problem) {
+func readAnswer(r webhook.Response, emptyPlain EmptyTextPlain) (answer, *problem) {
 	if r.Status >= http.StatusBadRequest {
 		return answer{}, &problem{11200, fmt.Sprintf("the webhook answered %d %s", r.Status, http.StatusText(r.Status))}
 	}
@@ -61,7 +61,7 @@ func readAnswer(r webhook.Response, emptyPlain string) (answer, *problem) {
 		return readTwiML(r.Body)
 	case "text/plain":
 		if body == "" {
-			if emptyPlain != OK {
+			if emptyPlain != EmptyTextPlainOK {
 				return answer{}, &problem{11200, "the webhook answered with empty plain text; an empty TwiML document, <Response/>, says the same without doubt"}
 			}
 			return answer{}, nil

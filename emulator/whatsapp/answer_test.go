@@ -66,7 +66,7 @@ func TestReadAnswer(t *testing.T) {
 		{"client error", plain, "no", 403, answer{}, 11200},
 		{"server error", xml, `<Response><Message>1</Message></Response>`, 500, answer{}, 11200},
 	} {
-		got, p := readAnswer(webhook.Response{Status: c.status, ContentType: c.contentType, Body: []byte(c.body)}, OK)
+		got, p := readAnswer(webhook.Response{Status: c.status, ContentType: c.contentType, Body: []byte(c.body)}, EmptyTextPlainOK)
 		code := 0
 		if p != nil {
 			code = p.code

@@ -90,11 +90,11 @@ var realistic = map[twilio.Status]time.Duration{
 // phone's messages are in the order of the messages.
 func (s *Sandbox) promise(tx store.Tx, m Message, to twilio.Status) error {
 	set, err := s.switches(tx)
-	if err != nil || set.Delivery == Manual {
+	if err != nil || set.Delivery == DeliveryManual {
 		return err
 	}
 	due := s.clock.Now()
-	if set.Delivery == Realistic {
+	if set.Delivery == DeliveryRealistic {
 		due = due.Add(realistic[to])
 	}
 	return s.outbox.Put(tx, outbox.Job{Queue: "progress/" + string(to) + "/" + m.Phone, Due: due,

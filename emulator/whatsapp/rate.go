@@ -43,7 +43,7 @@ func (s *Sandbox) rate(tx store.Tx, m Message) (free time.Time, allowed bool, _ 
 	switch {
 	case !now.Before(next), last.At.After(now): // the clock was set back: nobody waits for a time that has been
 		return time.Time{}, true, nil
-	case set.RateOverLimit == Fail:
+	case set.RateOverLimit == OverLimitFail:
 		return time.Time{}, false, nil
 	}
 	return next, true, nil

@@ -280,7 +280,7 @@ func (s *Sandbox) receiveJoin(tx store.Tx, m *Message, code string, set Switches
 	switch {
 	case err != nil:
 		return err
-	case !known && set.UnknownJoinCodeReply == NotConnected:
+	case !known && set.UnknownJoinCodeReply == ReplyNotConnected:
 		return s.receiveControl(tx, m, notConnected(m.Phone))
 	case !known:
 		return s.put(tx, m, nil)

@@ -103,7 +103,7 @@ func (s *Sandbox) runCapture(ctx context.Context, job outbox.Job, args captureJo
 				return err
 			}
 		}
-		if !args.Webhook || (m.ConversationSID != "" && set.InboundWebhookWhenBound == Never) {
+		if !args.Webhook || (m.ConversationSID != "" && set.InboundWebhookWhenBound == WebhookNever) {
 			return nil
 		}
 		return s.callBack(tx, m)

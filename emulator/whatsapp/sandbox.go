@@ -79,7 +79,7 @@ func New(c Config) *Sandbox {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Switches.Delivery == "" {
+	if c.Switches.IsZero() {
 		c.Switches = DefaultSwitches()
 	}
 	s := &Sandbox{store: c.Outbox, outbox: c.Outbox, conversations: c.Conversations, clock: c.Clock, sids: c.SIDs,

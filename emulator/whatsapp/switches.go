@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -14,22 +15,40 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// Words that some switches take.
+// The switches that take a word have a type each.
+type (
+	WebhookWhenBound string
+	UnknownCodeReply string
+	OverLimit        string
+	EmptyTextPlain   string
+	ForeignSID       string
+	Delivery         string
+	FlowCheck        string
+)
+
+// Their words; the first of each is the recommended reading.
 const (
-	Always       = "always"
-	Never        = "never"
-	Silent       = "silent"
-	NotConnected = "not-connected"
-	Queue        = "queue"
-	Fail         = "fail"
-	OK           = "ok"
-	Reveal       = "reveal"
-	Hide         = "hide"
-	Instant      = "instant"
-	Realistic    = "realistic"
-	Manual       = "manual"
-	AtCreate     = "at-create"
-	AtFire       = "at-fire"
+	WebhookAlways WebhookWhenBound = "always"
+	WebhookNever  WebhookWhenBound = "never"
+
+	ReplySilent       UnknownCodeReply = "silent"
+	ReplyNotConnected UnknownCodeReply = "not-connected"
+
+	OverLimitQueue OverLimit = "queue"
+	OverLimitFail  OverLimit = "fail"
+
+	EmptyTextPlainOK    EmptyTextPlain = "ok"
+	EmptyTextPlainAlert EmptyTextPlain = "11200"
+
+	ForeignSIDReveal ForeignSID = "reveal"
+	ForeignSIDHide   ForeignSID = "hide"
+
+	DeliveryInstant   Delivery = "instant"
+	DeliveryRealistic Delivery = "realistic"
+	DeliveryManual    Delivery = "manual"
+
+	FlowCheckAtFire   FlowCheck = "at-fire"
+	FlowCheckAtCreate FlowCheck = "at-create"
 )
 
 // Switches choose how the emulator behaves where Twilio's behaviour is not documented, or where a test wants it another
@@ -37,7 +56,7 @@ const (
 type Switches struct {
 	// InboundWebhookWhenBound: is "when a message comes in" called for a message that a conversation has captured?
 	// always or never.
-	InboundWebhookWhenBound string `json:"inbound_webhook_when_bound"`
+	InboundWebhookWhenBound WebhookWhenBound `json:"inbound_webhook_when_bound"`
 	// ForeignBindingCaptures: does a conversation of another account than the one whose sandbox the phone is in capture
 	// its messages, if it holds the pair?
 	ForeignBindingCaptures bool `json:"foreign_binding_captures"`
@@ -48,7 +67,7 @@ type Switches struct {
 	// ControlMessagesForwarded: is the account told of join and stop?
 	ControlMessagesForwarded bool `json:"control_messages_forwarded"`
 	// UnknownJoinCodeReply to "join" with a code that no sandbox has: silent or not-connected.
-	UnknownJoinCodeReply string `json:"unknown_join_code_reply"`
+	UnknownJoinCodeReply UnknownCodeReply `json:"unknown_join_code_reply"`
 	// RejoinRefreshesExpiry: does joining again before the end count the membership anew?
 	RejoinRefreshesExpiry bool `json:"rejoin_refreshes_expiry"`
 	// SandboxTTL is the length of a membership.
@@ -57,8 +76,8 @@ type Switches struct {
 	ServiceWindow Duration `json:"service_window"`
 	// RateInterval is the least time between two messages from a sandbox; RateOverLimit what happens to a faster one:
 	// queue (it is sent late) or fail (63018).
-	RateInterval  Duration `json:"rate_interval"`
-	RateOverLimit string   `json:"rate_over_limit"`
+	RateInterval  Duration  `json:"rate_interval"`
+	RateOverLimit OverLimit `json:"rate_over_limit"`
 	// MediaAuth: does fetching an inbound file need the account's credentials?
 	MediaAuth bool `json:"media_auth"`
 	// MediaRedirect: is an inbound file served from a second host, by a signed link that refuses credentials?
@@ -70,18 +89,18 @@ type Switches struct {
 	// WebhookRetries is how often a webhook that could not be connected to is tried again.
 	WebhookRetries int `json:"webhook_retries"`
 	// EmptyTextPlain is what an empty answer of type text/plain is: ok, or 11200 for an entry of the debugger.
-	EmptyTextPlain string `json:"empty_text_plain"`
+	EmptyTextPlain EmptyTextPlain `json:"empty_text_plain"`
 	// ForeignSIDIn50416: does the refusal of a pair that another account's conversation holds name that conversation?
 	// reveal or hide.
-	ForeignSIDIn50416 string `json:"foreign_ch_sid_in_50416"`
+	ForeignSIDIn50416 ForeignSID `json:"foreign_ch_sid_in_50416"`
 	// NumberAliases are numbers under which phones are known to WhatsApp other than the one that is written to (Brazil,
 	// Argentina, Mexico): from the number written to, to the phone's.
 	NumberAliases map[string]string `json:"number_aliases"`
 	// Delivery is how a message to a phone gets on: instant, realistic (seconds on the emulator's clock) or manual.
-	Delivery string `json:"delivery"`
+	Delivery Delivery `json:"delivery"`
 	// FlowExistsCheck is when a Studio flow is looked for, in an account that has registered any: at-fire (an unknown or
 	// unpublished flow is an entry of the debugger when an event fires) or at-create (it is refused in a configuration).
-	FlowExistsCheck string `json:"flow_exists_check"`
+	FlowExistsCheck FlowCheck `json:"flow_exists_check"`
 	// StudioRefireAfterHandoff: does a message in a conversation that a flow has handed to an agent start an execution?
 	StudioRefireAfterHandoff bool `json:"studio_refire_after_handoff"`
 }
@@ -89,44 +108,40 @@ type Switches struct {
 // DefaultSwitches returns the recommended readings.
 func DefaultSwitches() Switches {
 	return Switches{
-		InboundWebhookWhenBound: Always, CaptureBeforeWebhook: true, UnknownJoinCodeReply: Silent, RejoinRefreshesExpiry: true,
+		InboundWebhookWhenBound: WebhookAlways, CaptureBeforeWebhook: true, UnknownJoinCodeReply: ReplySilent, RejoinRefreshesExpiry: true,
 		SandboxTTL: Duration(MembershipLength), ServiceWindow: Duration(24 * time.Hour),
-		RateInterval: Duration(3 * time.Second), RateOverLimit: Queue, MediaAuth: true, MediaRedirect: true,
-		WebhookTimeout: Duration(15 * time.Second), WebhookRetries: 1, EmptyTextPlain: OK, ForeignSIDIn50416: Reveal,
-		NumberAliases: map[string]string{}, Delivery: Instant, FlowExistsCheck: AtFire,
+		RateInterval: Duration(3 * time.Second), RateOverLimit: OverLimitQueue, MediaAuth: true, MediaRedirect: true,
+		WebhookTimeout: Duration(15 * time.Second), WebhookRetries: 1, EmptyTextPlain: EmptyTextPlainOK, ForeignSIDIn50416: ForeignSIDReveal,
+		NumberAliases: map[string]string{}, Delivery: DeliveryInstant, FlowExistsCheck: FlowCheckAtFire,
 	}
 }
 
-// Validate says what is wrong with switches, for a person.
+// IsZero reports whether nothing is set; such switches stand for DefaultSwitches.
+func (s Switches) IsZero() bool { return reflect.ValueOf(s).IsZero() }
+
+// Validate returns an *invalid.Error that says which switch cannot be what it is. Apart from the zero value, which stands
+// for DefaultSwitches, every switch must be set: change what DefaultSwitches returns.
 func (s Switches) Validate() error {
-	for _, c := range []struct {
-		name, value string
-		words       []string
-	}{
-		{"inbound_webhook_when_bound", s.InboundWebhookWhenBound, []string{Always, Never}},
-		{"unknown_join_code_reply", s.UnknownJoinCodeReply, []string{Silent, NotConnected}},
-		{"rate_over_limit", s.RateOverLimit, []string{Queue, Fail}},
-		{"empty_text_plain", s.EmptyTextPlain, []string{OK, "11200"}},
-		{"foreign_ch_sid_in_50416", s.ForeignSIDIn50416, []string{Reveal, Hide}},
-		{"delivery", s.Delivery, []string{Instant, Realistic, Manual}},
-		{"flow_exists_check", s.FlowExistsCheck, []string{AtFire, AtCreate}},
-	} {
-		if !slices.Contains(c.words, c.value) {
-			return invalid.Errorf("%s: %q is none of %s", c.name, c.value, strings.Join(c.words, ", "))
-		}
+	if s.IsZero() {
+		return nil
 	}
-	for name, d := range map[string]Duration{
-		"capture_delay": s.CaptureDelay, "rate_interval": s.RateInterval, "media_propagation_delay": s.MediaPropagationDelay,
+	for _, err := range []error{
+		checkWord("inbound_webhook_when_bound", s.InboundWebhookWhenBound, WebhookAlways, WebhookNever),
+		checkWord("unknown_join_code_reply", s.UnknownJoinCodeReply, ReplySilent, ReplyNotConnected),
+		checkWord("rate_over_limit", s.RateOverLimit, OverLimitQueue, OverLimitFail),
+		checkWord("empty_text_plain", s.EmptyTextPlain, EmptyTextPlainOK, EmptyTextPlainAlert),
+		checkWord("foreign_ch_sid_in_50416", s.ForeignSIDIn50416, ForeignSIDReveal, ForeignSIDHide),
+		checkWord("delivery", s.Delivery, DeliveryInstant, DeliveryRealistic, DeliveryManual),
+		checkWord("flow_exists_check", s.FlowExistsCheck, FlowCheckAtFire, FlowCheckAtCreate),
+		checkLeast("capture_delay", s.CaptureDelay, 0),
+		checkLeast("rate_interval", s.RateInterval, 0),
+		checkLeast("media_propagation_delay", s.MediaPropagationDelay, 0),
+		checkLeast("sandbox_ttl", s.SandboxTTL, 1),
+		checkLeast("service_window", s.ServiceWindow, 1),
+		checkLeast("webhook_timeout", s.WebhookTimeout, 1),
 	} {
-		if d < 0 {
-			return invalid.Errorf("%s: %s is negative", name, d)
-		}
-	}
-	for name, d := range map[string]Duration{
-		"sandbox_ttl": s.SandboxTTL, "service_window": s.ServiceWindow, "webhook_timeout": s.WebhookTimeout,
-	} {
-		if d <= 0 {
-			return invalid.Errorf("%s: %s is not longer than nothing", name, d)
+		if err != nil {
+			return err
 		}
 	}
 	if s.WebhookRetries < 0 || s.WebhookRetries > 5 {
@@ -140,6 +155,27 @@ func (s Switches) Validate() error {
 		}
 	}
 	return nil
+}
+
+func checkWord[T ~string](name string, value T, words ...T) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = string(w)
+	}
+	return invalid.Errorf("%s: %q is none of %s", name, value, strings.Join(list, ", "))
+}
+
+func checkLeast(name string, d, least Duration) error {
+	switch {
+	case d >= least:
+		return nil
+	case least == 0:
+		return invalid.Errorf("%s: %s is negative", name, d)
+	}
+	return invalid.Errorf("%s: %s is not longer than nothing", name, d)
 }
 
 // Duration is a time.Duration that is a text such as "72h" in JSON.
@@ -177,7 +213,7 @@ func (s *Sandbox) switches(tx store.Tx) (Switches, error) {
 // HidesForeignSID reads the switch foreign_ch_sid_in_50416 in a transaction, for conversations.Config.
 func (s *Sandbox) HidesForeignSID(tx store.Tx) (bool, error) {
 	set, err := s.switches(tx)
-	return set.ForeignSIDIn50416 == Hide, err
+	return set.ForeignSIDIn50416 == ForeignSIDHide, err
 }
 
 // LookupSwitches is FetchSwitches in a transaction.
