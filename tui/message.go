@@ -39,6 +39,8 @@ func remarks(d whatsapp.Details) (list []string) {
 		list = append(list, "forwarded")
 	}
 	switch {
+	case d.Button != nil && d.Button.Payload == d.Button.Text: // as WhatsApp has it without a payload
+		list = append(list, "tapped a button")
 	case d.Button != nil:
 		list = append(list, "tapped a button"+parenthesis(d.Button.Payload))
 	case d.ListChoice != nil:
@@ -57,7 +59,7 @@ func parenthesis(s string) string {
 }
 
 func fileText(f whatsapp.File) string {
-	return oneLine(cmp.Or(f.Filename, "file"), 200) + " (" + oneLine(f.ContentType, 60) + ", " + size(f.Size) + ")"
+	return oneLine(cmp.Or(f.Filename, "file"), 200) + " (" + strings.Join(nonEmpty(oneLine(f.ContentType, 60), size(f.Size)), ", ") + ")"
 }
 
 // locationLines are the name and the address of a place, if it has them, and its degrees.
