@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
+	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
 // EventType is Twilio's name of an event.
@@ -139,8 +140,9 @@ func (a *API) Alert(ctx context.Context, alert Alert) {
 	}
 }
 
-// RecordAlert is Alert in a transaction.
+// RecordAlert is Alert in a transaction. A password in the URL is not recorded.
 func (a *API) RecordAlert(tx store.Tx, alert Alert) error {
+	alert.URL = webhook.Redacted(alert.URL)
 	v := url.Values{"ErrorCode": {strconv.Itoa(alert.Code)}, "Text": {alert.Text}}
 	twilio.SetOptional(v, "ResourceSid", &alert.ResourceSID)
 	twilio.SetOptional(v, "Url", &alert.URL)
