@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"syscall"
 	"time"
 
@@ -72,8 +73,17 @@ func startStack(ctx context.Context, c stackConfig) (*stack, error) {
 	return nil, err
 }
 
+// hosts returns the names of --allow-host and that of --listen, unless it listens at an address.
+func (c stackConfig) hosts() []string {
+	name, _, err := net.SplitHostPort(c.listen)
+	if err != nil || name == "" || net.ParseIP(name) != nil {
+		return c.allowHosts
+	}
+	return append(slices.Clone(c.allowHosts), name)
+}
+
 func startEmulator(c stackConfig) (*stack, error) {
-	emu, err := emulator.New(emulator.Config{Accounts: c.accounts, Seed: c.seed, AllowHosts: c.allowHosts, CORSOrigins: c.corsOrigins,
+	emu, err := emulator.New(emulator.Config{Accounts: c.accounts, Seed: c.seed, AllowHosts: c.hosts(), CORSOrigins: c.corsOrigins,
 		Logger: c.logger, Version: version()})
 	if err != nil {
 		return nil, &usageError{err} // nothing but the accounts and the names can be wrong
