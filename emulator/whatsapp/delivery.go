@@ -3,9 +3,12 @@ package whatsapp
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -147,4 +150,197 @@ func unlessGone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// Behaviour is how a phone takes what is written to it. The zero Behaviour but for ReadReceipts is a phone like most.
+type Behaviour struct {
+	// Offline: messages stay sent, and are delivered when the phone is back.
+	Offline bool `json:"offline"`
+	// Blocked: the phone has blocked the business, and messages fail with 63014.
+	Blocked bool `json:"blocked"`
+	// ReadReceipts: the phone says what it has read. Without them delivered is the end.
+	ReadReceipts bool `json:"read_receipts"`
+}
+
+// BehaviourParams changes a behaviour; nil fields stay as they are.
+type BehaviourParams struct {
+	Offline      *bool `json:"offline,omitempty"`
+	Blocked      *bool `json:"blocked,omitempty"`
+	ReadReceipts *bool `json:"read_receipts,omitempty"`
+	// ProfileName renames the phone: what it writes from now on carries the new name.
+	ProfileName *string `json:"profile_name,omitempty"`
+}
+
+// apply checks what was sent and sets it.
+func (d *phoneDoc) apply(p BehaviourParams) error {
+	if p.ProfileName != nil {
+		if strings.TrimSpace(*p.ProfileName) == "" || !utf8.ValidString(*p.ProfileName) {
+			return invalid.Errorf("profile name %.100q: a phone's name is a text and not empty", *p.ProfileName)
+		}
+		if err := checkLengths(lengthLimit{"profile_name", *p.ProfileName, MaxProfileName}); err != nil {
+			return err
+		}
+		d.ProfileName = *p.ProfileName
+	}
+	if p.Offline != nil {
+		d.Offline = *p.Offline
+	}
+	if p.Blocked != nil {
+		d.Blocked = *p.Blocked
+	}
+	if p.ReadReceipts != nil {
+		d.Unread = !*p.ReadReceipts
+	}
+	return nil
+}
+
+func (d phoneDoc) behaviour() Behaviour {
+	return Behaviour{Offline: d.Offline, Blocked: d.Blocked, ReadReceipts: !d.Unread}
+}
+
+// phoneDoc is what is kept of a phone; of one that the emulator has not met it is the default.
+func (s *Sandbox) phoneDoc(tx store.Tx, phone string) (phoneDoc, error) {
+	doc, err := phones.Get(tx, phone)
+	if errors.Is(err, store.ErrNotFound) {
+		return phoneDoc{Number: phone, ProfileName: defaultProfileName(phone)}, nil
+	}
+	return doc, err
+}
+
+// UpdateBehaviour changes how a phone takes what is written to it, and its name. One that comes back gets what was sent meanwhile, in
+// the order of the sending. The error is in a person's words.
+func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p BehaviourParams) (updated Phone, err error) {
+	phone, err = ParseNumber(phone)
+	if err != nil {
+		return Phone{}, err
+	}
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		doc, err := s.phoneDoc(tx, phone)
+		if err != nil {
+			return err
+		}
+		back := doc.Offline && p.Offline != nil && !*p.Offline
+		if err := doc.apply(p); err != nil {
+			return err
+		}
+		if err := phones.Put(tx, phone, doc); err != nil {
+			return err
+		}
+		if back {
+			if err := s.catchUp(tx, phone); err != nil {
+				return err
+			}
+		}
+		updated, err = s.phone(tx, phone)
+		return err
+	})
+	return updated, err
+}
+
+// catchUp promises the next step of all messages that a phone has missed: delivered, or read for what it had before it
+// went offline.
+func (s *Sandbox) catchUp(tx store.Tx, phone string) error {
+	for m, err := range messages.Each(tx, store.Query{Index: byMissed, Prefix: store.Prefix(phone)}) {
+		if err != nil {
+			return err
+		}
+		next := twilio.StatusDelivered
+		if m.Status == twilio.StatusDelivered {
+			next = twilio.StatusRead
+		}
+		if err := s.promise(tx, m, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// number gives a new message its place: among all, and in its phone's thread if the phone has it.
+func (s *Sandbox) number(tx store.Tx, m *Message) (err error) {
+	if m.Number, err = store.Next(tx, "whatsapp_message"); err != nil {
+		return err
+	}
+	if m.Status.HasArrived() {
+		m.Seq = m.Number
+	}
+	m.DateCreated = s.clock.Now()
+	m.DateUpdated = m.DateCreated
+	if m.Status.HasArrived() {
+		m.DateSent = m.DateCreated
+	}
+	if m.Direction == DirectionInbound {
+		return s.openWindow(tx, *m)
+	}
+	return nil
+}
+
+// move brings a message to a status, with all who are told of it but its conversation: report does that.
+func (s *Sandbox) move(tx store.Tx, m *Message, status twilio.Status, code int) error {
+	m.Status, m.ErrorCode, m.DateUpdated = status, code, s.clock.Now()
+	happened := conversations.MessageStatus
+	if m.Seq == 0 && status.HasArrived() {
+		seq, err := store.Next(tx, "whatsapp_message")
+		if err != nil {
+			return err
+		}
+		m.Seq, happened = seq, conversations.MessageSent
+	}
+	if status == twilio.StatusFailed {
+		happened = conversations.MessageSent
+	}
+	if m.DateSent.IsZero() && status.HasArrived() {
+		m.DateSent = m.DateUpdated
+	}
+	if err := messages.Put(tx, m.SID, *m); err != nil {
+		return err
+	}
+	if err := s.record(tx, happened, *m); err != nil {
+		return err
+	}
+	if code != 0 {
+		if err := s.debug(tx, *m); err != nil {
+			return err
+		}
+	}
+	return s.callStatusBack(tx, *m)
+}
+
+// StatusChange is a step of a delivery that is made by hand.
+type StatusChange struct {
+	// Status is sent, delivered, read, failed or undelivered.
+	Status twilio.Status `json:"status"`
+	// ErrorCode says why, for the last two.
+	ErrorCode int `json:"error_code,omitempty"`
+}
+
+// UpdateStatus moves a message to a phone on by hand, whatever the switch delivery says. The error is store.ErrNotFound,
+// or in a person's words.
+func (s *Sandbox) UpdateStatus(ctx context.Context, messageSID string, change StatusChange) (m Message, err error) {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		if m, err = messages.Get(tx, messageSID); err != nil {
+			return err
+		}
+		switch {
+		case !change.Status.IsFailure() && !twilio.StatusQueued.Precedes(change.Status):
+			return invalid.Errorf("status %q: it must be sent, delivered, read, failed or undelivered", change.Status)
+		case !change.Status.IsFailure() && change.ErrorCode != 0:
+			return invalid.Errorf("error_code %d: only a message that is failed or undelivered has one", change.ErrorCode)
+		case change.ErrorCode < 0:
+			return invalid.Errorf("error_code %d: it must be a code of Twilio's, such as 63016", change.ErrorCode)
+		case m.Direction == DirectionInbound:
+			return invalid.Errorf("message %s was written by the phone: it is received and stays so", m.SID)
+		case change.Status == twilio.StatusRead && !twilio.IsWhatsApp(m.To):
+			return invalid.Errorf("message %s is an SMS: it ends with delivered", m.SID)
+		case !m.Status.Precedes(change.Status):
+			return invalid.Errorf("message %s is %s: it cannot become %s any more", m.SID, m.Status, change.Status)
+		}
+		if !change.Status.IsFailure() && m.DateSent.IsZero() {
+			m.DateSent = s.clock.Now()
+		}
+		return s.move(tx, &m, change.Status, change.ErrorCode)
+	})
+	if err != nil {
+		return m, err
+	}
+	return m, s.report(ctx, m)
 }

@@ -1,11 +1,14 @@
 package whatsapp
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
@@ -205,3 +208,135 @@ const MessageDropped conversations.EventType = "message.dropped"
 // UnsupportedKinds returns the kinds of message that no webhook is known of, so that they are dropped and logged. Reference,
 // WhatsApp 2.3.
 func UnsupportedKinds() []string { return []string{"reaction", "poll", "edit", "deletion"} }
+
+// Contact is somebody whose card a phone sends. A finished card, a .vcf file, can be sent as a file instead.
+type Contact struct {
+	Name string `json:"name"`
+	// Phone is a number with + and country code; Organization and Email may be empty.
+	Phone        string `json:"phone"`
+	Organization string `json:"organization,omitempty"`
+	Email        string `json:"email,omitempty"`
+}
+
+// file is the contact's card, a vCard 3.0 (RFC 2426) with WhatsApp's waid of the phone number.
+func (c Contact) file() (*InboundFile, error) {
+	if strings.TrimSpace(c.Name) == "" {
+		return nil, invalid.Errorf("a contact needs a name")
+	}
+	phone, err := ParseNumber(c.Phone)
+	if err != nil {
+		return nil, fmt.Errorf("contact %s: %w", c.Name, err)
+	}
+	lines := []string{"BEGIN:VCARD", "VERSION:3.0", "N:;" + escapeVCard(c.Name) + ";;;", "FN:" + escapeVCard(c.Name)}
+	if c.Organization != "" {
+		lines = append(lines, "ORG:"+escapeVCard(c.Organization))
+	}
+	lines = append(lines, "TEL;TYPE=CELL;waid="+strings.TrimPrefix(phone, "+")+":"+phone)
+	if c.Email != "" {
+		lines = append(lines, "EMAIL:"+escapeVCard(c.Email))
+	}
+	content := strings.Join(append(lines, "END:VCARD", ""), "\r\n")
+	return &InboundFile{Filename: "contact.vcf", ContentType: typeVCard, Content: []byte(content)}, nil
+}
+
+// escapeVCard writes a text as a value of a vCard.
+func escapeVCard(s string) string {
+	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ";", `\;`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`).Replace(s)
+}
+
+// checkVCard says what is wrong with a contact card, for a person. Several cards in one file are fine.
+func checkVCard(content []byte) error {
+	if !utf8.Valid(content) {
+		return errors.New("the contact card is not valid UTF-8")
+	}
+	open, named, cards := false, false, 0
+	for line := range bytes.Lines(content) {
+		name, _, _ := strings.Cut(strings.ToUpper(strings.TrimRight(string(line), "\r\n")), ":")
+		name, _, _ = strings.Cut(name, ";")
+		switch entry := strings.ToUpper(strings.TrimSpace(string(line))); {
+		case entry == "BEGIN:VCARD" && open:
+			return errors.New("the contact card begins twice before it ends")
+		case entry == "BEGIN:VCARD":
+			open, named = true, false
+		case entry == "END:VCARD" && (!open || !named):
+			return errors.New("the contact card has no name: FN is missing")
+		case entry == "END:VCARD":
+			open = false
+			cards++
+		case name == "FN" || name == "N":
+			named = true
+		}
+	}
+	if open || cards == 0 {
+		return errors.New("the contact card has no end: END:VCARD is missing")
+	}
+	return nil
+}
+
+// Limits of what a phone sends. Lengths are in characters.
+const (
+	// MaxText is that of WhatsApp for a text or a caption, and MaxProfileName that for the name of an account.
+	MaxText        = 4096
+	MaxProfileName = 25
+	// MaxAlbum is the number of files that WhatsApp's apps send at once.
+	MaxAlbum = 30
+)
+
+// Limits of the parts of a message: WhatsApp's for buttons and lists, and the emulator's own for the others.
+const (
+	maxButtonText    = 25
+	maxButtonPayload = 256
+	maxRowID         = 200
+	maxRowTitle      = 24
+	maxField         = 1024 // of any other text
+	maxURL           = 2048
+)
+
+// lengthLimit is a text that a caller sent, by the name that it has in JSON, and its greatest length.
+type lengthLimit struct {
+	name, text string
+	most       int
+}
+
+// checkLengths returns the first text that is too long or not UTF-8, as an error for the caller.
+func checkLengths(limits ...lengthLimit) error {
+	for _, l := range limits {
+		if !utf8.ValidString(l.text) {
+			return invalid.Errorf("%s is not valid UTF-8", l.name)
+		}
+		if n := utf8.RuneCountInString(l.text); n > l.most {
+			return invalid.Errorf("%s has %d characters: it has %d at most", l.name, n, l.most)
+		}
+	}
+	return nil
+}
+
+// checkLengths is about all that a phone sends but the text and the content of the file, which are checked with the kind of
+// the message.
+func (in Inbound) checkLengths() error {
+	limits := []lengthLimit{{"profile_name", in.ProfileName, MaxProfileName}, {"to", in.To, maxField}, {"reply_to", in.ReplyTo, maxField}}
+	if f := in.File; f != nil {
+		limits = append(limits, lengthLimit{"filename", f.Filename, maxField}, lengthLimit{"content_type", f.ContentType, maxField})
+	}
+	if c := in.Contact; c != nil {
+		limits = append(limits, lengthLimit{"contact.name", c.Name, maxField}, lengthLimit{"contact.phone", c.Phone, maxField},
+			lengthLimit{"contact.organization", c.Organization, maxField}, lengthLimit{"contact.email", c.Email, maxField})
+	}
+	if l := in.Location; l != nil {
+		limits = append(limits, lengthLimit{"location.label", l.Label, maxField}, lengthLimit{"location.address", l.Address, maxField})
+	}
+	if b := in.Button; b != nil {
+		limits = append(limits, lengthLimit{"button.text", b.Text, maxButtonText}, lengthLimit{"button.payload", b.Payload, maxButtonPayload})
+	}
+	if c := in.ListChoice; c != nil {
+		limits = append(limits, lengthLimit{"list_choice.id", c.ID, maxRowID}, lengthLimit{"list_choice.title", c.Title, maxRowTitle})
+	}
+	if r := in.Referral; r != nil {
+		limits = append(limits, lengthLimit{"referral.body", r.Body, MaxText}, lengthLimit{"referral.headline", r.Headline, maxField},
+			lengthLimit{"referral.source_id", r.SourceID, maxField}, lengthLimit{"referral.source_type", r.SourceType, maxField},
+			lengthLimit{"referral.source_url", r.SourceURL, maxURL}, lengthLimit{"referral.media_id", r.MediaID, maxField},
+			lengthLimit{"referral.media_content_type", r.MediaContentType, maxField}, lengthLimit{"referral.media_url", r.MediaURL, maxURL},
+			lengthLimit{"referral.ctwa_clid", r.CtwaClid, maxField})
+	}
+	return checkLengths(limits...)
+}

@@ -3,9 +3,16 @@ package whatsapp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"mime"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/gabriel-vasile/mimetype"
+
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -47,4 +54,122 @@ func (s *Sandbox) FetchMedia(ctx context.Context, q MediaQuery) (conversations.M
 		return conversations.MediaFile{}, twilio.ErrNotFound
 	}
 	return f, err
+}
+
+// Limits of files, in bytes. Reference, WhatsApp 2.7; those of stickers are WhatsApp's own.
+const (
+	MaxFile            = 16 << 20
+	maxImage           = 5 << 20
+	maxSticker         = 100 << 10
+	maxAnimatedSticker = 500 << 10
+)
+
+const (
+	typeWebP  = "image/webp"
+	typeVCard = "text/vcard"
+)
+
+// fileTypes are the types of files that WhatsApp takes, and the kinds of messages that they make.
+var fileTypes = map[string]string{
+	"image/jpeg": typeImage, "image/png": typeImage, typeWebP: typeSticker,
+	"audio/ogg": typeAudio, "audio/amr": typeAudio, "audio/3gpp": typeAudio, "audio/aac": typeAudio, "audio/mpeg": typeAudio,
+	"video/mp4": typeVideo, typeVCard: typeContacts,
+	"application/pdf": typeDocument, "application/msword": typeDocument,
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   typeDocument,
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": typeDocument,
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         typeDocument,
+}
+
+// otherNames are names of those types that are used too: by people, servers, and the library that looks at content.
+var otherNames = map[string]string{
+	"image/jpg": "image/jpeg", "image/vnd.mozilla.apng": "image/png", "application/ogg": "audio/ogg", "audio/opus": "audio/ogg",
+	"audio/amr-nb": "audio/amr", "video/3gpp": "audio/3gpp", "audio/mp3": "audio/mpeg", "audio/x-aac": "audio/aac",
+	"text/x-vcard": typeVCard, "text/directory": typeVCard,
+}
+
+// fileError says why WhatsApp does not take a file, with Twilio's code for it.
+type fileError struct {
+	code int
+	text string
+}
+
+func (e *fileError) Error() string { return e.text }
+
+// Codes of files. Reference, WhatsApp 1.5.
+const (
+	codeMediaContent = 63021
+	codeMediaSize    = 63034
+)
+
+// checkFile returns the type of a file, found by its content, and the kind of message that it makes. It refuses, with a
+// *fileError, what is too large, what WhatsApp does not take, and content that is not what declared says; declared may be
+// empty.
+func checkFile(name, declared string, content []byte) (contentType, messageType string, _ error) {
+	refuse := func(code int, format string, args ...any) (string, string, error) {
+		return "", "", &fileError{code, fmt.Sprintf("the file %q ", name) + fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case len(content) == 0:
+		return refuse(codeMediaContent, "is empty")
+	case len(content) > MaxFile:
+		return refuse(codeMediaSize, "has %d bytes: WhatsApp takes %d at most", len(content), MaxFile)
+	}
+	found := typeName(mimetype.Detect(content).String())
+	messageType, taken := fileTypes[found]
+	said := typeName(declared)
+	switch {
+	case said != "" && said != "application/octet-stream" && said != found:
+		return refuse(codeMediaContent, "is said to be %s, but its content is %s", said, found)
+	case !taken:
+		return refuse(codeMediaContent, "is %s, which WhatsApp does not take: send JPEG, PNG or WebP pictures, OGG, AMR, 3GP, "+
+			"AAC or MPEG audio, MP4 video, PDF, DOC, DOCX, PPTX or XLSX documents, or a vCard", found)
+	}
+	if most := limit(found, content); len(content) > most {
+		return refuse(codeMediaSize, "has %d bytes: WhatsApp takes %d at most of a file of type %s", len(content), most, found)
+	}
+	if found == typeVCard {
+		if err := checkVCard(content); err != nil {
+			return refuse(codeMediaContent, "is no contact card: %v", err)
+		}
+	}
+	return found, messageType, nil
+}
+
+// limit is the greatest size of a file of a type, in bytes.
+func limit(contentType string, content []byte) int {
+	switch {
+	case contentType == typeWebP && animated(content):
+		return maxAnimatedSticker
+	case contentType == typeWebP:
+		return maxSticker
+	case fileTypes[contentType] == typeImage:
+		return maxImage
+	}
+	return MaxFile
+}
+
+// animated reads the flag of an extended WebP file.
+func animated(webp []byte) bool {
+	return len(webp) > 20 && string(webp[12:16]) == "VP8X" && webp[20]&2 != 0
+}
+
+// typeName is the name under which a type stands in fileTypes, without parameters; of others the name that they have.
+func typeName(contentType string) string {
+	name, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		name, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(contentType)), ";")
+	}
+	if usual, ok := otherNames[name]; ok {
+		return usual
+	}
+	return name
+}
+
+// checkCaption refuses a text under a file that has none on WhatsApp.
+func checkCaption(messageType, body string) error {
+	if body != "" && slices.Contains([]string{typeAudio, typeSticker, typeContacts}, messageType) {
+		return invalid.Errorf("WhatsApp has no caption for %s: send the text as another message", map[string]string{
+			typeAudio: "audio", typeSticker: "a sticker", typeContacts: "a contact card"}[messageType])
+	}
+	return nil
 }

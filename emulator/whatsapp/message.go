@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -118,4 +119,214 @@ func (s *Sandbox) FetchMessage(ctx context.Context, messageSID string) (m Messag
 		return err
 	})
 	return m, err
+}
+
+// MessageFilter narrows a list of messages; zero fields do not.
+type MessageFilter struct {
+	To, From string
+	// SentFrom and SentBefore bound when a message was sent, or made if it was not sent: the first instant that belongs
+	// and the first that does not.
+	SentFrom, SentBefore time.Time
+}
+
+// dated is a place in the order of an account's messages: by the date of sending, or of making while it is not sent.
+func (m Message) dated(of ...string) string {
+	at := m.DateSent
+	if at.IsZero() {
+		at = m.DateCreated
+	}
+	return store.Key(append(of, store.Instant(at), store.Ordinal(m.Number))...)
+}
+
+// listed reports whether an account sees a message.
+func (m Message) listed() bool { return m.AccountSID != "" && !m.Deleted }
+
+// ListAccountMessages returns the messages of an account, in and out, the latest first. The error is 400/20001 for a
+// token that is not of this list.
+func (s *Sandbox) ListAccountMessages(ctx context.Context, accountSID string, f MessageFilter, pq twilio.PageQuery) (page twilio.Page[Message], err error) {
+	list := twilio.Listing[Message, Message]{Table: messages, Query: store.Query{Index: byAccount, Prefix: store.Prefix(accountSID), Reverse: true}}
+	switch {
+	case f.To != "":
+		list.Query.Index, list.Query.Prefix = byTo, store.Prefix(accountSID, f.To)
+		if f.From != "" {
+			list.Keep = func(m Message) bool { return m.From == f.From }
+		}
+	case f.From != "":
+		list.Query.Index, list.Query.Prefix = byFrom, store.Prefix(accountSID, f.From)
+	}
+	if !f.SentFrom.IsZero() {
+		list.Query.From = list.Query.Prefix + store.Instant(f.SentFrom)
+	}
+	if !f.SentBefore.IsZero() {
+		list.Query.To = list.Query.Prefix + store.Instant(f.SentBefore)
+	}
+	err = s.store.View(ctx, func(tx store.Tx) error {
+		page, err = list.Page(tx, pq)
+		return err
+	})
+	for i := range page.Items {
+		page.Items[i] = page.Items[i].shown()
+	}
+	return page, s.twilioError(err)
+}
+
+// NumMedia is how many files a message has, those that are still to be fetched included.
+func (m Message) NumMedia() int {
+	n := len(m.MediaURLs)
+	for _, f := range m.Media {
+		if !f.Deleted {
+			n++
+		}
+	}
+	return n
+}
+
+// MessageUpdate is the form of updating a message: Body may only be empty, Status only canceled.
+type MessageUpdate struct {
+	Body   *string
+	Status *string
+}
+
+// accountMessage returns a message that an account may see, or store.ErrNotFound.
+func accountMessage(tx store.Tx, accountSID, messageSID string) (Message, error) {
+	m, err := messages.Get(tx, messageSID)
+	if err == nil && (m.AccountSID != accountSID || !m.listed()) {
+		return Message{}, store.ErrNotFound
+	}
+	return m, err
+}
+
+// shown is a message as the account sees it.
+func (m Message) shown() Message {
+	if m.Redacted {
+		m.Body = ""
+	}
+	return m
+}
+
+// FetchAccountMessage returns a message of an account, whichever way it went, or a 404.
+func (s *Sandbox) FetchAccountMessage(ctx context.Context, accountSID, messageSID string) (m Message, err error) {
+	err = s.store.View(ctx, func(tx store.Tx) error {
+		m, err = accountMessage(tx, accountSID, messageSID)
+		return err
+	})
+	return m.shown(), s.twilioError(err)
+}
+
+// UpdateMessage takes the text of a message away from the account, or cancels one that is not sent yet. The phone keeps
+// what it has. Errors: 20001 for another Body or Status, 30409, and 404.
+func (s *Sandbox) UpdateMessage(ctx context.Context, accountSID, messageSID string, p MessageUpdate) (m Message, err error) {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		if m, err = accountMessage(tx, accountSID, messageSID); err != nil {
+			return err
+		}
+		switch {
+		case twilio.Value(p.Body) != "":
+			return twilio.InvalidParameter("Body")
+		case p.Status != nil && *p.Status != string(twilio.StatusCanceled):
+			return twilio.InvalidParameter("Status")
+		case p.Status != nil && !m.Status.IsUnsent():
+			return errNotCancelable
+		}
+		if p.Status != nil {
+			if err := s.move(tx, &m, twilio.StatusCanceled, 0); err != nil {
+				return err
+			}
+		}
+		if p.Body != nil {
+			m.Redacted, m.DateUpdated = true, s.clock.Now()
+		}
+		return messages.Put(tx, m.SID, m)
+	})
+	return m.shown(), s.twilioError(err)
+}
+
+// DeleteMessage hides a message from its account for good. The phone keeps what it has. Errors: 20009 while it is on its
+// way, and 404.
+func (s *Sandbox) DeleteMessage(ctx context.Context, accountSID, messageSID string) error {
+	return s.twilioError(s.store.Update(ctx, func(tx store.Tx) error {
+		m, err := accountMessage(tx, accountSID, messageSID)
+		if err != nil {
+			return err
+		}
+		if m.Status.IsUnsent() {
+			return errNotFinished
+		}
+		m.Deleted = true
+		return messages.Put(tx, m.SID, m)
+	}))
+}
+
+// FetchAccountMedia returns a file of a message, and the message, or a 404.
+func (s *Sandbox) FetchAccountMedia(ctx context.Context, accountSID, messageSID, mediaSID string) (m Message, f File, err error) {
+	m, err = s.FetchAccountMessage(ctx, accountSID, messageSID)
+	if err != nil {
+		return m, f, err
+	}
+	i := m.file(mediaSID)
+	if i < 0 {
+		return m, f, twilio.ErrNotFound
+	}
+	return m, m.Media[i], nil
+}
+
+// DeleteAccountMedia removes a file of a message, or returns a 404. A file of a conversation stays in the conversation.
+func (s *Sandbox) DeleteAccountMedia(ctx context.Context, accountSID, messageSID, mediaSID string) error {
+	return s.twilioError(s.store.Update(ctx, func(tx store.Tx) error {
+		m, err := accountMessage(tx, accountSID, messageSID)
+		if err != nil {
+			return err
+		}
+		i := m.file(mediaSID)
+		if i < 0 {
+			return store.ErrNotFound
+		}
+		m.Media = slices.Clone(m.Media)
+		m.Media[i].Deleted, m.DateUpdated = true, s.clock.Now()
+		if err := messages.Put(tx, m.SID, m); err != nil || m.ParticipantSID != "" {
+			return err
+		}
+		return unlessGone(s.conversations.DeleteMedia(tx, accountSID, mediaSID))
+	}))
+}
+
+// file finds a file that was not deleted; -1 if there is none.
+func (m Message) file(mediaSID string) int {
+	return slices.IndexFunc(m.Media, func(f File) bool { return f.SID == mediaSID && !f.Deleted })
+}
+
+// Feedback is what an account says of the outcome of a message: whether its recipient did what the message was for.
+type Feedback struct {
+	// Outcome is confirmed or unconfirmed.
+	Outcome                  string
+	DateCreated, DateUpdated time.Time
+}
+
+// CreateFeedback says of a message of an account whether its outcome is confirmed, which it is when outcome is nil. Errors:
+// 20001 for another outcome, or for a message that was sent without ProvideFeedback; and 404.
+func (s *Sandbox) CreateFeedback(ctx context.Context, accountSID, messageSID string, outcome *string) (f Feedback, err error) {
+	f.Outcome = "confirmed"
+	if twilio.Value(outcome) != "" {
+		f.Outcome = *outcome
+	}
+	if !oneOf(&f.Outcome, "confirmed", "unconfirmed") {
+		return f, twilio.InvalidParameter("Outcome")
+	}
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		m, err := accountMessage(tx, accountSID, messageSID)
+		if err != nil {
+			return err
+		}
+		if !m.ProvideFeedback {
+			return twilio.InvalidParameter("MessageSid: it was created without ProvideFeedback")
+		}
+		f.DateUpdated = s.clock.Now()
+		f.DateCreated = f.DateUpdated
+		if m.Feedback != nil {
+			f.DateCreated = m.Feedback.DateCreated
+		}
+		m.Feedback = &f
+		return messages.Put(tx, m.SID, m)
+	})
+	return f, s.twilioError(err)
 }

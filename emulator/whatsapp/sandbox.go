@@ -10,9 +10,11 @@ package whatsapp
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
@@ -218,3 +220,56 @@ func (s *Settings) apply(p SettingsParams) error {
 	}
 	return nil
 }
+
+// The templates that the sandbox can send outside the service window, under the SIDs that they have in every account.
+// Reference, WhatsApp 1.7.
+const (
+	TemplateAppointment  = "HXb5b62575e6e4ff6129ad7c8efe1f983e"
+	TemplateOrder        = "HX350d429d32e64a552466cafecbe95f3c"
+	TemplateVerification = "HX229f5a04fd0510ce1b071852155d3e75"
+)
+
+// sandboxTemplates are their names and texts.
+var sandboxTemplates = []struct{ sid, name, body string }{
+	{TemplateAppointment, "Appointment Reminders", "Your appointment is coming up on {{1}} at {{2}}"},
+	{TemplateOrder, "Order Notifications", "Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}"},
+	{TemplateVerification, "Verification Codes", "Your {{1}} code is {{2}}"},
+}
+
+// addTemplates gives an account the sandbox's templates.
+func (s *Sandbox) addTemplates(tx store.Tx, accountSID string) error {
+	for _, t := range sandboxTemplates {
+		body, err := json.Marshal(map[string]string{"body": t.body})
+		if err != nil {
+			return err
+		}
+		if _, err := s.conversations.AddContent(tx, conversations.Content{AccountSID: accountSID, SID: t.sid,
+			FriendlyName: t.name, Types: map[string]json.RawMessage{"twilio/text": body}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What the sandbox itself writes to phones. Reference, WhatsApp 1.3: the first three are observed on the wire.
+
+// joined confirms a join; the asterisks and backticks are WhatsApp's marks for bold and fixed width.
+const joined = "*Twilio Sandbox*: ✅ You are all set! The sandbox can now send/receive messages from whatsapp:+14155238886. " +
+	"Reply ```stop``` to leave the sandbox any time."
+
+// notConnected answers a phone that is in no sandbox, or not any more.
+func notConnected(phone string) string {
+	return "Twilio Sandbox: ⚠️ Your number whatsapp:" + phone + " is not connected to a Sandbox. You need to connect it first by " +
+		"sending join <sandbox name>. Sandbox membership lasts for 72 hours."
+}
+
+// demoReply is what Twilio's demo function answers while an account has not set its own URL.
+func demoReply(body string) string {
+	return "You said :" + body + ".\n Configure your WhatsApp Sandbox's Inbound URL to change this message."
+}
+
+// left acknowledges stop. Twilio's own text is not known; this one is the emulator's.
+const left = "*Twilio Sandbox*: You have left the sandbox. Reply ```join <sandbox name>``` to connect again."
+
+// isDemo reports whether a URL is Twilio's demo function.
+func isDemo(url string) bool { return strings.TrimSuffix(url, "/") == DemoURL }

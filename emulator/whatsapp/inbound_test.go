@@ -1,14 +1,18 @@
 package whatsapp_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +21,195 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 	"github.com/cloudforgot/cloudforgot/fixtures"
 )
+
+// The attributes of <Message>: whom it is for, whom it is from, and who is told what becomes of it. What cannot be is an
+// entry of the debugger, and the other messages of the answer are sent.
+func TestAttributesOfMessage(t *testing.T) {
+	t.Parallel()
+	const marker = `<Message>after</Message>`
+	for name, c := range map[string]struct {
+		document     string
+		ada, grace   []string // what each phone hears
+		alert        string   // beginning of the entry of the debugger
+		told, method string   // path of the status callbacks, and how they come
+	}{
+		"none":                           {`<Message>1</Message>`, []string{"1"}, nil, "", "", ""},
+		"to another phone":               {`<Message to="whatsapp:` + grace + `">1</Message>`, nil, []string{"1"}, "", "", ""},
+		"to, and from a sender":          {`<Message to="whatsapp:` + ada + `" from="` + registered + `">1</Message>`, []string{"1"}, nil, "", "", ""},
+		"to nobody":                      {`<Message to="whatsapp:555">1</Message>`, nil, nil, "21211 ", "", ""},
+		"to another channel":             {`<Message to="` + ada + `">1</Message>`, nil, nil, "21910 ", "", ""},
+		"from a stranger":                {`<Message from="whatsapp:+13115550000">1</Message>`, nil, nil, "63007 ", "", ""},
+		"to a phone that has not joined": {`<Message to="whatsapp:+447700900123">1</Message>`, nil, nil, "63015 ", "", ""},
+		"status callback":                {`<Message statusCallback="/status">1</Message>`, []string{"1"}, nil, "", "/status", "POST"},
+		"action by GET":                  {`<Message action="/status" method="GET">1</Message>`, []string{"1"}, nil, "", "/status", "GET"},
+		"no URL":                         {`<Message statusCallback="ftp://x/y">1</Message>`, nil, nil, "21609 ", "", ""},
+		"too many files":                 {`<Message>` + strings.Repeat(`<Media>/a.jpg</Media>`, 11) + `</Message>`, nil, nil, "21623 ", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := joined(t, "https://example.com/in")
+			w.register(t)
+			w.send(t, grace, "join acme-code")
+			writesTo(registered)(t, w)
+			w.answer = func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/in" {
+					twiml(`<Response>`+c.document+marker+`</Response>`)(rw, r)
+				}
+			}
+			before := map[string]int{ada: len(w.heard(t, ada)), grace: len(w.heard(t, grace))}
+			w.requests()
+			w.send(t, ada, "Hola")
+			got, want := w.heard(t, ada)[before[ada]:], slices.Concat(c.ada, []string{"after"})
+			slices.Sort(got) // messages of two senders have no order
+			if !slices.Equal(got, want) {
+				t.Errorf("the phone heard %q, want %q", got, want)
+			}
+			if got := w.heard(t, grace)[before[grace]:]; !slices.Equal(got, c.grace) {
+				t.Errorf("the other phone heard %q, want %q", got, c.grace)
+			}
+			alerts := w.alerts(t)
+			if (c.alert == "") != (len(alerts) == 0) || (c.alert != "" && !strings.HasPrefix(alerts[0], c.alert)) {
+				t.Errorf("the debugger says %q, want %q", alerts, c.alert)
+			}
+			var statuses []string
+			for _, r := range w.requests() {
+				if r.URL.Path == "/in" {
+					continue
+				}
+				if r.URL.Path != c.told || r.Method != c.method {
+					t.Errorf("%s %s was requested, want %s %s", r.Method, r.URL.Path, c.method, c.told)
+				}
+				statuses = append(statuses, r.Form.Get("MessageStatus"))
+			}
+			if c.told != "" && !slices.Equal(statuses, []string{"sent", "delivered", "read"}) {
+				t.Errorf("told of %q", statuses)
+			}
+		})
+	}
+}
+
+// A place reaches the phone as one; with a file or a template it is one thing too many. A message that may not wait fails
+// when it would have to.
+func TestMessageOptions(t *testing.T) {
+	t.Parallel()
+	action := whatsapp.MessageOptions{PersistentAction: []string{"geo: 37.78789 , -122.391664 | 375 Beale St"}}
+	for name, c := range map[string]struct {
+		p    whatsapp.MessageParams
+		want string
+	}{
+		"a place":            {whatsapp.MessageParams{Body: ptr("our office"), MessageOptions: action}, "read"},
+		"a place and a file": {whatsapp.MessageParams{MediaURL: []string{"https://x.example/a.png"}, MessageOptions: action}, "failed 63030"},
+		"a place in a template": {whatsapp.MessageParams{ContentSid: ptr(whatsapp.TemplateVerification),
+			ContentVariables: ptr(`{"1":"Acme","2":"1"}`), MessageOptions: action}, "failed 63030"},
+	} {
+		w := newWorld(t)
+		joinAcme(t, w)
+		m := w.write(t, whatsapp.SandboxNumber, ada, c.p)
+		if got := w.outcome(t, m); got != c.want {
+			t.Errorf("%s: it became %q, want %q", name, got, c.want)
+		}
+		got, err := w.sandbox.FetchMessage(t.Context(), m.SID)
+		if err != nil || got.Location == nil || *got.Location != (whatsapp.Location{Latitude: 37.78789, Longitude: -122.391664, Label: "375 Beale St"}) {
+			t.Errorf("%s: the place is %+v, %v", name, got.Location, err)
+		}
+	}
+	w := newWorld(t)
+	joinAcme(t, w)
+	seconds := 6
+	validity := whatsapp.MessageOptions{ValidityPeriod: &seconds}
+	var made []whatsapp.Message
+	for range 4 { // one in three seconds: sent at 0, 3, 6 and 9 seconds
+		made = append(made, w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{Body: ptr("x"), MessageOptions: validity}))
+	}
+	w.advance(t, 30*time.Second)
+	var got []string
+	for _, m := range made {
+		got = append(got, w.outcome(t, m))
+	}
+	if want := []string{"read", "read", "read", "failed 30036"}; !slices.Equal(got, want) {
+		t.Errorf("four messages that may wait six seconds became %q, want %q", got, want)
+	}
+}
+
+// A real server: connections have their phases, and what is hostile is bounded. A small answer that is large when it is
+// unpacked, files that redirect for ever, one that leads back to the emulator.
+func TestRealServer(t *testing.T) {
+	t.Parallel()
+	photo := sample(t, fixtures.Photo)
+	bomb, document := packed(t, photo), packed(t, []byte("<Response>"))
+	stop := make(chan struct{})
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /in/", func(rw http.ResponseWriter, r *http.Request) {
+		twiml(`<Response><Message><Media>/`+strings.TrimPrefix(r.URL.Path, "/in/")+`</Media></Message></Response>`)(rw, r)
+	})
+	mux.HandleFunc("POST /slow", func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "text/xml")
+		_, _ = rw.Write([]byte("<Response>"))
+		_ = http.NewResponseController(rw).Flush()
+		<-stop // the answer has begun, and does not end
+	})
+	mux.HandleFunc("GET /photo", func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write(photo) })
+	mux.HandleFunc("GET /loop", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/loop", http.StatusFound) })
+	mux.HandleFunc("GET /back", func(rw http.ResponseWriter, r *http.Request) {
+		http.Redirect(rw, r, "https://api.twilio.com/2010-04-01/x", http.StatusFound)
+	})
+	mux.HandleFunc("GET /hops/{left}", func(rw http.ResponseWriter, r *http.Request) {
+		left, _ := strconv.Atoi(r.PathValue("left"))
+		if left == 0 {
+			_, _ = rw.Write(photo)
+			return
+		}
+		http.Redirect(rw, r, "/hops/"+strconv.Itoa(left-1), http.StatusFound)
+	})
+	mux.HandleFunc("GET /bomb", func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Encoding", "gzip")
+		rw.Header().Set("Content-Type", "image/jpeg")
+		_, _ = rw.Write(bomb)
+	})
+	mux.HandleFunc("POST /bomb", func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Encoding", "gzip")
+		rw.Header().Set("Content-Type", "text/xml")
+		_, _ = rw.Write(document)
+	})
+	server := httptest.NewServer(mux)
+	transport := &http.Transport{}
+	t.Cleanup(func() {
+		close(stop)
+		transport.CloseIdleConnections()
+		server.Close()
+	})
+	for path, want := range map[string]string{
+		"/in/photo": "", "/in/loop": "63019 ", "/in/hops/5": "", "/in/hops/6": "63019 ",
+		"/in/back": `63019 Head "https://api.twilio.com/2010-04-01/x": the URL leads back to the emulator`, "/in/bomb": "63034 ", "/slow#rt=200": "11205 ", "/bomb": "11750 ",
+	} {
+		w := joined(t, server.URL+path)
+		w.next = transport
+		w.send(t, ada, "Hola") // fails by itself when it does not end
+		got := strings.Join(w.alerts(t), "; ")
+		if !strings.HasPrefix(got, want) || (want == "") != (got == "") {
+			t.Errorf("%s: the debugger says %q, want %q", path, got, want)
+		}
+	}
+}
+
+// packed is the beginning of an answer with 16 MB behind it, packed into a few KB.
+func packed(t *testing.T, beginning []byte) []byte {
+	t.Helper()
+	var small bytes.Buffer
+	z, err := gzip.NewWriterLevel(&small, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range [][]byte{beginning, make([]byte, 16<<20)} {
+		if _, err := z.Write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return small.Bytes()
+}
 
 // alerts returns what the debugger says, as "code text".
 func (w *world) alerts(t testing.TB) (list []string) {
@@ -269,5 +462,36 @@ func TestMediaInAnswers(t *testing.T) {
 				t.Errorf("the debugger says %q, want %q; the phone has %+v", got, c.want, last)
 			}
 		})
+	}
+}
+
+// The password of an inbound URL is in no field of the entries of the debugger and of the other events.
+func TestPasswordOfInboundURL(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	url := "https://user:s3cret@acme.example.com/in"
+	if _, err := w.sandbox.UpdateSettings(t.Context(), acme, whatsapp.SettingsParams{InboundURL: &url}); err != nil {
+		t.Fatal(err)
+	}
+	w.send(t, ada, "join acme-code")
+	w.fail = func(*http.Request) error { return io.EOF }
+	w.send(t, ada, "nobody answers")
+	w.fail, w.answer = nil, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNotFound) }
+	w.send(t, ada, "not found")
+	w.answer = func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "<Response><Say>") }
+	w.send(t, ada, "no TwiML")
+	events, err := w.api.ListEvents(t.Context(), 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alerts := strings.Count(string(text), "acme.example.com"); alerts < 3 {
+		t.Errorf("the URL is in %d places only: %s", alerts, text)
+	}
+	if strings.Contains(string(text), "s3cret") {
+		t.Errorf("the password shows: %s", text)
 	}
 }
