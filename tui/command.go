@@ -97,7 +97,7 @@ func (c command) check(rest string) error {
 func (m *Model) carryOut(line string) (tea.Cmd, error) {
 	name, rest, isCommand := splitCommand(line)
 	if !isCommand {
-		return m.sendText(line)
+		return m.sendText(line), nil
 	}
 	for _, c := range commands() {
 		if strings.EqualFold(c.name, name) {
@@ -138,14 +138,15 @@ func suggest(line string) (found []command) {
 	return found
 }
 
-func (m *Model) sendText(line string) (tea.Cmd, error) {
+// sendText sends a line as a message, unless it is blank.
+func (m *Model) sendText(line string) tea.Cmd {
 	if trimmed := strings.TrimSpace(line); strings.HasPrefix(trimmed, "//") {
 		line = trimmed[1:]
 	}
 	if strings.TrimSpace(line) == "" {
-		return nil, nil
+		return nil
 	}
-	return m.queue(send(m.number, control.NewMessage{Body: strings.TrimRight(line, " \n")})), nil
+	return m.queue(send(m.number, control.NewMessage{Body: strings.TrimRight(line, " \n")}))
 }
 
 func (m *Model) sendFile(rest string) (tea.Cmd, error) {
