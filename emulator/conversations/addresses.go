@@ -86,22 +86,22 @@ var addresses = store.NewTable[addressDoc]("address").
 // CreateAddress configures an address of the account. Errors: 20001, 20409 for a second configuration of the address,
 // 50003, and 50413 for an address that is not the account's.
 func (a *API) CreateAddress(ctx context.Context, scope Scope, p CreateAddressParams) (Address, error) {
-	of, err := p.check()
+	addressType, err := p.check()
 	if err != nil {
 		return Address{}, err
 	}
 	var created addressDoc
 	err = a.update(ctx, func(tx store.Tx) error {
-		if a.shared[*p.Address] {
+		if a.sharedSenders[*p.Address] {
 			return errProxyNotOwned // the sandbox has no auto-creation
 		}
 		if err := checkOwner(tx, scope.AccountSID, *p.Address); err != nil {
 			return err
 		}
 		now := a.now()
-		created = addressDoc{Address: Address{AccountSID: scope.AccountSID, SID: a.sids.New("IG"), Address: *p.Address, Type: of,
+		created = addressDoc{Address: Address{AccountSID: scope.AccountSID, SID: a.sids.New("IG"), Address: *p.Address, Type: addressType,
 			AutoCreation: AutoCreation{Type: AutoCreationDefault}, DateCreated: now, DateUpdated: now}}
-		if of == AddressSMS && shortCode.MatchString(*p.Address) {
+		if addressType == AddressSMS && shortCode.MatchString(*p.Address) {
 			setOrClear(&created.AddressCountry, p.AddressCountry)
 		}
 		if created.Ordinal, err = store.Next(tx, "address"); err != nil {
@@ -168,7 +168,7 @@ func (a *API) ListAddresses(ctx context.Context, scope Scope, of string, q twili
 		}
 		l.Query = store.Query{Index: byType, Prefix: store.Prefix(scope.AccountSID, string(t))}
 	}
-	return list(ctx, a, q, func(store.Tx) (twilio.Listing[addressDoc, Address], error) { return l, nil })
+	return listPage(ctx, a, q, func(store.Tx) (twilio.Listing[addressDoc, Address], error) { return l, nil })
 }
 
 // address returns an address configuration of the account by SID or address, or ErrNotFound.
@@ -207,24 +207,24 @@ func (p CreateAddressParams) check() (AddressType, error) {
 	case twilio.Value(p.AddressCountry) != "" && !countryCode.MatchString(*p.AddressCountry):
 		return "", twilio.InvalidParameter("AddressCountry")
 	}
-	of, ok := parseName(*p.Type, addressTypes)
+	addressType, ok := parseName(*p.Type, addressTypes)
 	if !ok {
 		return "", twilio.InvalidParameter("Type")
 	}
-	if !of.has(*p.Address) {
+	if !addressType.matches(*p.Address) {
 		return "", twilio.InvalidParameter("Address")
 	}
-	return of, nil
+	return addressType, nil
 }
 
-// has reports whether an address has the form of the type: on WhatsApp and RCS with the channel's prefix.
-func (t AddressType) has(address string) bool {
-	of, numbered := twilio.Channel(address)
+// matches reports whether an address has the form of the type: on WhatsApp and RCS with the channel's prefix.
+func (t AddressType) matches(address string) bool {
+	channel, numbered := twilio.Channel(address)
 	switch t {
 	case AddressSMS:
-		return of == twilio.ChannelSMS || shortCode.MatchString(address)
+		return channel == twilio.ChannelSMS || shortCode.MatchString(address)
 	case AddressWhatsApp:
-		return of == twilio.ChannelWhatsApp
+		return channel == twilio.ChannelWhatsApp
 	case AddressRCS:
 		return strings.HasPrefix(address, "rcs:") && len(address) > len("rcs:") && len(address) <= twilio.MaxAddress
 	case AddressEmail:
@@ -255,7 +255,7 @@ func (a *API) configureAddress(tx store.Tx, scope Scope, d *addressDoc, p Update
 	if err := d.AutoCreation.apply(p.AutoCreation); err != nil {
 		return err
 	}
-	return a.flowIsThere(tx, scope, p.AutoCreation.StudioFlowSid, errAutoCreationFlow)
+	return a.checkFlow(tx, scope, p.AutoCreation.StudioFlowSid, errAutoCreationFlow)
 }
 
 // parseName returns the one of a list of names that s is in any case.
@@ -360,7 +360,7 @@ func (p AutoCreationParams) check() error {
 		return twilio.InvalidParameter("AutoCreation.WebhookMethod")
 	}
 	for _, f := range p.WebhookFilters {
-		if !slices.Contains(scopedEvents, EventType(f)) {
+		if !EventType(f).isScopedFilter() {
 			return twilio.InvalidParameter("AutoCreation.WebhookFilters")
 		}
 	}
@@ -376,9 +376,9 @@ func (p AutoCreationParams) check() error {
 // errAutoCreationFlow refuses a flow that a conversation cannot be created with.
 var errAutoCreationFlow = twilio.InvalidParameter("AutoCreation.StudioFlowSid")
 
-// webhook is the form of the scoped webhook that an auto-created conversation gets; nil when it gets none. Without
+// webhookParams is the form of the scoped webhook that an auto-created conversation gets; nil when it gets none. Without
 // filters it hears of new messages.
-func (c AutoCreation) webhook() *WebhookParams {
+func (c AutoCreation) webhookParams() *WebhookParams {
 	target := string(c.Type)
 	switch c.Type {
 	case AutoCreationWebhook:

@@ -45,16 +45,16 @@ type Config struct {
 
 // API is Twilio Conversations for any number of accounts. Its methods may be called from any goroutine.
 type API struct {
-	store    store.Store
-	clock    *clock.Clock
-	sids     *sid.Source
-	sender   webhook.Sender
-	outbox   *outbox.Outbox
-	shared   map[string]bool
-	keep     int64
-	webhooks WebhookConfig
-	hides    func(tx store.Tx) (bool, error)
-	logger   *slog.Logger
+	store           store.Store
+	clock           *clock.Clock
+	sids            *sid.Source
+	sender          webhook.Sender
+	outbox          *outbox.Outbox
+	sharedSenders   map[string]bool
+	keepEvents      int64
+	webhooks        WebhookConfig
+	hidesForeignSID func(tx store.Tx) (bool, error)
+	logger          *slog.Logger
 
 	mayConfigure    func(tx store.Tx, accountSID, flowSID string) (bool, error)
 	hasGroupTexting func(tx store.Tx, accountSID string) (bool, error)
@@ -81,17 +81,17 @@ func New(c Config) *API {
 	}
 	a := &API{
 		store: c.Outbox, outbox: c.Outbox, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
-		shared: make(map[string]bool, len(c.SharedSenders)), keep: int64(c.KeepEvents), logger: c.Logger,
-		webhooks: c.Webhooks.withDefaults(), hides: c.HidesForeignSID,
+		sharedSenders: make(map[string]bool, len(c.SharedSenders)), keepEvents: int64(c.KeepEvents), logger: c.Logger,
+		webhooks: c.Webhooks.withDefaults(), hidesForeignSID: c.HidesForeignSID,
 		mayConfigure: c.MayConfigure, hasGroupTexting: c.HasGroupTexting,
 	}
 	for _, s := range c.SharedSenders {
-		a.shared[s] = true
+		a.sharedSenders[s] = true
 	}
-	outbox.Handle(a.outbox, a.deliverWebhook)
+	outbox.Handle(a.outbox, a.runWebhook)
 	outbox.Handle(a.outbox, a.runTimer)
-	outbox.Handle(a.outbox, a.collectMedia)
-	outbox.Handle(a.outbox, a.createParticipants)
+	outbox.Handle(a.outbox, a.runMedia)
+	outbox.Handle(a.outbox, a.runParticipants)
 	return a
 }
 
@@ -160,8 +160,8 @@ func (a *API) twilioError(err error) error {
 // now is the emulator's time, in whole milliseconds: the precision of Twilio's webhooks.
 func (a *API) now() time.Time { return a.clock.Now().Truncate(time.Millisecond) }
 
-// list reads one page of the list that in describes.
-func list[D, R any](ctx context.Context, a *API, pq twilio.PageQuery, in func(store.Tx) (twilio.Listing[D, R], error)) (page twilio.Page[R], err error) {
+// listPage reads one page of the list that in describes.
+func listPage[D, R any](ctx context.Context, a *API, pq twilio.PageQuery, in func(store.Tx) (twilio.Listing[D, R], error)) (page twilio.Page[R], err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		l, err := in(tx)
 		if err != nil {

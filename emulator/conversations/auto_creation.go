@@ -43,7 +43,7 @@ func (a *API) AutoCreate(ctx context.Context, scope Scope, in InboundMessage) (M
 		return Message{}, err
 	}
 	c.scope.ServiceSID = twilio.Value(c.address.AutoCreation.ConversationServiceSID)
-	err = a.act(ctx, action{scope: c.scope, pre: OnConversationAdd, do: c.do,
+	err = a.perform(ctx, action{scope: c.scope, pre: OnConversationAdd, do: c.create,
 		event: func() Event { return c.event(OnConversationAdd) }})
 	if twilio.IsNotFound(err) {
 		a.Alert(ctx, Alert{AccountSID: scope.AccountSID, Code: 20404, ResourceSID: c.address.SID,
@@ -76,10 +76,10 @@ type autoCreation struct {
 	message      messageDoc
 }
 
-// do makes all of it in a transaction, with what the hook wants changed.
-func (c *autoCreation) do(tx store.Tx, reply hookReply) (err error) {
+// create makes all of it in a transaction, with what the hook wants changed.
+func (c *autoCreation) create(tx store.Tx, reply preActionReply) (err error) {
 	a := c.api
-	if held, err := c.held(tx); held || err != nil {
+	if held, err := c.addToHolder(tx); held || err != nil {
 		return err
 	}
 	form := ConversationParams{FriendlyName: &c.in.From}
@@ -93,7 +93,7 @@ func (c *autoCreation) do(tx store.Tx, reply hookReply) (err error) {
 	if err := a.emit(tx, c.scope, c.event(OnConversationAdded)); err != nil {
 		return err
 	}
-	if w := c.address.AutoCreation.webhook(); w != nil {
+	if w := c.address.AutoCreation.webhookParams(); w != nil {
 		if _, err := a.addWebhook(tx, &c.conversation, *w); err != nil {
 			return err
 		}
@@ -103,11 +103,11 @@ func (c *autoCreation) do(tx store.Tx, reply hookReply) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.add(tx)
+	return c.addMessage(tx)
 }
 
-// held adds the message to the conversation that holds the pair meanwhile, if there is one.
-func (c *autoCreation) held(tx store.Tx) (bool, error) {
+// addToHolder adds the message to the conversation that holds the pair meanwhile, if there is one.
+func (c *autoCreation) addToHolder(tx store.Tx) (bool, error) {
 	key := c.api.bindingKey(c.scope.AccountSID, &MessagingBinding{Address: &c.in.From, ProxyAddress: &c.in.To})
 	holder, err := participants.Lookup(tx, byBinding, key)
 	if errors.Is(err, store.ErrNotFound) {
@@ -120,11 +120,11 @@ func (c *autoCreation) held(tx store.Tx) (bool, error) {
 		return false, err
 	}
 	c.scope.ServiceSID = c.conversation.ChatServiceSID
-	return true, c.add(tx)
+	return true, c.addMessage(tx)
 }
 
-// add adds the message, with its file, to the conversation.
-func (c *autoCreation) add(tx store.Tx) error {
+// addMessage adds the message, with its file, to the conversation.
+func (c *autoCreation) addMessage(tx store.Tx) error {
 	p := MessageParams{Author: &c.in.From, Body: c.in.Body}
 	if c.in.Media != nil {
 		f, err := c.api.PutMedia(tx, MediaFile{AccountSID: c.conversation.AccountSID, ServiceSID: c.conversation.ChatServiceSID,

@@ -194,7 +194,7 @@ func (a *API) ListBindings(ctx context.Context, scope Scope, p ListBindingsParam
 			return twilio.Page[Binding]{}, twilio.InvalidParameter("BindingType")
 		}
 	}
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[bindingDoc, Binding], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[bindingDoc, Binding], error) {
 		service, err := a.service(tx, scope)
 		return twilio.Listing[bindingDoc, Binding]{
 			Table: pushBindings,

@@ -59,12 +59,6 @@ type webhookSettings struct {
 // webhookSettingsDocs stand under the SID of the account or the service.
 var webhookSettingsDocs = store.NewTable[webhookSettings]("webhook_settings")
 
-// globalEvents may stand in the filters of a global or service webhook.
-var globalEvents = append([]EventType{
-	OnConversationAdd, OnConversationUpdate, OnConversationRemove, OnMessageAdd, OnMessageUpdate, OnMessageRemove,
-	OnParticipantAdd, OnParticipantUpdate, OnParticipantRemove, OnUserUpdate, OnConversationAdded, OnUserAdded, OnUserUpdated,
-}, scopedEvents...)
-
 // FetchConfigurationWebhook returns the account's global webhook.
 func (a *API) FetchConfigurationWebhook(ctx context.Context, scope Scope) (ConfigurationWebhook, error) {
 	var found webhookSettings
@@ -72,13 +66,13 @@ func (a *API) FetchConfigurationWebhook(ctx context.Context, scope Scope) (Confi
 		found, err = settingsOf(tx, scope.AccountSID)
 		return err
 	})
-	return found.global(scope.AccountSID), err
+	return found.configurationWebhook(scope.AccountSID), err
 }
 
 // UpdateConfigurationWebhook changes the account's global webhook. Errors: 50054, 50055 and 50077.
 func (a *API) UpdateConfigurationWebhook(ctx context.Context, scope Scope, p ConfigurationWebhookParams) (ConfigurationWebhook, error) {
 	updated, err := a.updateSettings(ctx, p, func(store.Tx) (string, error) { return scope.AccountSID, nil })
-	return updated.global(scope.AccountSID), err
+	return updated.configurationWebhook(scope.AccountSID), err
 }
 
 // FetchServiceWebhookConfiguration returns the webhook of the scope's service, or a 404.
@@ -92,7 +86,7 @@ func (a *API) FetchServiceWebhookConfiguration(ctx context.Context, scope Scope)
 		found, err = settingsOf(tx, service.SID)
 		return err
 	})
-	return found.ofService(service.Service), err
+	return found.serviceWebhook(service.Service), err
 }
 
 // UpdateServiceWebhookConfiguration changes the webhook of the scope's service. Errors: 50054, 50055, 50077, and 404 for
@@ -104,7 +98,7 @@ func (a *API) UpdateServiceWebhookConfiguration(ctx context.Context, scope Scope
 		service, err = a.service(tx, scope)
 		return service.SID, err
 	})
-	return updated.ofService(service.Service), err
+	return updated.serviceWebhook(service.Service), err
 }
 
 // updateSettings changes the settings that stand under the key which owner returns.
@@ -137,7 +131,7 @@ func settingsOf(tx store.Tx, key string) (webhookSettings, error) {
 	return s, err
 }
 
-func (s webhookSettings) global(accountSID string) ConfigurationWebhook {
+func (s webhookSettings) configurationWebhook(accountSID string) ConfigurationWebhook {
 	w := ConfigurationWebhook{AccountSID: accountSID, Method: "POST", Filters: []string{}, Target: TargetWebhook,
 		PreWebhookURL: s.PreWebhookURL, PostWebhookURL: s.PostWebhookURL}
 	if s.Method != nil {
@@ -152,7 +146,7 @@ func (s webhookSettings) global(accountSID string) ConfigurationWebhook {
 	return w
 }
 
-func (s webhookSettings) ofService(service Service) ServiceWebhookConfiguration {
+func (s webhookSettings) serviceWebhook(service Service) ServiceWebhookConfiguration {
 	return ServiceWebhookConfiguration{AccountSID: service.AccountSID, ChatServiceSID: service.SID, Method: s.Method,
 		Filters: s.Filters, PreWebhookURL: s.PreWebhookURL, PostWebhookURL: s.PostWebhookURL}
 }
@@ -186,7 +180,7 @@ func (s *webhookSettings) apply(p ConfigurationWebhookParams) error {
 	for _, name := range p.Filters {
 		switch {
 		case name == "":
-		case !slices.Contains(globalEvents, EventType(name)):
+		case !EventType(name).isFilter():
 			return errWebhookFormat
 		case !slices.Contains(filters, name):
 			filters = append(filters, name)

@@ -44,51 +44,51 @@ func (a *API) CreateConversationWithParticipants(ctx context.Context, scope Scop
 	if err != nil {
 		return Conversation{}, err
 	}
-	if err := a.tryParticipants(ctx, scope, p.ConversationParams, list); err != nil {
+	if err := a.dryRunParticipants(ctx, scope, p.ConversationParams, list); err != nil {
 		return Conversation{}, err
 	}
 	var created conversationDoc
-	err = a.act(ctx, action{scope: scope, pre: OnConversationAdd,
+	err = a.perform(ctx, action{scope: scope, pre: OnConversationAdd,
 		event: func() Event { return conversationEvent(OnConversationAdd, created) },
-		do: func(tx store.Tx, reply hookReply) (err error) {
+		do: func(tx store.Tx, reply preActionReply) (err error) {
 			twilio.Assign(&p.FriendlyName, reply.FriendlyName)
 			if created, err = a.addConversation(tx, scope, p.ConversationParams); err != nil {
 				return err
 			}
 			if isGroup {
-				if err := a.initialize(tx, &created); err != nil {
+				if err := a.initializeGroup(tx, &created); err != nil {
 					return err
 				}
 			}
 			if err := a.emit(tx, scope, conversationEvent(OnConversationAdded, created)); err != nil {
 				return err
 			}
-			return a.promiseParticipants(tx, scope, created, list)
+			return a.enqueueParticipants(tx, scope, created, list)
 		}})
 	return created.Conversation, err
 }
 
-// tryParticipants makes all of it and takes it back, so that what can be refused is refused before anything is there.
-func (a *API) tryParticipants(ctx context.Context, scope Scope, p ConversationParams, list []CreateParticipantParams) error {
+// dryRunParticipants makes all of it and takes it back, so that what can be refused is refused before anything is there.
+func (a *API) dryRunParticipants(ctx context.Context, scope Scope, p ConversationParams, list []CreateParticipantParams) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return a.try(ctx, action{do: func(tx store.Tx, _ hookReply) error {
+	return a.dryRun(ctx, action{do: func(tx store.Tx, _ preActionReply) error {
 		c, err := a.addConversation(tx, scope, p)
 		if err != nil {
 			return err
 		}
 		for _, one := range list {
 			if _, err := a.addParticipant(tx, scope, &c, one); err != nil {
-				return forAll(err)
+				return requestError(err)
 			}
 		}
 		return nil
 	}})
 }
 
-// forAll is the error of a whole request for the error of one of its participants: it does not say which one.
-func forAll(err error) error {
+// requestError is the error of a whole request for the error of one of its participants: it does not say which one.
+func requestError(err error) error {
 	var refused *twilio.Error
 	switch {
 	case !errors.As(err, &refused), errors.Is(err, errGroupMMS), refused.Code == errGroupExists("").Code:
@@ -99,7 +99,7 @@ func forAll(err error) error {
 	return errParticipantsInvalid
 }
 
-func (a *API) promiseParticipants(tx store.Tx, scope Scope, c conversationDoc, list []CreateParticipantParams) error {
+func (a *API) enqueueParticipants(tx store.Tx, scope Scope, c conversationDoc, list []CreateParticipantParams) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -107,11 +107,11 @@ func (a *API) promiseParticipants(tx store.Tx, scope Scope, c conversationDoc, l
 		Args: participantsJob{Scope: scope, ConversationSID: c.SID, Participants: list}})
 }
 
-// createParticipants is the worker of participantsJob. When another has taken a pair of addresses meanwhile, none is
+// runParticipants is the worker of participantsJob. When another has taken a pair of addresses meanwhile, none is
 // added and the conversation is closed, with an entry 50427 of the debugger.
-func (a *API) createParticipants(ctx context.Context, job outbox.Job, args participantsJob) error {
+func (a *API) runParticipants(ctx context.Context, job outbox.Job, args participantsJob) error {
 	err := a.update(ctx, func(tx store.Tx) error {
-		c, err := a.promisedTo(tx, job, args)
+		c, err := a.pendingConversation(tx, job, args)
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}
@@ -120,7 +120,7 @@ func (a *API) createParticipants(ctx context.Context, job outbox.Job, args parti
 				return err
 			}
 		}
-		return a.activate(tx, c)
+		return a.activateGroup(tx, c)
 	})
 	var refused *twilio.Error
 	if !errors.As(err, &refused) {
@@ -129,7 +129,7 @@ func (a *API) createParticipants(ctx context.Context, job outbox.Job, args parti
 	a.Alert(ctx, Alert{AccountSID: args.Scope.AccountSID, Code: 50427, ResourceSID: args.ConversationSID,
 		Text: "the participants of a new conversation could not be added, so it was closed: " + refused.Error()})
 	return a.update(ctx, func(tx store.Tx) error {
-		c, err := a.promisedTo(tx, job, args)
+		c, err := a.pendingConversation(tx, job, args)
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}
@@ -137,9 +137,9 @@ func (a *API) createParticipants(ctx context.Context, job outbox.Job, args parti
 	})
 }
 
-// initialize puts a conversation into the state of a group whose participants are still being added. Its timers begin when it is
+// initializeGroup puts a conversation into the state of a group whose participants are still being added. Its timers begin when it is
 // active.
-func (a *API) initialize(tx store.Tx, c *conversationDoc) error {
+func (a *API) initializeGroup(tx store.Tx, c *conversationDoc) error {
 	c.State = StateInitializing
 	if err := a.armTimers(tx, c, a.now()); err != nil {
 		return err
@@ -147,8 +147,8 @@ func (a *API) initialize(tx store.Tx, c *conversationDoc) error {
 	return a.putConversation(tx, *c)
 }
 
-// activate ends the state initializing. Reference, Conversations API 3.2: by itself, with the reason EVENT.
-func (a *API) activate(tx store.Tx, c conversationDoc) error {
+// activateGroup ends the state initializing. Reference, Conversations API 3.2: by itself, with the reason EVENT.
+func (a *API) activateGroup(tx store.Tx, c conversationDoc) error {
 	if c.State != StateInitializing {
 		return nil
 	}
@@ -160,12 +160,12 @@ func (a *API) activate(tx store.Tx, c conversationDoc) error {
 	if err := a.putConversation(tx, c); err != nil {
 		return err
 	}
-	return a.emit(tx, automatic(c), stateEvent(c, from, reasonEvent))
+	return a.emit(tx, automaticScope(c), stateEvent(c, from, reasonEvent))
 }
 
-// promisedTo returns the conversation that a job is for, and takes the job away with whatever the transaction does, so
+// pendingConversation returns the conversation that a job is for, and takes the job away with whatever the transaction does, so
 // that it is done once. ErrNotFound means that it was done before, or that the conversation is gone or closed.
-func (a *API) promisedTo(tx store.Tx, job outbox.Job, args participantsJob) (conversationDoc, error) {
+func (a *API) pendingConversation(tx store.Tx, job outbox.Job, args participantsJob) (conversationDoc, error) {
 	if err := a.outbox.Complete(tx, job); err != nil {
 		return conversationDoc{}, err
 	}
@@ -180,13 +180,13 @@ func (a *API) promisedTo(tx store.Tx, job outbox.Job, args participantsJob) (con
 func (a *API) closeConversation(tx store.Tx, c conversationDoc) error {
 	now, from := a.now(), c.State
 	c.State, c.DateUpdated = StateClosed, now
-	if err := a.settleState(tx, &c, from, now); err != nil {
+	if err := a.completeStateChange(tx, &c, from, now); err != nil {
 		return err
 	}
 	if err := a.putConversation(tx, c); err != nil {
 		return err
 	}
-	return a.emit(tx, automatic(c), stateEvent(c, from, reasonEvent))
+	return a.emit(tx, automaticScope(c), stateEvent(c, from, reasonEvent))
 }
 
 // parseParticipants reads the participants of a form. The error is 50424 or 50426.

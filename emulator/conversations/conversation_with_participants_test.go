@@ -43,7 +43,7 @@ func (w *world) promise(conversationSID string) {
 	w.t.Helper()
 	list := must(parseParticipants(phoneAndAgent))(w.t)
 	err := w.api.update(w.ctx, func(tx store.Tx) error {
-		return w.api.promiseParticipants(tx, w.rest, conversationDoc{Conversation: Conversation{SID: conversationSID}}, list)
+		return w.api.enqueueParticipants(tx, w.rest, conversationDoc{Conversation: Conversation{SID: conversationSID}}, list)
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -86,7 +86,7 @@ func TestParticipantsAreAddedOnce(t *testing.T) {
 	c := must(w.api.CreateConversationWithParticipants(w.ctx, w.rest, ConversationWithParticipantsParams{Participant: phoneAndAgent}))(t)
 	w.settle()
 	args := participantsJob{Scope: w.rest, ConversationSID: c.SID, Participants: must(parseParticipants(phoneAndAgent))(t)}
-	if err := w.api.createParticipants(w.ctx, outbox.Job{Key: "participants/" + c.SID}, args); err != nil {
+	if err := w.api.runParticipants(w.ctx, outbox.Job{Key: "participants/" + c.SID}, args); err != nil {
 		t.Errorf("run again: %v", err)
 	}
 	if c := must(w.api.FetchConversation(w.ctx, w.rest, c.SID))(t); c.State != StateActive || len(w.alerts()) != 0 {

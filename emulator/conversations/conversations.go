@@ -109,9 +109,9 @@ var conversationDocs = store.NewTable[conversationDoc]("conversation").
 // 50308, 50309, 50341, 50353, 50374–50380, 50384, 50390, and 404 for an unknown service.
 func (a *API) CreateConversation(ctx context.Context, scope Scope, p ConversationParams) (Conversation, error) {
 	var created conversationDoc
-	err := a.act(ctx, action{scope: scope, pre: OnConversationAdd,
+	err := a.perform(ctx, action{scope: scope, pre: OnConversationAdd,
 		event: func() Event { return conversationEvent(OnConversationAdd, created) },
-		do: func(tx store.Tx, reply hookReply) (err error) {
+		do: func(tx store.Tx, reply preActionReply) (err error) {
 			twilio.Assign(&p.FriendlyName, reply.FriendlyName)
 			if created, err = a.addConversation(tx, scope, p); err != nil {
 				return err
@@ -170,9 +170,9 @@ func (a *API) FetchConversation(ctx context.Context, scope Scope, id string) (Co
 // with 50377. Other errors as in CreateConversation.
 func (a *API) UpdateConversation(ctx context.Context, scope Scope, id string, p ConversationParams) (Conversation, error) {
 	var updated conversationDoc
-	err := a.act(ctx, action{scope: scope, pre: OnConversationUpdate,
+	err := a.perform(ctx, action{scope: scope, pre: OnConversationUpdate,
 		event: func() Event { return conversationEvent(OnConversationUpdate, updated) },
-		do: func(tx store.Tx, reply hookReply) error {
+		do: func(tx store.Tx, reply preActionReply) error {
 			c, err := a.openConversation(tx, scope, id)
 			if err != nil {
 				return err
@@ -191,7 +191,7 @@ func (a *API) changeConversation(tx store.Tx, scope Scope, c conversationDoc, p 
 	if err := c.apply(p); err != nil {
 		return c, err
 	}
-	if err := a.settleState(tx, &c, from, now); err != nil {
+	if err := a.completeStateChange(tx, &c, from, now); err != nil {
 		return c, err
 	}
 	if err := a.putConversation(tx, c); err != nil {
@@ -207,9 +207,9 @@ func (a *API) changeConversation(tx store.Tx, scope Scope, c conversationDoc, p 
 // 404.
 func (a *API) DeleteConversation(ctx context.Context, scope Scope, id string) error {
 	var c conversationDoc
-	return a.act(ctx, action{scope: scope, pre: OnConversationRemove,
+	return a.perform(ctx, action{scope: scope, pre: OnConversationRemove,
 		event: func() Event { return conversationEvent(OnConversationRemove, c) },
-		do: func(tx store.Tx, _ hookReply) (err error) {
+		do: func(tx store.Tx, _ preActionReply) (err error) {
 			if c, err = a.conversation(tx, scope, id); err != nil {
 				return err
 			}
@@ -353,7 +353,7 @@ type ListConversationsParams struct {
 // ListConversations returns the service's conversations, those with the most recent message first; with dates, those
 // created between them, newest first. Reference, Conversations API 3.3.
 func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q twilio.PageQuery) (twilio.Page[Conversation], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[conversationDoc, Conversation], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[conversationDoc, Conversation], error) {
 		l := twilio.Listing[conversationDoc, Conversation]{
 			Table:    conversationDocs,
 			Resource: func(c conversationDoc) (Conversation, error) { return c.Conversation, nil },

@@ -117,7 +117,7 @@ func (a *API) DeleteCredential(ctx context.Context, scope Scope, credentialSID s
 
 // ListCredentials returns the account's credentials, oldest first.
 func (a *API) ListCredentials(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[Credential], error) {
-	return list(ctx, a, q, func(store.Tx) (twilio.Listing[credentialDoc, Credential], error) {
+	return listPage(ctx, a, q, func(store.Tx) (twilio.Listing[credentialDoc, Credential], error) {
 		return twilio.Listing[credentialDoc, Credential]{
 			Table:    credentials,
 			Query:    store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},

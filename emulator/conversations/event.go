@@ -14,48 +14,89 @@ import (
 // EventType is Twilio's name of an event.
 type EventType string
 
-// Events after the fact. Reference, Conversations API 6.1.
+// Twilio's events. Those of the form onXAdd, onXUpdate and onXRemove come before a change, which a pre-action webhook may refuse;
+// all others come after it. Reference, Conversations API 6.1.
 const (
+	OnConversationAdd          EventType = "onConversationAdd"
 	OnConversationAdded        EventType = "onConversationAdded"
+	OnConversationUpdate       EventType = "onConversationUpdate"
 	OnConversationUpdated      EventType = "onConversationUpdated"
 	OnConversationStateUpdated EventType = "onConversationStateUpdated"
+	OnConversationRemove       EventType = "onConversationRemove"
 	OnConversationRemoved      EventType = "onConversationRemoved"
+	OnMessageAdd               EventType = "onMessageAdd"
 	OnMessageAdded             EventType = "onMessageAdded"
+	OnMessageUpdate            EventType = "onMessageUpdate"
 	OnMessageUpdated           EventType = "onMessageUpdated"
+	OnMessageRemove            EventType = "onMessageRemove"
 	OnMessageRemoved           EventType = "onMessageRemoved"
+	OnParticipantAdd           EventType = "onParticipantAdd"
 	OnParticipantAdded         EventType = "onParticipantAdded"
+	OnParticipantUpdate        EventType = "onParticipantUpdate"
 	OnParticipantUpdated       EventType = "onParticipantUpdated"
+	OnParticipantRemove        EventType = "onParticipantRemove"
 	OnParticipantRemoved       EventType = "onParticipantRemoved"
 	OnDeliveryUpdated          EventType = "onDeliveryUpdated"
 	OnUserAdded                EventType = "onUserAdded"
+	OnUserUpdate               EventType = "onUserUpdate"
 	OnUserUpdated              EventType = "onUserUpdated"
 )
 
-// Events before the fact: a pre-action webhook is asked whether they may happen.
+// audience says which webhooks an event may go to.
+type audience int
+
 const (
-	OnConversationAdd    EventType = "onConversationAdd"
-	OnConversationUpdate EventType = "onConversationUpdate"
-	OnConversationRemove EventType = "onConversationRemove"
-	OnMessageAdd         EventType = "onMessageAdd"
-	OnMessageUpdate      EventType = "onMessageUpdate"
-	OnMessageRemove      EventType = "onMessageRemove"
-	OnParticipantAdd     EventType = "onParticipantAdd"
-	OnParticipantUpdate  EventType = "onParticipantUpdate"
-	OnParticipantRemove  EventType = "onParticipantRemove"
-	OnUserUpdate         EventType = "onUserUpdate"
+	nobody     audience = iota // no webhook: an event that is not Twilio's
+	preAction                  // the pre-action URL of global and service webhooks
+	postAction                 // their post-action URL
+	scoped                     // their post-action URL, and scoped webhooks
 )
 
-// Events of the emulator's own, beside Twilio's: they are in the log and the live stream, and no webhook hears of them.
-const (
-	Alerted          EventType = "alert"            // an entry of Twilio's debugger
-	MessageReceived  EventType = "message.received" // a phone has written
-	MessageSent      EventType = "message.sent"     // a phone was written to
-	MessageStatus    EventType = "message.status"   // a message got on, or failed
-	SandboxJoined    EventType = "sandbox.joined"
-	SandboxLeft      EventType = "sandbox.left"
-	ExecutionStarted EventType = "execution.started"
-	ExecutionResumed EventType = "execution.resumed"
+// audiences has every event that may stand in the filters of a webhook.
+var audiences = map[EventType]audience{
+	OnConversationAdd:          preAction,
+	OnConversationAdded:        postAction,
+	OnConversationUpdate:       preAction,
+	OnConversationUpdated:      scoped,
+	OnConversationStateUpdated: scoped,
+	OnConversationRemove:       preAction,
+	OnConversationRemoved:      scoped,
+	OnMessageAdd:               preAction,
+	OnMessageAdded:             scoped,
+	OnMessageUpdate:            preAction,
+	OnMessageUpdated:           scoped,
+	OnMessageRemove:            preAction,
+	OnMessageRemoved:           scoped,
+	OnParticipantAdd:           preAction,
+	OnParticipantAdded:         scoped,
+	OnParticipantUpdate:        preAction,
+	OnParticipantUpdated:       scoped,
+	OnParticipantRemove:        preAction,
+	OnParticipantRemoved:       scoped,
+	OnDeliveryUpdated:          scoped,
+	OnUserAdded:                postAction,
+	OnUserUpdate:               preAction,
+	OnUserUpdated:              postAction,
+}
 
+func (t EventType) isPreAction() bool { return audiences[t] == preAction }
+
+// isFilter reports whether a global or service webhook may filter by t.
+func (t EventType) isFilter() bool { return audiences[t] != nobody }
+
+// isScopedFilter reports whether a scoped webhook may filter by t.
+func (t EventType) isScopedFilter() bool { return audiences[t] == scoped }
+
+// The emulator's own events. The event log and the live stream have them; no webhook hears of them.
+const (
+	Alerted            EventType = "alert"            // an entry of Twilio's debugger
+	MessageReceived    EventType = "message.received" // a phone has sent a message
+	MessageSent        EventType = "message.sent"     // a phone was sent a message
+	MessageStatus      EventType = "message.status"   // the status of a message has changed
+	SandboxJoined      EventType = "sandbox.joined"
+	SandboxLeft        EventType = "sandbox.left"
+	ExecutionStarted   EventType = "execution.started"
+	ExecutionResumed   EventType = "execution.resumed"
 	ExecutionEnded     EventType = "execution.ended"
 	ExecutionHandedOff EventType = "execution.handed_off"
 )
@@ -77,18 +118,18 @@ var events = store.NewTable[Event]("event")
 
 // emit adds an event to the log and puts what follows from it into the outbox.
 func (a *API) emit(tx store.Tx, scope Scope, e Event) error {
-	e = a.addressed(scope, e)
+	e = a.withScope(scope, e)
 	if err := a.Record(tx, e); err != nil {
 		return err
 	}
 	if !scope.firesWebhooks() {
 		return nil
 	}
-	return a.tellWebhooks(tx, e)
+	return a.enqueueWebhooks(tx, e)
 }
 
-// addressed returns an event with what it says of the scope in which it happens. Reference, Conversations API 6.4.
-func (a *API) addressed(scope Scope, e Event) Event {
+// withScope returns an event with what it says of the scope in which it happens. Reference, Conversations API 6.4.
+func (a *API) withScope(scope Scope, e Event) Event {
 	e.AccountSID, e.Source = scope.AccountSID, scope.source()
 	source := string(e.Source)
 	if e.Source == SourceWhatsApp {
@@ -111,10 +152,10 @@ func (a *API) Record(tx store.Tx, e Event) error {
 	if err := events.Put(tx, store.Ordinal(seq), e); err != nil {
 		return err
 	}
-	if seq%trimEvery != 0 || seq <= a.keep {
+	if seq%trimEvery != 0 || seq <= a.keepEvents {
 		return nil
 	}
-	_, err = events.DeleteAll(tx, store.Query{To: store.Ordinal(seq - a.keep + 1)})
+	_, err = events.DeleteAll(tx, store.Query{To: store.Ordinal(seq - a.keepEvents + 1)})
 	return err
 }
 

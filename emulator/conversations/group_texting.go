@@ -81,8 +81,8 @@ func (a *API) checkGroupTexting(tx store.Tx, accountSID string) error {
 	return err
 }
 
-// group are the participants of a conversation that belong to its group.
-func group(tx store.Tx, conversationSID string) (list []participantDoc, err error) {
+// groupParticipants are the participants of a conversation that belong to its group.
+func groupParticipants(tx store.Tx, conversationSID string) (list []participantDoc, err error) {
 	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
 		if err != nil {
 			return nil, err
@@ -99,7 +99,7 @@ func checkGroup(tx store.Tx, p participantDoc) error {
 	if p.groupAddress() == "" {
 		return nil
 	}
-	list, err := group(tx, p.ConversationSID)
+	list, err := groupParticipants(tx, p.ConversationSID)
 	if err != nil {
 		return err
 	}
@@ -115,15 +115,15 @@ func checkGroup(tx store.Tx, p participantDoc) error {
 	return nil
 }
 
-// regroup brings the key of a conversation's group up to date after its participants have changed. A group is active, and takes
+// updateGroupKey brings the key of a conversation's group up to date after its participants have changed. A group is active, and takes
 // its set of addresses within the account, when it has three participants, a number of the account's among them, and nobody
 // else is in the conversation.
-func (c *conversationDoc) regroup(tx store.Tx) error {
+func (c *conversationDoc) updateGroupKey(tx store.Tx) error {
 	if c.NonChat == 0 {
 		c.GroupKey = ""
 		return nil
 	}
-	list, err := group(tx, c.SID)
+	list, err := groupParticipants(tx, c.SID)
 	if err != nil {
 		return err
 	}
@@ -178,9 +178,9 @@ func senderFor(p participantDoc, m messageDoc, list []participantDoc) string {
 	return sender
 }
 
-// putRegrouped stores a conversation whose participants have changed.
-func (a *API) putRegrouped(tx store.Tx, c *conversationDoc) error {
-	if err := c.regroup(tx); err != nil {
+// putRegroupedConversation stores a conversation whose participants have changed.
+func (a *API) putRegroupedConversation(tx store.Tx, c *conversationDoc) error {
+	if err := c.updateGroupKey(tx); err != nil {
 		return err
 	}
 	return a.putConversation(tx, *c)

@@ -203,13 +203,13 @@ func (a *API) deleteMedia(tx store.Tx, mediaSID string) error {
 
 func mediaJobID(mediaSID string) string { return "media/" + mediaSID }
 
-// collectMedia is the worker of mediaJob. A file that was attached has no such job any more.
-func (a *API) collectMedia(ctx context.Context, _ outbox.Job, args mediaJob) error {
+// runMedia is the worker of mediaJob. A file that was attached has no such job any more.
+func (a *API) runMedia(ctx context.Context, _ outbox.Job, args mediaJob) error {
 	return a.update(ctx, func(tx store.Tx) error { return a.deleteMedia(tx, args.MediaSID) })
 }
 
-// attach gives an uploaded file to a message: once, and within its service.
-func (a *API) attach(tx store.Tx, c conversationDoc, m *messageDoc, mediaSID *string) error {
+// attachMedia gives an uploaded file to a message: once, and within its service.
+func (a *API) attachMedia(tx store.Tx, c conversationDoc, m *messageDoc, mediaSID *string) error {
 	if mediaSID == nil {
 		return nil
 	}

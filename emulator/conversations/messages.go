@@ -62,10 +62,10 @@ type MessageParams struct {
 func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation string, p MessageParams) (Message, error) {
 	var c conversationDoc
 	var created messageDoc
-	err := a.act(ctx, action{scope: scope, pre: OnMessageAdd,
+	err := a.perform(ctx, action{scope: scope, pre: OnMessageAdd,
 		event: func() Event { return messageEvent(OnMessageAdd, c, created) },
-		do: func(tx store.Tx, reply hookReply) (err error) {
-			p.take(reply)
+		do: func(tx store.Tx, reply preActionReply) (err error) {
+			p.applyReply(reply)
 			if err := p.check(); err != nil {
 				return err
 			}
@@ -103,7 +103,7 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	if c.GroupKey != "" && m.ParticipantSID == nil {
 		return m, errGroupAuthor
 	}
-	if err := a.attach(tx, *c, &m, p.MediaSid); err != nil {
+	if err := a.attachMedia(tx, *c, &m, p.MediaSid); err != nil {
 		return m, err
 	}
 	if err := messages.Put(tx, m.key(), m); err != nil {
@@ -111,7 +111,7 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	}
 	c.NextIndex++
 	c.Activity = now
-	if err := a.wake(tx, scope, c, now); err != nil {
+	if err := a.reactivate(tx, scope, c, now); err != nil {
 		return m, err
 	}
 	if err := a.putConversation(tx, *c); err != nil {
@@ -120,7 +120,7 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 	if err := a.emit(tx, scope, messageEvent(OnMessageAdded, *c, m)); err != nil {
 		return m, err
 	}
-	return m, a.fanOut(tx, *c, m)
+	return m, a.enqueueDeliveries(tx, *c, m)
 }
 
 // FetchMessage returns a message by SID, or a 404.
@@ -137,10 +137,10 @@ func (a *API) FetchMessage(ctx context.Context, scope Scope, conversation, messa
 func (a *API) UpdateMessage(ctx context.Context, scope Scope, conversation, messageSID string, p MessageParams) (Message, error) {
 	var c conversationDoc
 	var updated messageDoc
-	err := a.act(ctx, action{scope: scope, pre: OnMessageUpdate,
+	err := a.perform(ctx, action{scope: scope, pre: OnMessageUpdate,
 		event: func() Event { return messageEvent(OnMessageUpdate, c, updated) },
-		do: func(tx store.Tx, reply hookReply) (err error) {
-			p.take(reply)
+		do: func(tx store.Tx, reply preActionReply) (err error) {
+			p.applyReply(reply)
 			if c, updated, err = a.openMessage(tx, scope, conversation, messageSID); err != nil {
 				return err
 			}
@@ -172,9 +172,9 @@ func (a *API) changeMessage(tx store.Tx, c conversationDoc, m *messageDoc, p Mes
 func (a *API) DeleteMessage(ctx context.Context, scope Scope, conversation, messageSID string) error {
 	var c conversationDoc
 	var m messageDoc
-	return a.act(ctx, action{scope: scope, pre: OnMessageRemove,
+	return a.perform(ctx, action{scope: scope, pre: OnMessageRemove,
 		event: func() Event { return messageEvent(OnMessageRemove, c, m) },
-		do: func(tx store.Tx, _ hookReply) (err error) {
+		do: func(tx store.Tx, _ preActionReply) (err error) {
 			if c, m, err = a.openMessage(tx, scope, conversation, messageSID); err != nil {
 				return err
 			}
@@ -192,7 +192,7 @@ func (a *API) DeleteMessage(ctx context.Context, scope Scope, conversation, mess
 
 // ListMessages returns the messages of a conversation by index, ascending or descending.
 func (a *API) ListMessages(ctx context.Context, scope Scope, conversation string, descending bool, q twilio.PageQuery) (twilio.Page[Message], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[messageDoc, Message], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[messageDoc, Message], error) {
 		c, err := a.conversation(tx, scope, conversation)
 		return twilio.Listing[messageDoc, Message]{
 			Table:    messages,
@@ -258,8 +258,8 @@ var messages = store.NewTable[messageDoc]("message").
 
 func (m messageDoc) key() string { return store.Key(m.ConversationSID, store.Ordinal(m.Index)) }
 
-// take changes the form as a pre-action webhook wants it.
-func (p *MessageParams) take(reply hookReply) {
+// applyReply changes the form as a pre-action webhook wants it.
+func (p *MessageParams) applyReply(reply preActionReply) {
 	twilio.Assign(&p.Body, reply.Body)
 	twilio.Assign(&p.Author, reply.Author)
 	twilio.Assign(&p.Attributes, reply.Attributes)
@@ -339,15 +339,15 @@ type DeliveryJob struct {
 // Kind is the type of the job.
 func (DeliveryJob) Kind() string { return "delivery" }
 
-// fanOut promises delivery of a message to every phone in the conversation but the author's.
-func (a *API) fanOut(tx store.Tx, c conversationDoc, m messageDoc) error {
+// enqueueDeliveries promises delivery of a message to every phone in the conversation but the author's.
+func (a *API) enqueueDeliveries(tx store.Tx, c conversationDoc, m messageDoc) error {
 	if c.NonChat == 0 {
 		return nil
 	}
 	var numbers []participantDoc // of a group
 	if c.GroupKey != "" {
 		var err error
-		if numbers, err = group(tx, c.SID); err != nil {
+		if numbers, err = groupParticipants(tx, c.SID); err != nil {
 			return err
 		}
 	}

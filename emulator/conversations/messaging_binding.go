@@ -20,14 +20,14 @@ type MessagingBinding struct {
 
 // binding checks who a new participant of an account is, and returns its binding; nil for a chat participant. Reference,
 // Conversations API 4.1.
-func (a *API) binding(tx store.Tx, accountSID string, p CreateParticipantParams) (*MessagingBinding, error) {
+func (a *API) newBinding(tx store.Tx, accountSID string, p CreateParticipantParams) (*MessagingBinding, error) {
 	b := p.MessagingBinding
 	switch {
 	case b.Address != nil || b.ProxyAddress != nil:
 		if p.Identity != nil {
 			return nil, errIdentityNotAcceptable
 		}
-		return a.pair(tx, accountSID, b)
+		return a.proxiedBinding(tx, accountSID, b)
 	case p.Identity == nil && b.ProjectedAddress == nil:
 		return nil, twilio.MissingParameter("Identity or MessagingBinding.Address")
 	case p.Identity != nil:
@@ -53,8 +53,8 @@ func checkIdentity(identity string) error {
 	return nil
 }
 
-// pair checks the two addresses of a participant on a messaging channel; an SMS address alone is a member of a group.
-func (a *API) pair(tx store.Tx, accountSID string, b BindingParams) (*MessagingBinding, error) {
+// proxiedBinding checks the two addresses of a participant on a messaging channel; an SMS address alone is a member of a group.
+func (a *API) proxiedBinding(tx store.Tx, accountSID string, b BindingParams) (*MessagingBinding, error) {
 	address, proxy := twilio.Value(b.Address), twilio.Value(b.ProxyAddress)
 	if address == "" {
 		return nil, errAddressEmpty
@@ -90,14 +90,14 @@ func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
 	if b == nil || b.Address == nil || b.ProxyAddress == nil {
 		return ""
 	}
-	if a.shared[*b.ProxyAddress] {
+	if a.sharedSenders[*b.ProxyAddress] {
 		accountSID = "*"
 	}
 	return store.Key(accountSID, *b.ProxyAddress, *b.Address)
 }
 
-// rebind changes the addresses and identity of a participant as far as Twilio lets it. Reference, Conversations API 4.4.
-func (a *API) rebind(tx store.Tx, p *participantDoc, u UpdateParticipantParams) error {
+// updateBinding changes the addresses and identity of a participant as far as Twilio lets it. Reference, Conversations API 4.4.
+func (a *API) updateBinding(tx store.Tx, p *participantDoc, u UpdateParticipantParams) error {
 	if u.Identity != nil {
 		if p.MessagingBinding != nil && p.MessagingBinding.ProxyAddress != nil || p.Identity != nil && *p.Identity != *u.Identity {
 			return errAddIdentity
@@ -119,14 +119,14 @@ func (a *API) rebind(tx store.Tx, p *participantDoc, u UpdateParticipantParams) 
 		p.MessagingBinding = &b
 	}
 	if projected := u.MessagingBinding.ProjectedAddress; projected != nil {
-		return a.reproject(tx, p, *projected)
+		return a.updateProjectedAddress(tx, p, *projected)
 	}
 	return nil
 }
 
-// reproject gives a participant with an identity a projected address, or takes it away with the text "null". One that is
+// updateProjectedAddress gives a participant with an identity a projected address, or takes it away with the text "null". One that is
 // nothing but a projected address keeps it.
-func (a *API) reproject(tx store.Tx, p *participantDoc, projected string) (err error) {
+func (a *API) updateProjectedAddress(tx store.Tx, p *participantDoc, projected string) (err error) {
 	switch {
 	case projected == "null" && (!p.isBusiness() || p.Identity == nil):
 		return errRemoveProjected
@@ -140,8 +140,8 @@ func (a *API) reproject(tx store.Tx, p *participantDoc, projected string) (err e
 	return err
 }
 
-// count keeps the conversation's numbers of participants.
-func (c *conversationDoc) count(p participantDoc, by int) {
+// countParticipant keeps the conversation's numbers of participants.
+func (c *conversationDoc) countParticipant(p participantDoc, by int) {
 	c.Participants += by
 	if p.MessagingBinding != nil {
 		c.NonChat += by
@@ -186,7 +186,7 @@ func (a *API) FindBinding(ctx context.Context, accountSID, address, proxyAddress
 func (a *API) FindSharedBinding(ctx context.Context, address, proxyAddress string) (Participant, Scope, error) {
 	var found participantDoc
 	err := a.view(ctx, func(tx store.Tx) (err error) {
-		if !a.shared[proxyAddress] {
+		if !a.sharedSenders[proxyAddress] {
 			return store.ErrNotFound
 		}
 		key := a.bindingKey("", &MessagingBinding{Address: &address, ProxyAddress: &proxyAddress})
@@ -196,10 +196,10 @@ func (a *API) FindSharedBinding(ctx context.Context, address, proxyAddress strin
 	return found.Participant, Scope{AccountSID: found.AccountSID, ServiceSID: found.ServiceSID}, err
 }
 
-// hideForeign leaves the SID of another account's conversation out of the refusal of a participant, where that is wanted.
-func (a *API) hideForeign(tx store.Tx, refused participantDoc, err error) error {
+// hideForeignConversation leaves the SID of another account's conversation out of the refusal of a participant, where that is wanted.
+func (a *API) hideForeignConversation(tx store.Tx, refused participantDoc, err error) error {
 	var reason *twilio.Error
-	if a.hides == nil || !errors.As(err, &reason) || reason.Code != errBindingExists("").Code {
+	if a.hidesForeignSID == nil || !errors.As(err, &reason) || reason.Code != errBindingExists("").Code {
 		return err
 	}
 	holder, lookupErr := participants.Lookup(tx, byBinding, refused.BindingKey)
@@ -209,7 +209,7 @@ func (a *API) hideForeign(tx store.Tx, refused participantDoc, err error) error 
 	if holder.AccountSID == refused.AccountSID {
 		return err
 	}
-	hide, switchErr := a.hides(tx)
+	hide, switchErr := a.hidesForeignSID(tx)
 	if switchErr != nil {
 		return switchErr
 	}

@@ -51,12 +51,12 @@ func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p L
 	case identity == "" && address == "":
 		return twilio.Page[ParticipantConversation]{}, twilio.InvalidParameter("Identity or Address")
 	}
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, ParticipantConversation], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, ParticipantConversation], error) {
 		service, err := a.service(tx, scope)
 		l := twilio.Listing[participantDoc, ParticipantConversation]{
 			Table:    participants,
 			Query:    store.Query{Index: byAddress, Prefix: store.Prefix(service.SID, address)},
-			Resource: func(p participantDoc) (ParticipantConversation, error) { return participation(tx, p) },
+			Resource: func(p participantDoc) (ParticipantConversation, error) { return newParticipantConversation(tx, p) },
 		}
 		if err != nil || address != "" {
 			return l, err
@@ -67,8 +67,8 @@ func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p L
 	})
 }
 
-// participation shows a participant with its conversation.
-func participation(tx store.Tx, p participantDoc) (ParticipantConversation, error) {
+// newParticipantConversation shows a participant with its conversation.
+func newParticipantConversation(tx store.Tx, p participantDoc) (ParticipantConversation, error) {
 	c, err := conversationDocs.Get(tx, p.ConversationSID)
 	if err != nil {
 		return ParticipantConversation{}, err

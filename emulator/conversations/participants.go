@@ -65,9 +65,9 @@ type UpdateParticipantParams struct {
 // 50436–50439, 50452, and 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
 	var created participantDoc
-	err := a.act(ctx, action{scope: scope, pre: OnParticipantAdd,
+	err := a.perform(ctx, action{scope: scope, pre: OnParticipantAdd,
 		event: func() Event { return participantEvent(OnParticipantAdd, created) },
-		do: func(tx store.Tx, _ hookReply) error {
+		do: func(tx store.Tx, _ preActionReply) error {
 			c, err := a.openConversation(tx, scope, conversation)
 			if err != nil {
 				return err
@@ -80,7 +80,7 @@ func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation s
 
 // addParticipant adds a participant to an open conversation in a transaction, and keeps the conversation's counts.
 func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p CreateParticipantParams) (participantDoc, error) {
-	binding, err := a.binding(tx, c.AccountSID, p)
+	binding, err := a.newBinding(tx, c.AccountSID, p)
 	if err != nil {
 		return participantDoc{}, err
 	}
@@ -114,11 +114,11 @@ func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p Cre
 		return created, err
 	}
 	if err := putParticipant(tx, created); err != nil {
-		return created, a.hideForeign(tx, created, err)
+		return created, a.hideForeignConversation(tx, created, err)
 	}
 	c.NextOrdinal++
-	c.count(created, +1)
-	if err := a.putRegrouped(tx, c); err != nil {
+	c.countParticipant(created, +1)
+	if err := a.putRegroupedConversation(tx, c); err != nil {
 		return created, err
 	}
 	return created, a.emit(tx, scope, participantEvent(OnParticipantAdded, created))
@@ -142,9 +142,9 @@ func (a *API) FetchParticipant(ctx context.Context, scope Scope, conversation, i
 // 50440–50444, and 404.
 func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, id string, p UpdateParticipantParams) (Participant, error) {
 	var updated participantDoc
-	err := a.act(ctx, action{scope: scope, pre: OnParticipantUpdate,
+	err := a.perform(ctx, action{scope: scope, pre: OnParticipantUpdate,
 		event: func() Event { return participantEvent(OnParticipantUpdate, updated) },
-		do: func(tx store.Tx, _ hookReply) error {
+		do: func(tx store.Tx, _ preActionReply) error {
 			c, err := a.openConversation(tx, scope, conversation)
 			if err != nil {
 				return err
@@ -156,10 +156,10 @@ func (a *API) UpdateParticipant(ctx context.Context, scope Scope, conversation, 
 			if err := a.changeParticipant(tx, scope, &updated, p); err != nil {
 				return err
 			}
-			c.count(before, -1)
-			c.count(updated, +1)
+			c.countParticipant(before, -1)
+			c.countParticipant(updated, +1)
 			if before.groupAddress() != updated.groupAddress() {
-				if err := a.putRegrouped(tx, &c); err != nil {
+				if err := a.putRegroupedConversation(tx, &c); err != nil {
 					return err
 				}
 			}
@@ -177,14 +177,14 @@ func (a *API) changeParticipant(tx store.Tx, scope Scope, doc *participantDoc, p
 	if err := doc.setRole(tx, p.RoleSid); err != nil {
 		return err
 	}
-	if err := a.rebind(tx, doc, p); err != nil {
+	if err := a.updateBinding(tx, doc, p); err != nil {
 		return err
 	}
 	if err := a.joinUser(tx, scope, doc); err != nil {
 		return err
 	}
 	doc.BindingKey = a.bindingKey(doc.AccountSID, doc.MessagingBinding)
-	if err := doc.read(p.LastReadMessageIndex, p.LastReadTimestamp); err != nil {
+	if err := doc.setLastRead(p.LastReadMessageIndex, p.LastReadTimestamp); err != nil {
 		return err
 	}
 	return putParticipant(tx, *doc)
@@ -193,9 +193,9 @@ func (a *API) changeParticipant(tx store.Tx, scope Scope, doc *participantDoc, p
 // DeleteParticipant removes a participant and frees its binding; its messages stay. Errors: 50056, 50377, and 404.
 func (a *API) DeleteParticipant(ctx context.Context, scope Scope, conversation, id string) error {
 	var doc participantDoc
-	return a.act(ctx, action{scope: scope, pre: OnParticipantRemove,
+	return a.perform(ctx, action{scope: scope, pre: OnParticipantRemove,
 		event: func() Event { return participantEvent(OnParticipantRemove, doc) },
-		do: func(tx store.Tx, _ hookReply) error {
+		do: func(tx store.Tx, _ preActionReply) error {
 			c, err := a.openConversation(tx, scope, conversation)
 			if err != nil {
 				return err
@@ -217,8 +217,8 @@ func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p p
 	if err := leaveUser(tx, p); err != nil {
 		return err
 	}
-	c.count(p, -1)
-	if err := a.putRegrouped(tx, &c); err != nil {
+	c.countParticipant(p, -1)
+	if err := a.putRegroupedConversation(tx, &c); err != nil {
 		return err
 	}
 	return a.emit(tx, scope, removed)
@@ -226,7 +226,7 @@ func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p p
 
 // ListParticipants returns the participants of a conversation in the order in which they came.
 func (a *API) ListParticipants(ctx context.Context, scope Scope, conversation string, q twilio.PageQuery) (twilio.Page[Participant], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, Participant], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, Participant], error) {
 		c, err := a.conversation(tx, scope, conversation)
 		return twilio.Listing[participantDoc, Participant]{
 			Table:    participants,
@@ -349,8 +349,8 @@ func (p *participantDoc) apply(attributes, dateCreated, dateUpdated *string) err
 	return twilio.SetDate(&p.DateUpdated, dateUpdated, errDateUpdated)
 }
 
-// read sets how far the participant has read.
-func (p *participantDoc) read(index, timestamp *string) error {
+// setLastRead sets how far the participant has read.
+func (p *participantDoc) setLastRead(index, timestamp *string) error {
 	if index != nil {
 		if *index == "" || *index == "null" {
 			p.LastReadMessageIndex = nil

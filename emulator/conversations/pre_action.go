@@ -7,72 +7,63 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// preActions are the events before the fact.
-var preActions = []EventType{
-	OnConversationAdd, OnConversationUpdate, OnConversationRemove, OnMessageAdd, OnMessageUpdate, OnMessageRemove,
-	OnParticipantAdd, OnParticipantUpdate, OnParticipantRemove, OnUserUpdate,
-}
-
-func (t EventType) isPreAction() bool { return slices.Contains(preActions, t) }
-
-// hookReply is what a pre-action webhook wants changed: nil fields stay as they were asked for. Reference, Conversations
-// API 6.6.
-type hookReply struct {
+// preActionReply has the fields that a pre-action webhook changes; nil fields stay as the caller sent them. Reference,
+// Conversations API 6.6.
+type preActionReply struct {
 	FriendlyName *string `json:"friendly_name"`
 	Body         *string `json:"body"`
 	Author       *string `json:"author"`
 	Attributes   *string `json:"attributes"`
 }
 
-// merge takes over what a later reply wants changed.
-func (r *hookReply) merge(later hookReply) {
+// merge overwrites the fields that a later reply has.
+func (r *preActionReply) merge(later preActionReply) {
 	twilio.Assign(&r.FriendlyName, later.FriendlyName)
 	twilio.Assign(&r.Body, later.Body)
 	twilio.Assign(&r.Author, later.Author)
 	twilio.Assign(&r.Attributes, later.Attributes)
 }
 
-// action is a change of a resource that a pre-action webhook is asked about.
+// action is a change of a resource that a pre-action webhook may refuse.
 type action struct {
 	scope Scope
-	// pre is the event that the webhook is asked about.
+	// pre is the type of the event that the webhook gets.
 	pre EventType
-	// do makes the change in a transaction, with what the webhook wants changed.
-	do func(tx store.Tx, reply hookReply) error
-	// event is the form of the event, after do.
+	// do makes the change in a transaction, with the webhook's reply.
+	do func(tx store.Tx, reply preActionReply) error
+	// event returns the event that the webhook gets. It is called after do.
 	event func() Event
 }
 
-// act makes a change, unless its pre-action webhook refuses. Where there is one, the change is first tried and taken back,
-// so that the webhook is only asked about what would succeed; no transaction is open while it is asked. A change that the
-// webhook has altered is checked anew, and its errors are the caller's.
-func (a *API) act(ctx context.Context, do action) error {
-	var reply hookReply
-	asked, err := a.isAsked(ctx, do)
+// perform makes a change, unless its pre-action webhook refuses. Where there is such a webhook, a dry run comes first, so that the
+// webhook gets only changes that would succeed. No transaction is open while the webhook is called. The change is then made with
+// its reply and checked again.
+func (a *API) perform(ctx context.Context, do action) error {
+	var reply preActionReply
+	hasPreAction, err := a.hasPreAction(ctx, do)
 	if err != nil {
 		return err
 	}
-	if asked {
-		if err := a.try(ctx, do); err != nil {
+	if hasPreAction {
+		if err := a.dryRun(ctx, do); err != nil {
 			return err
 		}
-		if reply, err = a.before(ctx, do.scope, do.event()); err != nil {
+		if reply, err = a.callPreActions(ctx, do.scope, do.event()); err != nil {
 			return err
 		}
 	}
 	return a.update(ctx, func(tx store.Tx) error { return do.do(tx, reply) })
 }
 
-// isAsked reports whether a webhook wants to be asked about an action. A service that does not exist is the action's to
-// find.
-func (a *API) isAsked(ctx context.Context, do action) (asked bool, _ error) {
-	if !a.asks(do.scope) {
+// hasPreAction reports whether a pre-action webhook is configured for an action. It returns false for a service that does not
+// exist; the action itself refuses that.
+func (a *API) hasPreAction(ctx context.Context, do action) (has bool, _ error) {
+	if !a.firesPreActions(do.scope) {
 		return false, nil
 	}
 	err := a.view(ctx, func(tx store.Tx) error {
@@ -80,116 +71,116 @@ func (a *API) isAsked(ctx context.Context, do action) (asked bool, _ error) {
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}
-		hooks, err := a.hooks(tx, service.AccountSID, service.SID, do.pre)
-		asked = len(hooks) > 0
+		receivers, err := a.receivers(tx, service.AccountSID, service.SID, do.pre)
+		has = len(receivers) > 0
 		return err
 	})
-	return asked, err
+	return has, err
 }
 
-// asks reports whether pre-action webhooks are asked about what happens in a scope. Reference, Conversations API 6.3.
-func (a *API) asks(scope Scope) bool {
+// firesPreActions reports whether actions of a scope fire pre-action webhooks. Reference, Conversations API 6.3.
+func (a *API) firesPreActions(scope Scope) bool {
 	if a.webhooks.NoPreActionForREST && scope.source() == SourceAPI {
 		return false
 	}
 	return scope.firesWebhooks()
 }
 
-// errTried ends the transaction of an action that was only tried.
-var errTried = errors.New("conversations: the action was tried and taken back")
+// errDryRun rolls back the transaction of a dry run.
+var errDryRun = errors.New("conversations: the action was a dry run")
 
-// try makes a change and takes it back; the error is why it would fail.
-func (a *API) try(ctx context.Context, do action) error {
+// dryRun makes a change and rolls it back. The error is the one that the change would return.
+func (a *API) dryRun(ctx context.Context, do action) error {
 	err := a.store.Update(ctx, func(tx store.Tx) error {
-		if err := do.do(tx, hookReply{}); err != nil {
+		if err := do.do(tx, preActionReply{}); err != nil {
 			return err
 		}
-		return errTried
+		return errDryRun
 	})
-	if errors.Is(err, errTried) {
+	if errors.Is(err, errDryRun) {
 		return nil
 	}
 	return a.twilioError(err)
 }
 
-// before asks the pre-action webhooks, where they are configured for this event, whether an action may happen, and returns
-// what they want changed. It must not be called in a transaction. The error is 50056 when one refuses.
-func (a *API) before(ctx context.Context, scope Scope, e Event) (reply hookReply, _ error) {
-	if !a.asks(scope) {
-		return hookReply{}, nil
+// callPreActions calls the pre-action webhooks that are configured for an event, one after the other, and returns their merged
+// replies. It must not be called in a transaction. The error is 50056 when one of them refuses.
+func (a *API) callPreActions(ctx context.Context, scope Scope, e Event) (reply preActionReply, _ error) {
+	if !a.firesPreActions(scope) {
+		return preActionReply{}, nil
 	}
-	var hooks []hook
+	var receivers []receiver
 	var account Account
 	err := a.view(ctx, func(tx store.Tx) (err error) {
-		if hooks, err = a.hooks(tx, scope.AccountSID, e.Params.Get("ChatServiceSid"), e.Type); err != nil {
+		if receivers, err = a.receivers(tx, scope.AccountSID, e.Params.Get("ChatServiceSid"), e.Type); err != nil {
 			return err
 		}
 		account, err = accounts.Get(tx, scope.AccountSID)
 		return err
 	})
 	if err != nil {
-		return hookReply{}, err
+		return preActionReply{}, err
 	}
-	e = a.addressed(scope, e)
-	for _, h := range hooks {
-		one, err := a.ask(ctx, h, account, e)
+	e = a.withScope(scope, e)
+	for _, r := range receivers {
+		next, err := a.callPreAction(ctx, r, account, e)
 		if err != nil {
-			return hookReply{}, err
+			return preActionReply{}, err
 		}
-		reply.merge(one)
+		reply.merge(next)
 	}
 	return reply, nil
 }
 
-// ask calls one pre-action webhook, again where it may be tried again, and reads its reply. Reference, Conversations API
-// 6.6: an answer 4xx or 5xx refuses, and no answer lets the action go on unchanged.
-func (a *API) ask(ctx context.Context, h hook, account Account, e Event) (hookReply, error) {
-	c := call{event: e, token: a.sids.Token()}
+// callPreAction calls one pre-action webhook, with its retries, and reads the reply. Reference, Conversations API 6.6: an answer
+// 4xx or 5xx refuses the action; without an answer the action goes on unchanged.
+func (a *API) callPreAction(ctx context.Context, r receiver, account Account, e Event) (preActionReply, error) {
+	attempt := webhookAttempt{event: e, token: a.sids.Token()}
 	for {
-		answer, err := a.call(ctx, h, account, c)
-		a.enterFailure(ctx, h, e, answer, err)
+		answer, err := a.callWebhook(ctx, r, account, attempt)
+		a.alertFailure(ctx, r, e, answer, err)
 		switch {
 		case ctx.Err() != nil:
-			return hookReply{}, ctx.Err()
-		case c.attempt < h.Retries && isRetried(answer, err):
-			c.attempt++
+			return preActionReply{}, ctx.Err()
+		case attempt.number < r.Retries && isRetried(answer, err):
+			attempt.number++
 		case err != nil:
-			return hookReply{}, nil //nolint:nilerr // no answer lets the action go on; it is in the debugger
+			return preActionReply{}, nil //nolint:nilerr // without an answer the action goes on; the debugger has the error
 		case answer.Status >= http.StatusBadRequest:
-			return hookReply{}, errCancelledByWebhook
-		case answer.Status >= http.StatusMultipleChoices: // a redirect to nowhere says neither yes nor no
-			return hookReply{}, nil
+			return preActionReply{}, errCancelledByWebhook
+		case answer.Status >= http.StatusMultipleChoices: // a redirect that was not followed neither refuses nor changes
+			return preActionReply{}, nil
 		default:
-			return a.readReply(ctx, h, e, answer.Body)
+			return a.readReply(ctx, r, e, answer.Body)
 		}
 	}
 }
 
-// readReply reads what a webhook wants changed. A reply that is malformed is entered in the debugger.
-func (a *API) readReply(ctx context.Context, h hook, e Event, body []byte) (hookReply, error) {
+// readReply reads the reply of a pre-action webhook. A malformed one is an entry of the debugger.
+func (a *API) readReply(ctx context.Context, r receiver, e Event, body []byte) (preActionReply, error) {
 	reply, err := parseReply(body)
 	if err == nil {
 		return reply, nil
 	}
-	a.webhookAlert(ctx, h, e, 50057, err.Error())
+	a.webhookAlert(ctx, r, e, 50057, err.Error())
 	if a.webhooks.RefuseMalformedReply {
-		return hookReply{}, errCancelledByWebhook
+		return preActionReply{}, errCancelledByWebhook
 	}
-	return hookReply{}, nil
+	return preActionReply{}, nil
 }
 
-// parseReply reads the body of a pre-action webhook's answer: nothing, or a JSON object whose fields are texts. Fields that
-// are not known, or null, change nothing.
-func parseReply(body []byte) (reply hookReply, _ error) {
+// parseReply reads the body of a pre-action webhook's answer: nothing, or a JSON object whose fields are strings. Unknown fields
+// and null change nothing.
+func parseReply(body []byte) (reply preActionReply, _ error) {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
-		return hookReply{}, nil
+		return preActionReply{}, nil
 	}
 	if body[0] != '{' {
-		return hookReply{}, fmt.Errorf("the reply is not a JSON object: %.80q", body)
+		return preActionReply{}, fmt.Errorf("the reply is not a JSON object: %.80q", body)
 	}
 	if err := json.Unmarshal(body, &reply); err != nil {
-		return hookReply{}, fmt.Errorf("the reply cannot be used: %w", err)
+		return preActionReply{}, fmt.Errorf("the reply cannot be used: %w", err)
 	}
 	return reply, nil
 }

@@ -91,7 +91,7 @@ func FuzzParseReply(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		reply, err := parseReply(body)
-		if err != nil && reply != (hookReply{}) {
+		if err != nil && reply != (preActionReply{}) {
 			t.Errorf("%q: refused with %v, and yet understood as %+v", body, err, reply)
 		}
 	})

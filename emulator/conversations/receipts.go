@@ -127,7 +127,7 @@ func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
 				return err
 			}
 		}
-		return a.emit(tx, automatic(c), deliveryEvent(r))
+		return a.emit(tx, automaticScope(c), deliveryEvent(r))
 	})
 }
 
@@ -175,7 +175,7 @@ func (a *API) FetchReceipt(ctx context.Context, scope Scope, conversation, messa
 
 // ListReceipts returns the receipts of a message, one per phone.
 func (a *API) ListReceipts(ctx context.Context, scope Scope, conversation, messageSID string, q twilio.PageQuery) (twilio.Page[Receipt], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[receiptDoc, Receipt], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[receiptDoc, Receipt], error) {
 		_, m, err := a.message(tx, scope, conversation, messageSID)
 		return twilio.Listing[receiptDoc, Receipt]{
 			Table:    receipts,

@@ -60,7 +60,7 @@ var roles = store.NewTable[roleDoc]("role").
 
 // CreateRole adds a role to a service. Errors: 20001, 50000, 50003, 50104, 50105, and 404 for an unknown service.
 func (a *API) CreateRole(ctx context.Context, scope Scope, p CreateRoleParams) (Role, error) {
-	if err := p.required(); err != nil {
+	if err := p.check(); err != nil {
 		return Role{}, err
 	}
 	roleType, err := parseRoleType(*p.Type)
@@ -136,7 +136,7 @@ func (a *API) DeleteRole(ctx context.Context, scope Scope, roleSID string) error
 
 // ListRoles returns the roles of a service, oldest first.
 func (a *API) ListRoles(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[Role], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[roleDoc, Role], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[roleDoc, Role], error) {
 		service, err := a.service(tx, scope)
 		return twilio.Listing[roleDoc, Role]{
 			Table:    roles,
@@ -183,7 +183,7 @@ func (a *API) newRole(s serviceDoc, name string, t RoleType, permissions []strin
 		FriendlyName: name, Type: t, Permissions: permissions, DateCreated: now, DateUpdated: now}}
 }
 
-func (p CreateRoleParams) required() error {
+func (p CreateRoleParams) check() error {
 	switch {
 	case twilio.Value(p.FriendlyName) == "":
 		return errFriendlyNameMissing

@@ -38,7 +38,7 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 	if _, ok := twilio.Channel(s.Address); !ok {
 		return Sender{}, invalid.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, such as whatsapp:+13115552368", s.Address)
 	}
-	if a.shared[s.Address] {
+	if a.sharedSenders[s.Address] {
 		return Sender{}, invalid.Errorf("sender %s: it is the sandbox number, which all accounts share and none can own", s.Address)
 	}
 	if s.MessagingServiceSID != "" && !sid.Valid(s.MessagingServiceSID, "MG") {
@@ -96,7 +96,7 @@ func (a *API) ListSenders(ctx context.Context, accountSID string) (list []Sender
 // checkProxy refuses a proxy address that an account cannot write from: on WhatsApp anything but the shared senders and
 // those of its own (50415), elsewhere as checkOwner says.
 func (a *API) checkProxy(tx store.Tx, accountSID, proxy string) error {
-	if a.shared[proxy] {
+	if a.sharedSenders[proxy] {
 		return nil
 	}
 	_, err := senders.Get(tx, proxy)
@@ -130,7 +130,7 @@ func checkOwner(tx store.Tx, accountSID, address string) error {
 
 // isSender reports whether an address is one to write from, and so nobody to write to.
 func (a *API) isSender(tx store.Tx, address string) (bool, error) {
-	if a.shared[address] {
+	if a.sharedSenders[address] {
 		return true, nil
 	}
 	_, err := senders.Get(tx, address)

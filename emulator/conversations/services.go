@@ -94,7 +94,7 @@ func (a *API) FetchService(ctx context.Context, scope Scope, serviceSID string) 
 
 // ListServices returns the account's services, oldest first.
 func (a *API) ListServices(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[Service], error) {
-	return list(ctx, a, q, func(store.Tx) (twilio.Listing[serviceDoc, Service], error) {
+	return listPage(ctx, a, q, func(store.Tx) (twilio.Listing[serviceDoc, Service], error) {
 		return twilio.Listing[serviceDoc, Service]{
 			Table:    services,
 			Query:    store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},

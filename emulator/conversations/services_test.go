@@ -61,6 +61,10 @@ func TestDeleteServiceTakesEverything(t *testing.T) {
 	media := must(w.api.CreateMedia(w.ctx, MediaFile{AccountSID: testAccount, ServiceSID: s.SID, Media: Media{ContentType: "image/png"}, Content: []byte("x")}))(t)
 	must(w.api.CreateMedia(w.ctx, MediaFile{AccountSID: testAccount, ServiceSID: s.SID, Media: Media{ContentType: "image/png"}, Content: []byte("y")}))(t)
 	m := must(w.api.CreateMessage(w.ctx, in, c.SID, MessageParams{Body: ptr("Hola"), MediaSid: &media.SID}))(t)
+	deleted := w.message(in, c.SID, "x")
+	if err := w.api.DeleteMessage(w.ctx, in, c.SID, deleted.SID); err != nil { // leaves a document that says so
+		t.Fatal(err)
+	}
 	if err := w.api.ReportDelivery(w.ctx, DeliveryReport{ConversationSID: c.SID, MessageSID: m.SID, ParticipantSID: p.SID,
 		ChannelMessageSID: "SM1", Status: twilio.StatusSent}); err != nil {
 		t.Fatal(err)

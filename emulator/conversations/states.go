@@ -76,7 +76,7 @@ func parseStateFilter(s string) (State, error) {
 	return state, nil
 }
 
-// applyState checks and sets State and Timers of a form. What follows from them is settleState's business.
+// applyState checks and sets State and Timers of a form. What follows from them is completeStateChange's business.
 func (c *conversationDoc) applyState(p ConversationParams) (err error) {
 	if p.State != nil {
 		if c.State, err = parseState(*p.State); err != nil {
@@ -129,9 +129,9 @@ func hours(d *duration.Duration) float64 {
 	return d.Years*366*day + d.Months*31*day + d.Weeks*7*day + d.Days*day + d.Hours + d.Minutes/60 + d.Seconds/3600
 }
 
-// settleState does what the state and timers of a form ask for: the timers count anew, and a conversation that was closed
+// completeStateChange does what the state and timers of a form ask for: the timers count anew, and a conversation that was closed
 // has none and lets go of its bindings.
-func (a *API) settleState(tx store.Tx, c *conversationDoc, from State, now time.Time) error {
+func (a *API) completeStateChange(tx store.Tx, c *conversationDoc, from State, now time.Time) error {
 	if err := a.armTimers(tx, c, now); err != nil || c.State != StateClosed || from == StateClosed {
 		return err
 	}
@@ -194,16 +194,16 @@ func (a *API) runTimer(ctx context.Context, _ outbox.Job, args timerJob) error {
 			return store.IgnoreNotFound(err)
 		}
 		now := a.now()
-		for from := c.State; c.elapse(now); from = c.State {
+		for from := c.State; c.expireTimer(now); from = c.State {
 			if c.State == StateClosed {
-				if err := a.settleState(tx, &c, from, now); err != nil {
+				if err := a.completeStateChange(tx, &c, from, now); err != nil {
 					return err
 				}
 			}
 			if err := a.putConversation(tx, c); err != nil {
 				return err
 			}
-			if err := a.emit(tx, automatic(c), stateEvent(c, from, reasonTimer)); err != nil {
+			if err := a.emit(tx, automaticScope(c), stateEvent(c, from, reasonTimer)); err != nil {
 				return err
 			}
 		}
@@ -211,8 +211,8 @@ func (a *API) runTimer(ctx context.Context, _ outbox.Job, args timerJob) error {
 	})
 }
 
-// elapse moves the conversation to the state of its earliest timer, if that is due by now, and reports whether it was.
-func (c *conversationDoc) elapse(now time.Time) bool {
+// expireTimer moves the conversation to the state of its earliest timer, if that is due by now, and reports whether it was.
+func (c *conversationDoc) expireTimer(now time.Time) bool {
 	inactive, closed := c.Timers.DateInactive, c.Timers.DateClosed
 	switch {
 	case inactive != nil && !inactive.After(now) && (closed == nil || !closed.Before(*inactive)):
@@ -226,14 +226,14 @@ func (c *conversationDoc) elapse(now time.Time) bool {
 	return true
 }
 
-// automatic is the scope of what happens to a conversation by itself: webhooks are told whatever any header says.
-func automatic(c conversationDoc) Scope {
+// automaticScope is the scope of what happens to a conversation by itself: webhooks are told whatever any header says.
+func automaticScope(c conversationDoc) Scope {
 	return Scope{AccountSID: c.AccountSID, ServiceSID: c.ChatServiceSID, WebhookEnabled: true}
 }
 
-// wake is what a new message does to its conversation: its timers count anew, and an inactive one becomes active, which
+// reactivate is what a new message does to its conversation: its timers count anew, and an inactive one becomes active, which
 // webhooks are told whatever the message's header says. Reference, Conversations API 6.3.
-func (a *API) wake(tx store.Tx, scope Scope, c *conversationDoc, now time.Time) error {
+func (a *API) reactivate(tx store.Tx, scope Scope, c *conversationDoc, now time.Time) error {
 	from := c.State
 	c.State = StateActive
 	if err := a.armTimers(tx, c, now); err != nil || from == StateActive {

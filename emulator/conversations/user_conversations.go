@@ -59,7 +59,7 @@ func (a *API) FetchUserConversation(ctx context.Context, scope Scope, ids UserCo
 		if err != nil {
 			return err
 		}
-		found, err = userConversation(tx, c, p)
+		found, err = newUserConversation(tx, c, p)
 		return err
 	})
 	return found, err
@@ -70,24 +70,24 @@ func (a *API) FetchUserConversation(ctx context.Context, scope Scope, ids UserCo
 func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs, f UserConversationParams) (UserConversation, error) {
 	var updated UserConversation
 	var p participantDoc
-	err := a.act(ctx, action{
+	err := a.perform(ctx, action{
 		scope: scope, pre: OnParticipantUpdate,
-		do: func(tx store.Tx, _ hookReply) (err error) {
+		do: func(tx store.Tx, _ preActionReply) (err error) {
 			var c conversationDoc
 			if c, p, err = a.openUserConversation(tx, scope, ids); err != nil {
 				return err
 			}
-			if err := p.notify(f.NotificationLevel); err != nil {
+			if err := p.setNotificationLevel(f.NotificationLevel); err != nil {
 				return err
 			}
-			if err := p.read(f.LastReadMessageIndex, f.LastReadTimestamp); err != nil {
+			if err := p.setLastRead(f.LastReadMessageIndex, f.LastReadTimestamp); err != nil {
 				return err
 			}
 			p.DateUpdated = a.now()
 			if err := putParticipant(tx, p); err != nil {
 				return err
 			}
-			if updated, err = userConversation(tx, c, p); err != nil {
+			if updated, err = newUserConversation(tx, c, p); err != nil {
 				return err
 			}
 			return a.emit(tx, scope, participantEvent(OnParticipantUpdated, p))
@@ -100,9 +100,9 @@ func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserC
 // DeleteUserConversation takes a user out of a conversation. Errors: 50377 and 404.
 func (a *API) DeleteUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs) error {
 	var p participantDoc
-	return a.act(ctx, action{
+	return a.perform(ctx, action{
 		scope: scope, pre: OnParticipantRemove,
-		do: func(tx store.Tx, _ hookReply) (err error) {
+		do: func(tx store.Tx, _ preActionReply) (err error) {
 			var c conversationDoc
 			if c, p, err = a.openUserConversation(tx, scope, ids); err != nil {
 				return err
@@ -115,7 +115,7 @@ func (a *API) DeleteUserConversation(ctx context.Context, scope Scope, ids UserC
 
 // ListUserConversations returns the conversations that a user is in, in any state, by conversation SID.
 func (a *API) ListUserConversations(ctx context.Context, scope Scope, user string, q twilio.PageQuery) (twilio.Page[UserConversation], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, UserConversation], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, UserConversation], error) {
 		_, u, err := a.user(tx, scope, user)
 		return twilio.Listing[participantDoc, UserConversation]{
 			Table: participants,
@@ -125,7 +125,7 @@ func (a *API) ListUserConversations(ctx context.Context, scope Scope, user strin
 				if err != nil {
 					return UserConversation{}, err
 				}
-				return userConversation(tx, c, p)
+				return newUserConversation(tx, c, p)
 			},
 		}, err
 	})
@@ -154,8 +154,8 @@ func (a *API) openUserConversation(tx store.Tx, scope Scope, ids UserConversatio
 	return c, p, err
 }
 
-// userConversation shows a conversation as one of its participants sees it.
-func userConversation(tx store.Tx, c conversationDoc, p participantDoc) (UserConversation, error) {
+// newUserConversation shows a conversation as one of its participants sees it.
+func newUserConversation(tx store.Tx, c conversationDoc, p participantDoc) (UserConversation, error) {
 	unread, err := unreadMessages(tx, c, p.LastReadMessageIndex)
 	shown := UserConversation{
 		AccountSID: c.AccountSID, ChatServiceSID: c.ChatServiceSID, ConversationSID: c.SID, ParticipantSID: p.SID,
@@ -170,8 +170,8 @@ func userConversation(tx store.Tx, c conversationDoc, p participantDoc) (UserCon
 	return shown, err
 }
 
-// notify sets the notification level that a form asks for.
-func (p *participantDoc) notify(level *string) error {
+// setNotificationLevel sets the notification level that a form asks for.
+func (p *participantDoc) setNotificationLevel(level *string) error {
 	switch {
 	case level == nil:
 	case strings.EqualFold(*level, notificationDefault):

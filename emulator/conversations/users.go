@@ -137,7 +137,7 @@ func leaveUser(tx store.Tx, p participantDoc) error {
 func (a *API) FetchUser(ctx context.Context, scope Scope, id string) (found User, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		service, u, err := a.user(tx, scope, id)
-		found = u.seen(service).User
+		found = u.withReachability(service).User
 		return err
 	})
 	return found, err
@@ -147,9 +147,9 @@ func (a *API) FetchUser(ctx context.Context, scope Scope, id string) (found User
 // messages only. Errors as in CreateUser, and 404.
 func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserParams) (User, error) {
 	var updated userDoc
-	err := a.act(ctx, action{
+	err := a.perform(ctx, action{
 		scope: scope, pre: OnUserUpdate,
-		do: func(tx store.Tx, _ hookReply) error {
+		do: func(tx store.Tx, _ preActionReply) error {
 			service, u, err := a.user(tx, scope, id)
 			if err != nil {
 				return err
@@ -161,7 +161,7 @@ func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserPara
 			if err := users.Put(tx, u.SID, u); err != nil {
 				return err
 			}
-			updated = u.seen(service)
+			updated = u.withReachability(service)
 			return a.emit(tx, scope, userEvent(OnUserUpdated, updated))
 		},
 		event: func() Event { return userEvent(OnUserUpdate, updated) },
@@ -194,12 +194,12 @@ func (a *API) DeleteUser(ctx context.Context, scope Scope, id string) error {
 
 // ListUsers returns the users of a service, oldest first.
 func (a *API) ListUsers(ctx context.Context, scope Scope, q twilio.PageQuery) (twilio.Page[User], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[userDoc, User], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[userDoc, User], error) {
 		service, err := a.service(tx, scope)
 		return twilio.Listing[userDoc, User]{
 			Table:    users,
 			Query:    store.Query{Index: byService, Prefix: store.Prefix(service.SID)},
-			Resource: func(u userDoc) (User, error) { return u.unreachable().User, nil },
+			Resource: func(u userDoc) (User, error) { return u.withoutReachability().User, nil },
 		}, err
 	})
 }
@@ -258,12 +258,12 @@ func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r 
 	err := a.update(ctx, func(tx store.Tx) error {
 		service, u, err := a.user(tx, scope, id)
 		if err != nil || !service.ReachabilityEnabled {
-			reported = u.seen(service)
+			reported = u.withReachability(service)
 			return err
 		}
 		twilio.Assign(&u.IsOnline, r.Online)
 		twilio.Assign(&u.IsNotifiable, r.Notifiable)
-		reported = u.seen(service)
+		reported = u.withReachability(service)
 		if err := users.Put(tx, u.SID, u); err != nil {
 			return err
 		}
@@ -272,16 +272,16 @@ func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r 
 	return reported.User, err
 }
 
-// seen is the user as an answer about it alone shows it.
-func (u userDoc) seen(s serviceDoc) userDoc {
+// withReachability is the user as an answer about it alone shows it.
+func (u userDoc) withReachability(s serviceDoc) userDoc {
 	if !s.ReachabilityEnabled {
-		return u.unreachable()
+		return u.withoutReachability()
 	}
 	return u
 }
 
-// unreachable is the user without its reachability, as lists show it.
-func (u userDoc) unreachable() userDoc {
+// withoutReachability is the user without its reachability, as lists show it.
+func (u userDoc) withoutReachability() userDoc {
 	u.IsOnline, u.IsNotifiable = nil, nil
 	return u
 }

@@ -3,11 +3,9 @@ package conversations
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 
-	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
@@ -204,63 +202,5 @@ func TestReachability(t *testing.T) {
 	}
 	if _, err := api.ReportReachability(ctx, scope, "nobody", Reachability{}); !twilio.IsNotFound(err) {
 		t.Errorf("a report of nobody: %v, want 404", err)
-	}
-}
-
-// TestDeleteServiceLeavesNothing checks that no document of a service outlives it.
-func TestDeleteServiceLeavesNothing(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, WebhookConfig{})
-	api, scope := w.api, w.rest
-	ctx := t.Context()
-	documents := func() (keys []string) {
-		t.Helper()
-		err := api.store.View(ctx, func(tx store.Tx) error {
-			for _, kind := range []string{"role", "user", "conversation", "participant", "message", "deleted_message", "service"} {
-				for item, err := range tx.Find(store.Query{Kind: kind}) {
-					if err != nil {
-						return err
-					}
-					keys = append(keys, kind+" "+item.Key)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return keys
-	}
-	before := documents()
-	name := "second"
-	service, err := api.CreateService(ctx, scope, CreateServiceParams{FriendlyName: &name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	inService := Scope{AccountSID: testAccount, ServiceSID: service.SID}
-	if err := api.join(ctx, inService, "c", "ada"); err != nil {
-		t.Fatal(err)
-	}
-	text, index := "x", "0"
-	for range 2 {
-		if _, err := api.CreateMessage(ctx, inService, "c", MessageParams{Body: &text}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	page, err := api.ListMessages(ctx, inService, "c", false, twilio.PageQuery{Size: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := api.UpdateUserConversation(ctx, inService, UserConversationIDs{"ada", "c"}, UserConversationParams{LastReadMessageIndex: &index}); err != nil {
-		t.Fatal(err)
-	}
-	if err := api.DeleteMessage(ctx, inService, "c", page.Items[1].SID); err != nil {
-		t.Fatal(err)
-	}
-	if err := api.DeleteService(ctx, scope, service.SID); err != nil {
-		t.Fatal(err)
-	}
-	if left := documents(); !slices.Equal(left, before) {
-		t.Errorf("documents after DeleteService:\n%q\nwant those before CreateService:\n%q", left, before)
 	}
 }

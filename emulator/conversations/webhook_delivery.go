@@ -1,6 +1,7 @@
 package conversations
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,63 +20,63 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// webhookTimeout is how long a customer's server has to answer a Conversations webhook. Reference, Conversations API 6.4.
+// webhookTimeout is the time in which a server must answer a Conversations webhook. Reference, Conversations API 6.4.
 const webhookTimeout = 5 * time.Second
 
-// hook is where a customer's server is told or asked of an event: by a global, a service's or a scoped webhook.
-type hook struct {
+// receiver is the URL that a global, service or scoped webhook calls.
+type receiver struct {
 	URL, Method string
-	// Retries is how often a call is tried again.
+	// Retries is the number of calls after the first that failed.
 	Retries int
 	// SID and Type are those of a scoped webhook; empty for the others.
 	SID, Type string
 }
 
-// hooks returns the global or service webhooks that want to know of an event of a service. That of the service comes in
-// the place of the global one where it has a URL, whatever its filters say. Reference, Conversations API 6.1.
-func (a *API) hooks(tx store.Tx, accountSID, serviceSID string, t EventType) (list []hook, err error) {
-	of := func(key string) (webhookSettings, *string, error) {
+// receivers returns the global and service webhooks whose filters have an event of a service. A service webhook that has a URL
+// replaces the global one, whatever its filters are. Reference, Conversations API 6.1.
+func (a *API) receivers(tx store.Tx, accountSID, serviceSID string, t EventType) (list []receiver, err error) {
+	settings := func(key string) (webhookSettings, *string, error) {
 		s, err := settingsOf(tx, key)
 		if t.isPreAction() {
 			return s, s.PreWebhookURL, err
 		}
 		return s, s.PostWebhookURL, err
 	}
-	service, serviceURL, err := of(serviceSID)
+	service, serviceURL, err := settings(serviceSID)
 	if err != nil {
 		return nil, err
 	}
-	global, globalURL, err := of(accountSID)
+	global, globalURL, err := settings(accountSID)
 	if err != nil {
 		return nil, err
 	}
 	if serviceURL != nil && slices.Contains(service.Filters, string(t)) {
-		list = append(list, a.hook(*serviceURL, service.Method, t))
+		list = append(list, a.receiver(*serviceURL, service.Method, t))
 	}
-	silenced := serviceURL != nil && !a.webhooks.GlobalBesideService
-	if globalURL != nil && !silenced && global.Target != TargetFlex && slices.Contains(global.Filters, string(t)) {
-		list = append(list, a.hook(*globalURL, global.Method, t))
+	replaced := serviceURL != nil && !a.webhooks.GlobalBesideService
+	if globalURL != nil && !replaced && global.Target != TargetFlex && slices.Contains(global.Filters, string(t)) {
+		list = append(list, a.receiver(*globalURL, global.Method, t))
 	}
 	return list, nil
 }
 
-func (a *API) hook(url string, method *string, t EventType) hook {
+func (a *API) receiver(url string, method *string, t EventType) receiver {
 	retries := a.webhooks.PostRetryCount
 	if t.isPreAction() {
 		retries = a.webhooks.PreRetryCount
 	}
-	return hook{URL: url, Method: twilio.Value(method), Retries: retries}
+	return receiver{URL: url, Method: twilio.Value(method), Retries: retries}
 }
 
-// tellWebhooks puts a job for every webhook that wants to know of an event: global or service, then scoped ones. What has
-// no conversation, such as a user, has no scoped webhooks.
-func (a *API) tellWebhooks(tx store.Tx, e Event) error {
-	hooks, err := a.hooks(tx, e.AccountSID, e.Params.Get("ChatServiceSid"), e.Type)
+// enqueueWebhooks puts a job into the outbox for every webhook whose filters have the event: global and service webhooks, then
+// scoped ones. An event without a conversation, such as a user's, has no scoped webhooks.
+func (a *API) enqueueWebhooks(tx store.Tx, e Event) error {
+	receivers, err := a.receivers(tx, e.AccountSID, e.Params.Get("ChatServiceSid"), e.Type)
 	if err != nil {
 		return err
 	}
-	for _, h := range hooks {
-		if err := a.tell(tx, h, e); err != nil {
+	for _, r := range receivers {
+		if err := a.enqueueWebhook(tx, r, e); err != nil {
 			return err
 		}
 	}
@@ -87,27 +88,25 @@ func (a *API) tellWebhooks(tx store.Tx, e Event) error {
 		return err
 	}
 	for _, w := range list {
-		if err := a.tellScoped(tx, w, e); err != nil {
+		if err := a.enqueueScopedWebhook(tx, w, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tell puts the job. It carries what it needs of the webhook, which may be gone when the job runs. The jobs of one URL and
-// conversation form a queue, so that a server hears of a conversation's events in their order; a slow one delays no other.
-func (a *API) tell(tx store.Tx, h hook, e Event) error {
-	of := e.ConversationSID
-	if of == "" {
-		of = e.Params.Get("ChatServiceSid")
-	}
-	return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + of + "/" + h.URL, Args: webhookJob{Hook: h, Event: e, Token: a.sids.Token()}})
+// enqueueWebhook puts the job of one webhook into the outbox. The job has a copy of the webhook, which may be deleted before it
+// runs. The jobs of one URL and conversation form a queue: a server gets the events of a conversation in their order, and a slow
+// server delays no other.
+func (a *API) enqueueWebhook(tx store.Tx, r receiver, e Event) error {
+	parent := cmp.Or(e.ConversationSID, e.Params.Get("ChatServiceSid"))
+	return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + parent + "/" + r.URL, Args: webhookJob{Receiver: r, Event: e, Token: a.sids.Token()}})
 }
 
-// webhookJob tells a customer's server of an event.
+// webhookJob calls a webhook with an event.
 type webhookJob struct {
-	Hook  hook
-	Event Event
+	Receiver receiver
+	Event    Event
 	// Token is the same for every attempt.
 	Token string
 }
@@ -115,65 +114,60 @@ type webhookJob struct {
 // Kind is the type of the job.
 func (webhookJob) Kind() string { return "webhook" }
 
-// deliverWebhook is the worker of webhookJob. Every attempt that fails is an entry of the debugger.
-func (a *API) deliverWebhook(ctx context.Context, job outbox.Job, args webhookJob) error {
+// runWebhook is the worker of webhookJob. Every failed attempt is an entry of the debugger.
+func (a *API) runWebhook(ctx context.Context, job outbox.Job, args webhookJob) error {
 	account, err := a.FetchAccount(ctx, args.Event.AccountSID)
 	if err != nil {
 		return err
 	}
-	answer, err := a.call(ctx, args.Hook, account, call{event: args.Event, attempt: job.Attempt, token: args.Token})
-	a.enterFailure(ctx, args.Hook, args.Event, answer, err)
-	if job.Attempt < args.Hook.Retries && isRetried(answer, err) {
+	answer, err := a.callWebhook(ctx, args.Receiver, account, webhookAttempt{event: args.Event, number: job.Attempt, token: args.Token})
+	a.alertFailure(ctx, args.Receiver, args.Event, answer, err)
+	if job.Attempt < args.Receiver.Retries && isRetried(answer, err) {
 		return &outbox.RetryError{At: a.clock.Now(), Err: errors.New("the webhook is called again")}
 	}
 	return nil
 }
 
-// call is one attempt to tell a webhook of an event.
-type call struct {
-	event   Event
-	attempt int // counts from 0
-	token   string
+// webhookAttempt is one call of a webhook with an event.
+type webhookAttempt struct {
+	event  Event
+	number int // from 0
+	token  string
 }
 
-// call sends a webhook. The error is that of the sender: there is no answer.
-func (a *API) call(ctx context.Context, h hook, account Account, c call) (webhook.Response, error) {
-	params := maps.Clone(c.event.Params)
-	params.Set("RetryCount", strconv.Itoa(c.attempt))
-	twilio.SetOptional(params, "WebhookSid", &h.SID)
-	twilio.SetOptional(params, "WebhookType", &h.Type)
-	return a.sender.Send(ctx, webhook.Request{URL: h.URL, Method: h.Method, Params: params, AuthToken: account.AuthToken,
-		IdempotencyToken: c.token, Timeout: webhookTimeout})
+// callWebhook sends one attempt. An error means that there was no answer.
+func (a *API) callWebhook(ctx context.Context, r receiver, account Account, attempt webhookAttempt) (webhook.Response, error) {
+	params := maps.Clone(attempt.event.Params)
+	params.Set("RetryCount", strconv.Itoa(attempt.number))
+	twilio.SetOptional(params, "WebhookSid", &r.SID)
+	twilio.SetOptional(params, "WebhookType", &r.Type)
+	return a.sender.Send(ctx, webhook.Request{URL: r.URL, Method: r.Method, Params: params, AuthToken: account.AuthToken,
+		IdempotencyToken: attempt.token, Timeout: webhookTimeout})
 }
 
-// enterFailure enters a call that got no answer, or one of an error, in the debugger. Reference, Conversations API 2: 50076
-// for a timeout and 50057 for the others.
-func (a *API) enterFailure(ctx context.Context, h hook, e Event, answer webhook.Response, err error) {
+// alertFailure records an alert for a call that got no answer, or an answer of 400 and above. Reference, Conversations API 2: 50076
+// for a timeout, 50057 for any other failure.
+func (a *API) alertFailure(ctx context.Context, r receiver, e Event, answer webhook.Response, err error) {
 	switch {
-	case ctx.Err() != nil: // the emulator ends, or the caller has gone away: nobody's server has failed
+	case ctx.Err() != nil: // the emulator stops or the caller has gone away; the server did not fail
 	case err != nil && timedOut(err):
-		a.webhookAlert(ctx, h, e, 50076, err.Error())
+		a.webhookAlert(ctx, r, e, 50076, err.Error())
 	case err != nil:
-		a.webhookAlert(ctx, h, e, 50057, err.Error())
+		a.webhookAlert(ctx, r, e, 50057, err.Error())
 	case answer.Status >= http.StatusBadRequest:
-		a.webhookAlert(ctx, h, e, 50057, fmt.Sprintf("webhook %s: answered %d", h.URL, answer.Status))
+		a.webhookAlert(ctx, r, e, 50057, fmt.Sprintf("webhook %s: answered %d", r.URL, answer.Status))
 	}
 }
 
-func (a *API) webhookAlert(ctx context.Context, h hook, e Event, code int, what string) {
-	resource := h.SID
-	if resource == "" {
-		resource = e.ConversationSID
-	}
+func (a *API) webhookAlert(ctx context.Context, r receiver, e Event, code int, problem string) {
 	text := string(e.Type)
 	if e.ConversationSID != "" {
 		text += " for " + e.ConversationSID
 	}
-	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: resource, URL: h.URL, Text: text + ": " + what})
+	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: cmp.Or(r.SID, e.ConversationSID), URL: r.URL, Text: text + ": " + problem})
 }
 
-// isRetried reports whether a failed call is worth another try: a timeout, or an answer 429, 503 or 504. Reference,
-// Conversations API 6.4.
+// isRetried reports whether a call is tried again: after a timeout, or an answer 429, 503 or 504. Reference, Conversations API 6.4.
 func isRetried(answer webhook.Response, err error) bool {
 	if err != nil {
 		return timedOut(err)
@@ -186,8 +180,8 @@ func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout()
 }
 
-// wants reports whether a scoped webhook is told of an event.
-func (w webhookDoc) wants(e Event, triggers TriggerMatch) bool {
+// matches reports whether a scoped webhook gets an event.
+func (w webhookDoc) matches(e Event, triggers TriggerMatch) bool {
 	switch w.Target {
 	case TargetTrigger:
 		return e.Type == OnMessageAdded && slices.ContainsFunc(w.Configuration.Triggers, func(keyword string) bool {
@@ -213,12 +207,12 @@ func (m TriggerMatch) match(text, keyword string) bool {
 	return strings.Contains(text, keyword)
 }
 
-// words are the runs of letters and digits of a text.
+// words returns the runs of letters and digits in a text.
 func words(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })
 }
 
-// containsWords reports whether some words follow one another in a text; none do not.
+// containsWords reports whether the wanted words stand one after the other in text. It is false when none are wanted.
 func containsWords(text, wanted []string) bool {
 	for i := range text {
 		if len(wanted) > 0 && len(text)-i >= len(wanted) && slices.Equal(text[i:i+len(wanted)], wanted) {
@@ -228,7 +222,7 @@ func containsWords(text, wanted []string) bool {
 	return false
 }
 
-// StudioJob triggers a Studio flow with an event. Package studio runs it.
+// StudioJob triggers a Studio flow with an event. Package studio has its worker.
 type StudioJob struct {
 	Event               Event
 	WebhookSID, FlowSID string
@@ -237,19 +231,20 @@ type StudioJob struct {
 // Kind is the type of the job.
 func (StudioJob) Kind() string { return "studio" }
 
-// tellScoped puts a job for a scoped webhook, if it wants to know of the event: for its URL, or for its flow.
-func (a *API) tellScoped(tx store.Tx, w webhookDoc, e Event) error {
+// enqueueScopedWebhook puts a job into the outbox for a scoped webhook that matches the event: a call of its URL, or a StudioJob.
+func (a *API) enqueueScopedWebhook(tx store.Tx, w webhookDoc, e Event) error {
 	switch {
-	case !w.wants(e, a.webhooks.Triggers):
+	case !w.matches(e, a.webhooks.Triggers):
 		return nil
 	case w.Target == TargetStudio:
 		return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + w.SID,
 			Args: StudioJob{Event: e, WebhookSID: w.SID, FlowSID: twilio.Value(w.Configuration.FlowSID)}})
 	}
-	return a.tell(tx, hook{URL: twilio.Value(w.Configuration.URL), Method: twilio.Value(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
+	return a.enqueueWebhook(tx, receiver{URL: twilio.Value(w.Configuration.URL), Method: twilio.Value(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
 }
 
-// replay tells a new webhook of the messages that are there already, from its index on. Reference, Conversations API 6.2.
+// replay enqueues onMessageAdded to a new webhook for the messages that its conversation has already, from the index ReplayAfter on.
+// Reference, Conversations API 6.2.
 func (a *API) replay(tx store.Tx, c conversationDoc, w webhookDoc) error {
 	if w.Configuration.ReplayAfter == nil {
 		return nil
@@ -263,9 +258,9 @@ func (a *API) replay(tx store.Tx, c conversationDoc, w webhookDoc) error {
 		if err != nil {
 			return err
 		}
-		e := a.addressed(automatic(c), messageEvent(OnMessageAdded, c, m))
+		e := a.withScope(automaticScope(c), messageEvent(OnMessageAdded, c, m))
 		e.Time = a.now()
-		if err := a.tellScoped(tx, w, e); err != nil {
+		if err := a.enqueueScopedWebhook(tx, w, e); err != nil {
 			return err
 		}
 	}

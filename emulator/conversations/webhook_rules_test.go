@@ -1,6 +1,7 @@
 package conversations
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -8,10 +9,11 @@ import (
 
 // allFilters are the names of events that a global webhook may filter by.
 func allFilters() []string {
-	names := make([]string, 0, len(globalEvents))
-	for _, e := range globalEvents {
+	names := make([]string, 0, len(audiences))
+	for e := range audiences {
 		names = append(names, string(e))
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -2,7 +2,6 @@ package conversations
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,12 +78,6 @@ func (w webhookDoc) key() string { return store.Key(w.ConversationSID, store.Ord
 var webhooks = store.NewTable[webhookDoc]("webhook").
 	Unique(bySID, func(w webhookDoc) (string, bool) { return store.Key(w.ConversationSID, w.SID), true })
 
-// scopedEvents may stand in the filters of a scoped webhook.
-var scopedEvents = []EventType{
-	OnMessageAdded, OnMessageUpdated, OnMessageRemoved, OnConversationUpdated, OnConversationStateUpdated,
-	OnConversationRemoved, OnParticipantAdded, OnParticipantUpdated, OnParticipantRemoved, OnDeliveryUpdated,
-}
-
 // CreateWebhook adds a scoped webhook to a conversation. With ReplayAfter, the messages from that index on are told to it
 // at once. Errors: 50361–50372, 50377, 20001, and 404 for the conversation.
 func (a *API) CreateWebhook(ctx context.Context, scope Scope, conversation string, p WebhookParams) (Webhook, error) {
@@ -97,7 +90,7 @@ func (a *API) CreateWebhook(ctx context.Context, scope Scope, conversation strin
 		if created, err = a.addWebhook(tx, &c, p); err != nil {
 			return err
 		}
-		return a.flowIsThere(tx, scope, created.Configuration.FlowSID, errFlowSID)
+		return a.checkFlow(tx, scope, created.Configuration.FlowSID, errFlowSID)
 	})
 	return created.Webhook, err
 }
@@ -110,13 +103,13 @@ func (a *API) addWebhook(tx store.Tx, c *conversationDoc, p WebhookParams) (webh
 			DateCreated: now, DateUpdated: now},
 		ServiceSID: c.ChatServiceSID, Ordinal: c.NextOrdinal,
 	}
-	if err := w.target(p.Target); err != nil {
+	if err := w.setTarget(p.Target); err != nil {
 		return w, err
 	}
 	if err := w.configure(p.Configuration); err != nil {
 		return w, err
 	}
-	if err := w.replayAfter(p.Configuration.ReplayAfter); err != nil {
+	if err := w.setReplayAfter(p.Configuration.ReplayAfter); err != nil {
 		return w, err
 	}
 	existing, err := webhooksOf(tx, c.SID)
@@ -160,7 +153,7 @@ func (a *API) UpdateWebhook(ctx context.Context, scope Scope, conversation, webh
 		if err := w.configure(p.Configuration); err != nil {
 			return err
 		}
-		if err := a.flowIsThere(tx, scope, w.Configuration.FlowSID, errFlowSID); err != nil {
+		if err := a.checkFlow(tx, scope, w.Configuration.FlowSID, errFlowSID); err != nil {
 			return err
 		}
 		w.DateUpdated = a.now()
@@ -186,7 +179,7 @@ func (a *API) DeleteWebhook(ctx context.Context, scope Scope, conversation, webh
 
 // ListWebhooks returns the scoped webhooks of a conversation in the order in which they were created.
 func (a *API) ListWebhooks(ctx context.Context, scope Scope, conversation string, q twilio.PageQuery) (twilio.Page[Webhook], error) {
-	return list(ctx, a, q, func(tx store.Tx) (twilio.Listing[webhookDoc, Webhook], error) {
+	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[webhookDoc, Webhook], error) {
 		c, err := a.conversation(tx, scope, conversation)
 		return twilio.Listing[webhookDoc, Webhook]{
 			Table:    webhooks,
@@ -217,7 +210,7 @@ func webhooksOf(tx store.Tx, conversationSID string) (list []webhookDoc, err err
 
 // What a scoped webhook may be. Reference, Conversations API 2 and 6.2.
 
-func (w *webhookDoc) target(sent *string) error {
+func (w *webhookDoc) setTarget(sent *string) error {
 	if twilio.Value(sent) == "" {
 		return errTargetMissing
 	}
@@ -287,7 +280,7 @@ func (p WebhookConfigurationParams) check() error {
 		return twilio.InvalidParameter("Configuration.Method")
 	}
 	for _, f := range p.Filters {
-		if !slices.Contains(scopedEvents, EventType(f)) {
+		if !EventType(f).isScopedFilter() {
 			return errFilterUnknown
 		}
 	}
@@ -312,9 +305,9 @@ const documentedFlowSID = "FWXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
 // IsFlowSID reports whether s is well-formed as the SID of a Studio flow.
 func IsFlowSID(s string) bool { return sid.Valid(s, "FW") || s == documentedFlowSID }
 
-// flowIsThere refuses, with errFlowSID or another, a flow that was sent and that the account does not have, where Config
+// checkFlow refuses, with errFlowSID or another, a flow that was sent and that the account does not have, where Config
 // says that it is looked for at once.
-func (a *API) flowIsThere(tx store.Tx, scope Scope, flowSID *string, refuse *twilio.Error) error {
+func (a *API) checkFlow(tx store.Tx, scope Scope, flowSID *string, refuse *twilio.Error) error {
 	if twilio.Value(flowSID) == "" || a.mayConfigure == nil {
 		return nil
 	}
@@ -324,7 +317,7 @@ func (a *API) flowIsThere(tx store.Tx, scope Scope, flowSID *string, refuse *twi
 	return refuse
 }
 
-func (w *webhookDoc) replayAfter(sent *string) error {
+func (w *webhookDoc) setReplayAfter(sent *string) error {
 	if sent == nil {
 		return nil
 	}
