@@ -16,26 +16,26 @@ import (
 // Account is a Twilio account of the emulator.
 type Account struct {
 	SID string
-	// AuthToken is the primary token: it authenticates requests and signs webhooks. Letters and digits only, as the
-	// SDKs refuse others before they send anything.
+	// AuthToken is the primary token. It authenticates requests and signs webhooks. It has letters and digits only: Twilio's SDKs
+	// send no others.
 	AuthToken string
 	// FriendlyName defaults to the SID.
 	FriendlyName string
-	// DefaultServiceSID and DefaultMessagingServiceSID exist from the beginning. Reference, Conversations API 8.
+	// DefaultServiceSID and DefaultMessagingServiceSID are created with the account. Reference, Conversations API 8.
 	DefaultServiceSID          string
 	DefaultMessagingServiceSID string
-	// DefaultInactiveTimer and DefaultClosedTimer are what new conversations get, as ISO 8601 durations; nil means none.
+	// DefaultInactiveTimer and DefaultClosedTimer are the timers of new conversations, as ISO 8601 durations; nil means none.
 	DefaultInactiveTimer, DefaultClosedTimer *string
 	DateCreated                              time.Time
 }
 
-// maxAuthToken is the greatest length of a token; Twilio's have 32 characters.
+// maxAuthToken is the greatest length of a token, in bytes. Twilio's have 32.
 const maxAuthToken = 128
 
 var accounts = store.NewTable[Account]("account")
 
-// CreateAccount opens an account with its default services. SID and AuthToken must be set; the SIDs of the default
-// services are made when they are empty. The error is an *invalid.Error when the account is wrong or exists already.
+// CreateAccount creates an account with its default services. SID and AuthToken must be set; SIDs of default services that are
+// empty are generated. The error is an *invalid.Error for a malformed account and for one that exists already.
 func (a *API) CreateAccount(ctx context.Context, account Account) (created Account, err error) {
 	err = a.store.Update(ctx, func(tx store.Tx) error {
 		created, err = a.AddAccount(tx, account)
@@ -50,7 +50,7 @@ func (a *API) AddAccount(tx store.Tx, account Account) (Account, error) {
 		return Account{}, invalid.Errorf("account SID %q: it must be AC and 32 hexadecimal digits", account.SID)
 	}
 	if account.AuthToken == "" || len(account.AuthToken) > maxAuthToken || !alphanumeric(account.AuthToken) {
-		return Account{}, invalid.Errorf("auth token of %s: it must be letters and digits only, %d at most, as Twilio's SDKs refuse others", account.SID, maxAuthToken)
+		return Account{}, invalid.Errorf("auth token of %s: it must be letters and digits only, %d at most: Twilio's SDKs refuse others", account.SID, maxAuthToken)
 	}
 	if _, _, err := account.timers(); err != nil {
 		return Account{}, fmt.Errorf("default timers of %s: %w", account.SID, err)
@@ -90,7 +90,7 @@ func (a *API) LookupAccount(tx store.Tx, accountSID string) (Account, error) {
 	return accounts.Get(tx, accountSID)
 }
 
-// ListAccounts returns all accounts, by SID.
+// ListAccounts returns all accounts, in the order of their SIDs.
 func (a *API) ListAccounts(ctx context.Context) (list []Account, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		list = nil
@@ -105,14 +105,14 @@ func (a *API) ListAccounts(ctx context.Context) (list []Account, err error) {
 	return list, err
 }
 
-// Authenticate returns the account that a user name and password of HTTP Basic authentication stand for, or 401/20003.
+// Authenticate returns the account of a user name and password of HTTP Basic authentication, or 401/20003.
 func (a *API) Authenticate(ctx context.Context, user, password string) (Account, error) {
 	account, err := a.FetchAccount(ctx, user)
 	var refused *twilio.Error
 	if err != nil && !errors.As(err, &refused) {
 		return Account{}, err
 	}
-	// An unknown user costs the same comparison as a wrong password.
+	// The comparison comes first, so that an unknown user takes as long as a wrong password.
 	if subtle.ConstantTimeCompare([]byte(account.AuthToken), []byte(password)) != 1 || err != nil {
 		return Account{}, twilio.ErrAuthenticate
 	}

@@ -16,30 +16,30 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// Config of an API. Outbox, Clock and SIDs must be set.
+// Config is the configuration of an API. Outbox, Clock and SIDs must be set.
 type Config struct {
-	// Outbox is over a store that was opened with Kinds among its kinds, and with Jobs among its jobs.
+	// Outbox must stand on a store opened with Kinds, and know Jobs.
 	Outbox *outbox.Outbox
 	Clock  *clock.Clock
 	SIDs   *sid.Source
-	// Transport leads to the customers' servers; nil means http.DefaultTransport.
+	// Transport sends webhooks; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 	// SharedSenders are the WhatsApp senders that every account may use, with their prefix ("whatsapp:+14155238886").
-	// A binding on one of them is unique over all accounts, not only within one. Reference, WhatsApp 1.9.
+	// A binding on one of them is unique over all accounts. Reference, WhatsApp 1.9.
 	SharedSenders []string
-	// HidesForeignSID says, in a transaction, whether the refusal of a pair that a conversation of another account holds
-	// (50416) leaves that conversation's SID out; nil means that it does not. Reference, WhatsApp 1.9.
+	// HidesForeignSID reports whether error 50416 leaves out the SID of the conversation that holds the binding, when it belongs
+	// to another account; nil means that it does not. Reference, WhatsApp 1.9.
 	HidesForeignSID func(tx store.Tx) (bool, error)
-	// MayConfigure says, in a transaction, whether a webhook or an address may be configured with a Studio flow; nil means
-	// that any well-formed SID will do. Reference, WhatsApp 6.1.
+	// MayConfigure reports whether a webhook or an address may be configured with a Studio flow; nil means that any well-formed
+	// SID may. Reference, WhatsApp 6.1.
 	MayConfigure func(tx store.Tx, accountSID, flowSID string) (bool, error)
-	// HasGroupTexting says, in a transaction, whether an account may text groups (otherwise 50452); nil means that all may.
+	// HasGroupTexting reports whether an account may text groups (otherwise 50452); nil means that all may.
 	HasGroupTexting func(tx store.Tx, accountSID string) (bool, error)
-	// KeepEvents is the number of events that the event log keeps; 0 means 1,000.
+	// KeepEvents is the number of events in the event log; 0 means 1,000.
 	KeepEvents int
-	// Webhooks chooses between readings of what Twilio leaves open about webhooks.
+	// Webhooks chooses between readings where Twilio's documentation of webhooks is open.
 	Webhooks WebhookConfig
-	// Logger gets what no caller can be told; nil means none.
+	// Logger gets the errors that no caller gets; nil means none.
 	Logger *slog.Logger
 }
 
@@ -60,7 +60,7 @@ type API struct {
 	hasGroupTexting func(tx store.Tx, accountSID string) (bool, error)
 }
 
-// Kinds are the documents of Conversations, for opening the store.
+// Kinds returns the kinds of documents of this package, for opening the store.
 func Kinds() []store.Kind {
 	return []store.Kind{
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
@@ -71,7 +71,7 @@ func Kinds() []store.Kind {
 	}
 }
 
-// New returns the API over a store, and makes it the worker of its jobs.
+// New returns an API and registers its workers with the outbox.
 func New(c Config) *API {
 	if c.KeepEvents <= 0 {
 		c.KeepEvents = 1000
@@ -95,12 +95,12 @@ func New(c Config) *API {
 	return a
 }
 
-// Jobs has a value of each type of arguments of the jobs of this package. Those of StudioJob and DeliveryJob are run by others.
+// Jobs returns a value of each type of job arguments of this package. Other packages have the workers of StudioJob and DeliveryJob.
 func Jobs() []outbox.Args {
 	return []outbox.Args{webhookJob{}, timerJob{}, mediaJob{}, participantsJob{}, StudioJob{}, DeliveryJob{}}
 }
 
-// Source says by whom an action was taken, in the words of a webhook's Source parameter.
+// Source is the origin of an action, as the Source parameter of a webhook names it.
 type Source string
 
 // Sources. Reference, Conversations API 6.4: WHATSAPP in upper case is the recommended reading of an open question.
@@ -111,17 +111,17 @@ const (
 	SourceStudio   Source = "STUDIO"
 )
 
-// Scope says for whom a call is made, and where.
+// Scope is the account and service that a call works on, and the caller.
 type Scope struct {
 	AccountSID string
-	// ServiceSID is the Conversation Service that is addressed; empty means the account's default service.
+	// ServiceSID is the Conversation Service; empty means the account's default service.
 	ServiceSID string
-	// Source is who acts; empty means SourceAPI.
+	// Source is the origin of the call; empty means SourceAPI.
 	Source Source
-	// ClientIdentity is the user who acts through an SDK; empty otherwise.
+	// ClientIdentity is the user of a client SDK; empty for other sources.
 	ClientIdentity string
-	// WebhookEnabled is the header X-Twilio-Webhook-Enabled. Actions of the API fire no webhooks without it; those of
-	// any other source always do. Reference, Conversations API 6.3.
+	// WebhookEnabled is the header X-Twilio-Webhook-Enabled. Actions of SourceAPI fire webhooks only with it; actions of any
+	// other source always do. Reference, Conversations API 6.3.
 	WebhookEnabled bool
 }
 
@@ -132,10 +132,10 @@ func (s Scope) source() Source {
 	return s.Source
 }
 
-// firesWebhooks reports whether what happens in this scope is told to webhooks.
+// firesWebhooks reports whether actions of the scope fire webhooks.
 func (s Scope) firesWebhooks() bool { return s.WebhookEnabled || s.source() != SourceAPI }
 
-// update runs fn in a transaction, and turns what the store says into Twilio's errors.
+// update runs fn in a transaction and turns the store's errors into Twilio's.
 func (a *API) update(ctx context.Context, fn func(tx store.Tx) error) error {
 	return a.twilioError(a.store.Update(ctx, fn))
 }
@@ -157,17 +157,18 @@ func (a *API) twilioError(err error) error {
 	return twilio.ErrInternal
 }
 
-// now is the emulator's time, in whole milliseconds: the precision of Twilio's webhooks.
+// now returns the emulator's time in whole milliseconds, the precision of Twilio's webhooks.
 func (a *API) now() time.Time { return a.clock.Now().Truncate(time.Millisecond) }
 
-// listPage reads one page of the list that in describes.
-func listPage[D, R any](ctx context.Context, a *API, pq twilio.PageQuery, in func(store.Tx) (twilio.Listing[D, R], error)) (page twilio.Page[R], err error) {
+// listPage returns one page of a list. In a transaction, listing returns what the list is made of.
+func listPage[D, R any](ctx context.Context, a *API, q twilio.PageQuery, listing func(store.Tx) (twilio.Listing[D, R], error),
+) (page twilio.Page[R], err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
-		l, err := in(tx)
+		l, err := listing(tx)
 		if err != nil {
 			return err
 		}
-		page, err = l.Page(tx, pq)
+		page, err = l.Page(tx, q)
 		return err
 	})
 	return page, err

@@ -11,16 +11,16 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// TargetFlex routes the global webhook to Flex, which is not emulated, and so to none of its URLs.
+// TargetFlex routes the global webhook to Flex. Flex is not emulated, so none of the URLs is called.
 const TargetFlex = "flex"
 
-// ConfigurationWebhook is the account's global webhook, without url: it is told of the events in Filters, whatever their
-// service, unless the service has a webhook of its own. Reference, Conversations API 6.1.
+// ConfigurationWebhook is the account's global webhook, without url. It gets the events in Filters of all services that have no
+// webhook of their own. Reference, Conversations API 6.1.
 type ConfigurationWebhook struct {
 	AccountSID string `json:"account_sid"`
 	// Method is POST or GET.
 	Method string `json:"method"`
-	// Filters are names of events, before the fact for PreWebhookURL and after it for PostWebhookURL. Others do not fire.
+	// Filters are the names of the events that fire: pre-actions go to PreWebhookURL, the others to PostWebhookURL.
 	Filters        []string `json:"filters"`
 	PreWebhookURL  *string  `json:"pre_webhook_url"`
 	PostWebhookURL *string  `json:"post_webhook_url"`
@@ -28,7 +28,7 @@ type ConfigurationWebhook struct {
 	Target string `json:"target"`
 }
 
-// ServiceWebhookConfiguration is the webhook of a service, without url. Fields that were never set are nil.
+// ServiceWebhookConfiguration is the webhook of a service, without url. A field that was never set is nil.
 type ServiceWebhookConfiguration struct {
 	AccountSID     string   `json:"account_sid"`
 	ChatServiceSID string   `json:"chat_service_sid"`
@@ -38,8 +38,8 @@ type ServiceWebhookConfiguration struct {
 	Method         *string  `json:"method"`
 }
 
-// ConfigurationWebhookParams is the form of updating a global or service webhook; only the global one has a Target. An
-// empty URL takes the URL away, an empty filter all filters.
+// ConfigurationWebhookParams is the form of updating a global or service webhook; only the global one has a Target. An empty URL
+// removes the URL, an empty filter all filters.
 type ConfigurationWebhookParams struct {
 	Method         *string // in any case
 	Filters        []string
@@ -48,7 +48,7 @@ type ConfigurationWebhookParams struct {
 	Target         *string // in any case
 }
 
-// webhookSettings are a global or service webhook. The zero value is one that was never set.
+// webhookSettings is the stored form of a global or service webhook. The zero value is one that was never set.
 type webhookSettings struct {
 	Method                        *string
 	Filters                       []string
@@ -56,7 +56,7 @@ type webhookSettings struct {
 	Target                        string
 }
 
-// webhookSettingsDocs stand under the SID of the account or the service.
+// webhookSettingsDocs have the SID of the account or the service as their key.
 var webhookSettingsDocs = store.NewTable[webhookSettings]("webhook_settings")
 
 // FetchConfigurationWebhook returns the account's global webhook.
@@ -101,7 +101,7 @@ func (a *API) UpdateServiceWebhookConfiguration(ctx context.Context, scope Scope
 	return updated.serviceWebhook(service.Service), err
 }
 
-// updateSettings changes the settings that stand under the key which owner returns.
+// updateSettings changes the settings of an account or service. In the transaction, owner returns its SID.
 func (a *API) updateSettings(ctx context.Context, p ConfigurationWebhookParams, owner func(store.Tx) (string, error)) (webhookSettings, error) {
 	var updated webhookSettings
 	err := a.update(ctx, func(tx store.Tx) error {
@@ -122,7 +122,7 @@ func (a *API) updateSettings(ctx context.Context, p ConfigurationWebhookParams, 
 	return updated, err
 }
 
-// settingsOf returns the webhook settings of an account or a service; those never set are zero.
+// settingsOf returns the webhook settings of an account or a service, or zero settings when none were set.
 func settingsOf(tx store.Tx, key string) (webhookSettings, error) {
 	s, err := webhookSettingsDocs.Get(tx, key)
 	if errors.Is(err, store.ErrNotFound) {
@@ -190,7 +190,7 @@ func (s *webhookSettings) apply(p ConfigurationWebhookParams) error {
 	return nil
 }
 
-// setURL checks and sets a webhook's URL; an empty one takes it away, and refuse is the error for one that is no URL.
+// setURL checks and sets the URL of a webhook. An empty text removes it. Its error is refuse.
 func setURL(target **string, sent *string, refuse *twilio.Error) error {
 	switch {
 	case sent == nil:

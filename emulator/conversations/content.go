@@ -19,32 +19,31 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Content is a template of Twilio's Content API, as far as messages of conversations need it. Accounts are given theirs
-// by seeds and by the control API.
+// Content is a template of Twilio's Content API, with the fields that messages of conversations need.
 type Content struct {
 	AccountSID   string `json:"account_sid"`
 	SID          string `json:"sid"`
 	FriendlyName string `json:"friendly_name"`
 	Language     string `json:"language"`
-	// Variables are the values of placeholders that a message does not fill: {"1": "Ada"} for {{1}}.
+	// Variables are the default values of placeholders: {"1": "Ada"} for {{1}}.
 	Variables map[string]string `json:"variables"`
-	// Types are the forms of the template by name ("twilio/text"), each a JSON object with a body, title or label in
-	// which placeholders may stand.
+	// Types are the variants of the template by name ("twilio/text"). Each is a JSON object with a body, title or label that may
+	// have placeholders.
 	Types       map[string]json.RawMessage `json:"types"`
 	DateCreated time.Time                  `json:"date_created"`
 	DateUpdated time.Time                  `json:"date_updated"`
 }
 
-// contents stand under Key(account, SID): Twilio's own templates have the same SIDs in every account.
+// contents have the key Key(account, SID): Twilio's own templates have the same SIDs in every account.
 var contents = store.NewTable[Content]("content")
 
-// contentTypes are the types that Conversations can send, the simplest first: a message takes the richest that its
-// template has. Twilio's page of error 50542.
+// contentTypes are the types that Conversations can send, simplest first. A message takes the last one that its template has. Source:
+// Twilio's page of error 50542.
 var contentTypes = []string{"twilio/text", "twilio/media", "twilio/location", "twilio/quick-reply", "twilio/call-to-action",
 	"twilio/list-picker", "twilio/card"}
 
-// CreateContent keeps a template. Its SID is made when it is empty; Language is "en" by default. The error is an
-// *invalid.Error when the template is wrong or exists already.
+// CreateContent stores a template. An empty SID is generated; Language is "en" by default. The error is an *invalid.Error for a
+// malformed template and for one that exists already.
 func (a *API) CreateContent(ctx context.Context, c Content) (created Content, err error) {
 	err = a.store.Update(ctx, func(tx store.Tx) error {
 		created, err = a.AddContent(tx, c)
@@ -88,12 +87,12 @@ func (a *API) FetchContent(ctx context.Context, accountSID, contentSID string) (
 	return found, err
 }
 
-// DeleteContent removes a template of an account, or returns a 404. Messages that were made from it stay.
+// DeleteContent removes a template of an account, or returns a 404. Messages with its text stay.
 func (a *API) DeleteContent(ctx context.Context, accountSID, contentSID string) error {
 	return a.update(ctx, func(tx store.Tx) error { return contents.Delete(tx, store.Key(accountSID, contentSID)) })
 }
 
-// ListContents returns the templates of an account by SID.
+// ListContents returns the templates of an account, in the order of their SIDs.
 func (a *API) ListContents(ctx context.Context, accountSID string) (list []Content, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		list = nil
@@ -110,7 +109,7 @@ func (a *API) ListContents(ctx context.Context, accountSID string) (list []Conte
 
 func (c Content) key() string { return store.Key(c.AccountSID, c.SID) }
 
-// check says in a person's words what is wrong with a template.
+// check refuses a malformed template with an *invalid.Error.
 func (c Content) check() error {
 	if !sid.Valid(c.SID, "HX") {
 		return invalid.Errorf("content SID %q: it must be HX and 32 hexadecimal digits", c.SID)
@@ -129,7 +128,7 @@ func (c Content) check() error {
 	return nil
 }
 
-// template is what a message can say of a type: the first of these that it has.
+// template is the fields of a type that may be the text of a message, in the order of preference.
 type template struct {
 	Body, Title, Label *string
 }
@@ -139,12 +138,12 @@ func parseTemplate(fields json.RawMessage) (t template, err error) {
 		return t, invalid.Errorf("it must be a JSON object")
 	}
 	if err := json.Unmarshal(fields, &t); err != nil {
-		return t, invalid.Errorf("body, title and label must be texts: %w", err)
+		return t, invalid.Errorf("body, title and label must be strings: %w", err)
 	}
 	return t, nil
 }
 
-// text is the text in which placeholders stand; nil for a template that is nothing but a file.
+// text returns the text with its placeholders; nil for a template that has media only.
 func (t template) text() *string {
 	for _, s := range []*string{t.Body, t.Title, t.Label} {
 		if s != nil {
@@ -162,11 +161,11 @@ const (
 	maxContentVariables = 27801
 )
 
-// placeholder is where a variable stands in a template: {{1}}, {{name}}.
+// placeholder matches the place of a variable in a template: {{1}}, {{name}}.
 var placeholder = regexp.MustCompile(`\{\{\s*([^{}\s]+)\s*\}\}`)
 
-// render makes the text of a message from a template of its account. Errors: 50526 for a template that is not there,
-// 50527, 50529, 50540–50542.
+// render sets the Body of a message from a template of its account. Errors: 50526 for an unknown template, 50527, 50529,
+// 50540–50542.
 func (m *messageDoc) render(tx store.Tx, p MessageParams) error {
 	variables, err := parseVariables(twilio.Value(p.ContentVariables))
 	if err != nil {
@@ -184,16 +183,16 @@ func (m *messageDoc) render(tx store.Tx, p MessageParams) error {
 	return err
 }
 
-// RenderContent makes the text of a template of an account, with variables as a JSON object; nil when the template is
-// nothing but a file. Errors: as of a message with ContentSid.
+// RenderContent returns the text of a template of an account, with variables as a JSON object; nil for a template that has media only.
+// The errors are those of a message with ContentSid.
 func (a *API) RenderContent(tx store.Tx, accountSID, contentSID, variables string) (*string, error) {
 	m := messageDoc{Message: Message{AccountSID: accountSID}}
 	err := m.render(tx, MessageParams{ContentSid: &contentSID, ContentVariables: &variables})
 	return m.Body, err
 }
 
-// render fills the richest type that Conversations can send; nil when that has no text. A placeholder without a value
-// stays as it is.
+// render returns the text of the last of contentTypes that the template has; nil when that type has none. A placeholder without a
+// value is left unchanged.
 func (c Content) render(variables map[string]string) (*string, error) {
 	for i := len(contentTypes) - 1; i >= 0; i-- {
 		fields, ok := c.Types[contentTypes[i]]
@@ -218,7 +217,7 @@ func (c Content) render(variables map[string]string) (*string, error) {
 	return nil, errContentType
 }
 
-// parseVariables reads ContentVariables: a JSON object whose values are texts, or nothing.
+// parseVariables reads ContentVariables: an empty text, or a JSON object whose values are strings.
 func parseVariables(sent string) (map[string]string, error) {
 	if sent == "" {
 		return nil, nil

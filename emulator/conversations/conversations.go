@@ -12,7 +12,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Limits of a conversation's fields: characters, and bytes for Attributes. Reference, Conversations API 11.
+// Limits of a conversation's fields, in characters; Attributes in bytes. Reference, Conversations API 11.
 const (
 	maxName                   = 256
 	maxConversationAttributes = 16 << 10
@@ -27,7 +27,7 @@ type Conversation struct {
 	SID                 string  `json:"sid"`
 	FriendlyName        *string `json:"friendly_name"`
 	UniqueName          *string `json:"unique_name"`
-	// Attributes is a JSON text, returned as it was sent; "{}" by default.
+	// Attributes is a JSON text that is returned unchanged; "{}" by default.
 	Attributes  string    `json:"attributes"`
 	State       State     `json:"state"`
 	DateCreated time.Time `json:"date_created"`
@@ -36,7 +36,7 @@ type Conversation struct {
 	Bindings    Bindings  `json:"bindings"`
 }
 
-// Bindings of a conversation; only e-mail has any.
+// Bindings are the bindings of a conversation itself. Only e-mail has them.
 type Bindings struct {
 	Email *EmailBinding `json:"email,omitempty"`
 }
@@ -63,19 +63,19 @@ type ConversationParams struct {
 // EmailParams is the part of the form under Bindings.Email.
 type EmailParams struct{ Address, Name *string }
 
-// conversationDoc is a conversation with what is kept beside it.
+// conversationDoc is the stored form of a conversation.
 type conversationDoc struct {
 	Conversation
 	Created  time.Time
-	Activity time.Time // of the newest message, or the creation
-	// NextIndex of a message and NextOrdinal of a participant, never given out twice.
+	Activity time.Time // the newest message, or the creation
+	// NextIndex is that of the next message; NextOrdinal that of the next participant or webhook. Both only grow.
 	NextIndex, NextOrdinal int64
-	// Participants that are in it now, and how many of them are not chat participants.
+	// Participants counts all participants, NonChat those with a messaging binding.
 	Participants, NonChat int
 	// Inactive and Closed are the lengths of the timers; 0 means none.
 	Inactive, Closed time.Duration
 	CreatedBy        string
-	// GroupKey is the set of addresses of an active group; empty for another conversation, and for a closed one.
+	// GroupKey is the set of addresses of an active group; empty for other and for closed conversations.
 	GroupKey string
 }
 
@@ -105,8 +105,8 @@ var conversationDocs = store.NewTable[conversationDoc]("conversation").
 		return store.Key(c.ChatServiceSID, store.Instant(c.DateCreated)), true
 	})
 
-// CreateConversation opens a conversation, unless a pre-action webhook refuses (50056). Errors: 50003, 50004, 50303, 50304,
-// 50308, 50309, 50341, 50353, 50374–50380, 50384, 50390, and 404 for an unknown service.
+// CreateConversation creates a conversation. Errors: 50003, 50004, 50056, 50303, 50304, 50308, 50309, 50341,
+// 50353, 50374–50380, 50384, 50390, and 404 for an unknown service.
 func (a *API) CreateConversation(ctx context.Context, scope Scope, p ConversationParams) (Conversation, error) {
 	var created conversationDoc
 	err := a.perform(ctx, action{scope: scope, pre: OnConversationAdd,
@@ -121,8 +121,8 @@ func (a *API) CreateConversation(ctx context.Context, scope Scope, p Conversatio
 	return created.Conversation, err
 }
 
-// addConversation opens a conversation in a transaction. The event is the caller's business: that of an auto-created one
-// tells more.
+// addConversation creates a conversation in a transaction. The caller must emit onConversationAdded, which has more fields for an
+// auto-created conversation.
 func (a *API) addConversation(tx store.Tx, scope Scope, p ConversationParams) (conversationDoc, error) {
 	service, err := a.service(tx, scope)
 	if err != nil {
@@ -166,8 +166,8 @@ func (a *API) FetchConversation(ctx context.Context, scope Scope, id string) (Co
 	return found.Conversation, err
 }
 
-// UpdateConversation changes a conversation; a form without fields changes nothing. A closed one refuses every change
-// with 50377. Other errors as in CreateConversation.
+// UpdateConversation changes a conversation. A closed one refuses every form with 50377; other errors are those of
+// CreateConversation.
 func (a *API) UpdateConversation(ctx context.Context, scope Scope, id string, p ConversationParams) (Conversation, error) {
 	var updated conversationDoc
 	err := a.perform(ctx, action{scope: scope, pre: OnConversationUpdate,
@@ -203,8 +203,7 @@ func (a *API) changeConversation(tx store.Tx, scope Scope, c conversationDoc, p 
 	return c, a.emit(tx, scope, stateEvent(c, from, reasonAPI))
 }
 
-// DeleteConversation removes a conversation in any state with all that is in it, and frees its bindings. Errors: 50056 and
-// 404.
+// DeleteConversation removes a conversation in any state, with its participants, messages and webhooks. Errors: 50056 and 404.
 func (a *API) DeleteConversation(ctx context.Context, scope Scope, id string) error {
 	var c conversationDoc
 	return a.perform(ctx, action{scope: scope, pre: OnConversationRemove,
@@ -261,7 +260,7 @@ func (a *API) conversation(tx store.Tx, scope Scope, id string) (conversationDoc
 	return c, err
 }
 
-// openConversation is conversation for a change: one that is closed or not ready yet is refused.
+// openConversation is conversation for a change. It refuses a conversation that is closed or initializing.
 func (a *API) openConversation(tx store.Tx, scope Scope, id string) (conversationDoc, error) {
 	c, err := a.conversation(tx, scope, id)
 	switch {
@@ -291,7 +290,7 @@ func (c *conversationDoc) apply(p ConversationParams) error {
 		if utf8.RuneCountInString(*p.FriendlyName) > maxName {
 			return errFriendlyNameTooLong
 		}
-		if *p.FriendlyName != "" { // an empty one does not clear it; reference, Conversations API 3.1
+		if *p.FriendlyName != "" { // an empty one changes nothing; reference, Conversations API 3.1
 			c.FriendlyName = p.FriendlyName
 		}
 	}
@@ -328,7 +327,7 @@ func (c *conversationDoc) apply(p ConversationParams) error {
 	return c.applyState(p)
 }
 
-// setAttributes checks and sets the Attributes of any resource; limit is in bytes.
+// setAttributes checks and sets the Attributes of a resource. The limit is in bytes.
 func setAttributes(target, sent *string, limit int) error {
 	switch {
 	case sent == nil:
@@ -350,8 +349,8 @@ type ListConversationsParams struct {
 	State              *string
 }
 
-// ListConversations returns the service's conversations, those with the most recent message first; with dates, those
-// created between them, newest first. Reference, Conversations API 3.3.
+// ListConversations returns the conversations of the scope's service, most recent message first. With dates, it returns those created
+// between them, newest first. Reference, Conversations API 3.3.
 func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q twilio.PageQuery) (twilio.Page[Conversation], error) {
 	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[conversationDoc, Conversation], error) {
 		l := twilio.Listing[conversationDoc, Conversation]{
@@ -383,7 +382,7 @@ func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversa
 	})
 }
 
-// createdWithin reads the dates of a filter. A day as EndDate means the whole day.
+// createdWithin reads the dates of a filter and returns its predicate. An EndDate without a time includes the whole day.
 func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
 	start, end := time.Time{}, time.Unix(1<<40, 0)
 	var err error

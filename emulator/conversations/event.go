@@ -11,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// EventType is Twilio's name of an event.
+// EventType is the name of an event: Twilio's, or one of the emulator's own.
 type EventType string
 
 // Twilio's events. Those of the form onXAdd, onXUpdate and onXRemove come before a change, which a pre-action webhook may refuse;
@@ -101,22 +101,22 @@ const (
 	ExecutionHandedOff EventType = "execution.handed_off"
 )
 
-// Event is something that happened to a resource. The event log keeps the newest ones.
+// Event is an entry of the event log: a change of a resource, or a request for one. The log keeps the newest events.
 type Event struct {
-	// Seq numbers the events of an emulator from 1, in the order of the commits.
+	// Seq is the number of the event, from 1 and in the order of the commits.
 	Seq             int64     `json:"seq"`
 	Time            time.Time `json:"time"`
 	Type            EventType `json:"type"`
 	AccountSID      string    `json:"account_sid"`
 	ConversationSID string    `json:"conversation_sid,omitempty"`
 	Source          Source    `json:"source"`
-	// Params is the form that a webhook gets, except what differs between webhooks and attempts.
+	// Params is the form that webhooks get, without the fields that differ between webhooks and attempts.
 	Params url.Values `json:"params"`
 }
 
 var events = store.NewTable[Event]("event")
 
-// emit adds an event to the log and puts what follows from it into the outbox.
+// emit adds an event to the log and puts its webhooks into the outbox.
 func (a *API) emit(tx store.Tx, scope Scope, e Event) error {
 	e = a.withScope(scope, e)
 	if err := a.Record(tx, e); err != nil {
@@ -128,7 +128,7 @@ func (a *API) emit(tx store.Tx, scope Scope, e Event) error {
 	return a.enqueueWebhooks(tx, e)
 }
 
-// withScope returns an event with what it says of the scope in which it happens. Reference, Conversations API 6.4.
+// withScope returns an event with the account, source and client of a scope. Reference, Conversations API 6.4.
 func (a *API) withScope(scope Scope, e Event) Event {
 	e.AccountSID, e.Source = scope.AccountSID, scope.source()
 	source := string(e.Source)
@@ -142,7 +142,7 @@ func (a *API) withScope(scope Scope, e Event) Event {
 	return e
 }
 
-// Record adds an event to the log, without telling a webhook; Seq and Time are set here.
+// Record adds an event to the log and fires no webhook. It sets Seq and Time.
 func (a *API) Record(tx store.Tx, e Event) error {
 	seq, err := store.Next(tx, "event")
 	if err != nil {
@@ -159,25 +159,25 @@ func (a *API) Record(tx store.Tx, e Event) error {
 	return err
 }
 
-// trimEvery is how many events come before the oldest are forgotten: all at once costs less than one by one.
+// trimEvery is the number of events between two trims of the log. Deleting many at once costs less than one by one.
 const trimEvery = 64
 
-// Alert is an entry of Twilio's debugger: something that went wrong where no caller can be told.
+// Alert is an entry of Twilio's debugger: a failure that no caller gets as an error.
 type Alert struct {
 	AccountSID string
-	// Code is Twilio's, such as 11200.
+	// Code is Twilio's code of the failure, such as 11200.
 	Code int
-	// Text says what happened, for a person.
+	// Text describes the failure.
 	Text string
-	// ResourceSID is what it happened to, and URL where; both may be empty.
+	// ResourceSID is the resource that failed, and URL the address that was called; both may be empty.
 	ResourceSID, URL string
 }
 
-// Alert records an entry of the debugger.
+// Alert adds an alert to the event log.
 func (a *API) Alert(ctx context.Context, alert Alert) {
 	err := a.update(ctx, func(tx store.Tx) error { return a.RecordAlert(tx, alert) })
 	if err != nil {
-		a.logger.Error("conversations: an alert could not be recorded", "alert", alert.Text, "error", err)
+		a.logger.Error("conversations: recording an alert failed", "alert", alert.Text, "error", err)
 	}
 }
 
@@ -205,7 +205,7 @@ func (a *API) ListEvents(ctx context.Context, after int64, limit int) (list []Ev
 	return list, err
 }
 
-// LastEvent is the number of the newest event; 0 before the first.
+// LastEvent returns the number of the newest event, or 0 when there is none.
 func (a *API) LastEvent(ctx context.Context) (seq int64, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		seq, err = store.Last(tx, "event")
@@ -214,8 +214,8 @@ func (a *API) LastEvent(ctx context.Context) (seq int64, err error) {
 	return seq, err
 }
 
-// The forms of the events. Reference, Conversations API 6.5: an optional field that is absent is left out, not empty, and
-// what is only asked for has no SID and no date yet.
+// The following functions make the forms of events. Reference, Conversations API 6.5: an optional field that has no value is left
+// out, and a resource that a pre-action webhook may still refuse has no SID and no dates.
 
 func conversationEvent(t EventType, c conversationDoc) Event {
 	v := url.Values{}

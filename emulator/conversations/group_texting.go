@@ -9,30 +9,31 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Group texting (group MMS): several phones and a number of the account's in one conversation, without proxy addresses. A
-// member is a participant with an address alone; the business is one with a projected address, with an identity or without.
+// Group texting (group MMS) has several phones and a number of the account in one conversation, without proxy addresses. A member
+// is a participant with an address only. The business is a participant with a projected address, with or without an identity.
 // Reference, Conversations API 4.1 to 4.3.
 
-// maxGroup is how many members and numbers a group has. Reference, Conversations API 11.
-const maxGroup = 10
+// A group has maxGroup participants at most, and needs minGroup to be active. Reference, Conversations API 11.
+const (
+	maxGroup = 10
+	minGroup = 3
+)
 
-// minGroup is how many a group needs to be active.
-const minGroup = 3
-
-// northAmerican is a number of the United States or Canada: group texting knows no others.
+// northAmerican matches a number of the United States or Canada. Group texting takes no others.
 var northAmerican = regexp.MustCompile(`^\+1[2-9][0-9]{9}$`)
 
-// isMember reports whether a participant is the phone of a group, and isBusiness whether it is the account's number in one.
+// isMember reports whether a participant is a phone in a group.
 func (p participantDoc) isMember() bool {
 	b := p.MessagingBinding
 	return b != nil && b.Type == twilio.ChannelSMS && b.Address != nil && b.ProxyAddress == nil
 }
 
+// isBusiness reports whether a participant is a number of the account in a group.
 func (p participantDoc) isBusiness() bool {
 	return p.MessagingBinding != nil && p.MessagingBinding.ProjectedAddress != nil
 }
 
-// groupAddress is the address by which a group knows a participant; empty for one that is not of a group.
+// groupAddress returns the address of a participant in its group; empty for one that is not in a group.
 func (p participantDoc) groupAddress() string {
 	switch {
 	case p.isMember():
@@ -54,7 +55,7 @@ func (a *API) memberBinding(tx store.Tx, accountSID, address string) (*Messaging
 	return &MessagingBinding{Type: twilio.ChannelSMS, Address: &address}, nil
 }
 
-// businessBinding checks the projected address of an account's number.
+// businessBinding checks the projected address of the business.
 func (a *API) businessBinding(tx store.Tx, accountSID, projected string) (*MessagingBinding, error) {
 	if err := a.checkGroupTexting(tx, accountSID); err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (a *API) checkGroupTexting(tx store.Tx, accountSID string) error {
 	return err
 }
 
-// groupParticipants are the participants of a conversation that belong to its group.
+// groupParticipants returns the participants of a conversation that are in its group.
 func groupParticipants(tx store.Tx, conversationSID string) (list []participantDoc, err error) {
 	for p, err := range participants.Each(tx, store.Query{Index: byNonChat, Prefix: store.Prefix(conversationSID)}) {
 		if err != nil {
@@ -94,7 +95,7 @@ func groupParticipants(tx store.Tx, conversationSID string) (list []participantD
 	return list, nil
 }
 
-// checkGroup refuses a new participant that a group has already, or has no room for.
+// checkGroup refuses a new participant that the group has already, or when the group is full.
 func checkGroup(tx store.Tx, p participantDoc) error {
 	if p.groupAddress() == "" {
 		return nil
@@ -115,9 +116,8 @@ func checkGroup(tx store.Tx, p participantDoc) error {
 	return nil
 }
 
-// updateGroupKey brings the key of a conversation's group up to date after its participants have changed. A group is active, and takes
-// its set of addresses within the account, when it has three participants, a number of the account's among them, and nobody
-// else is in the conversation.
+// updateGroupKey sets the GroupKey of a conversation after its participants have changed. A group is active, and holds its set of
+// addresses within the account, when it has minGroup participants, one of them the business, and the conversation has no others.
 func (c *conversationDoc) updateGroupKey(tx store.Tx) error {
 	if c.NonChat == 0 {
 		c.GroupKey = ""
@@ -140,8 +140,8 @@ func (c *conversationDoc) updateGroupKey(tx store.Tx) error {
 	return nil
 }
 
-// checkGroupList refuses a list of participants for a new conversation in which a group cannot be active: once one of them
-// belongs to a group, all have to.
+// checkGroupList reports whether the participants of a new conversation are a group. It refuses a group that cannot be active: too
+// small, or with participants that are not in it.
 func checkGroupList(list []CreateParticipantParams) (isGroup bool, err error) {
 	members := 0
 	for _, p := range list {
@@ -157,9 +157,9 @@ func checkGroupList(list []CreateParticipantParams) (isGroup bool, err error) {
 	return members > 0, nil
 }
 
-// senderFor returns the number from which a message goes to a participant: its proxy address, or in a group the number of the
-// author or of the business. It is empty for one that nothing is sent to.
-func senderFor(p participantDoc, m messageDoc, list []participantDoc) string {
+// senderFor returns the number from which a message goes to a participant: its proxy address, or in a group the projected address of
+// the author or of the first business. It is empty for a participant without a phone.
+func senderFor(p participantDoc, m messageDoc, group []participantDoc) string {
 	switch {
 	case p.address() == "":
 		return ""
@@ -167,7 +167,7 @@ func senderFor(p participantDoc, m messageDoc, list []participantDoc) string {
 		return twilio.Value(p.MessagingBinding.ProxyAddress)
 	}
 	sender := ""
-	for _, other := range list {
+	for _, other := range group {
 		if !other.isBusiness() {
 			continue
 		}
@@ -178,7 +178,7 @@ func senderFor(p participantDoc, m messageDoc, list []participantDoc) string {
 	return sender
 }
 
-// putRegroupedConversation stores a conversation whose participants have changed.
+// putRegroupedConversation updates the GroupKey of a conversation and stores it.
 func (a *API) putRegroupedConversation(tx store.Tx, c *conversationDoc) error {
 	if err := c.updateGroupKey(tx); err != nil {
 		return err

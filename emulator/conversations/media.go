@@ -18,19 +18,19 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// MaxMedia is the greatest size of a file, in bytes: 150 MB, in chat. Phones take less. Reference, Conversations API 5.5.
+// MaxMedia is the greatest size of a file, in bytes: 150 MB. Phones take less. Reference, Conversations API 5.5.
 const MaxMedia = 150 << 20
 
-// mediaLife is how long an uploaded file waits for its message. Reference, Conversations API 5.5.
+// mediaLife is the time after which an uploaded file without a message is deleted. Reference, Conversations API 5.5.
 const mediaLife = 5 * time.Minute
 
-// mediaJob deletes an uploaded file that no message has taken.
+// mediaJob deletes an uploaded file that is not attached to a message.
 type mediaJob struct{ MediaSID string }
 
 // Kind is the type of the job.
 func (mediaJob) Kind() string { return "media" }
 
-// Media is a file of a message, as the message tells of it. Reference, Conversations API 5.2.
+// Media is the description of a file in its message. Reference, Conversations API 5.2.
 type Media struct {
 	Category    string  `json:"category"`
 	Filename    *string `json:"filename"`
@@ -39,22 +39,22 @@ type Media struct {
 	SID         string  `json:"sid"`
 }
 
-// MediaFile is a file that the emulator keeps.
+// MediaFile is a file with its owner.
 type MediaFile struct {
 	Media
 	AccountSID string
-	// ServiceSID is the Conversation Service that it was uploaded to; empty for a file of a phone's message.
+	// ServiceSID is the Conversation Service of the upload; empty for a file of a phone's message.
 	ServiceSID string
-	// MessageSID is the message it is attached to: of a conversation (IM) or of a phone (SM, MM); empty before.
-	// ConversationSID is that message's conversation.
+	// MessageSID is the message that has the file: of a conversation (IM) or of a phone (SM, MM); empty before it is attached.
+	// ConversationSID is the conversation of that message.
 	MessageSID, ConversationSID string
 	DateCreated, DateUpdated    time.Time
-	// Content are the bytes, which must not be changed. They are a document of their own, so that what only tells of a
-	// file does not read them; FetchServiceMedia leaves them out.
+	// Content is the bytes of the file, which must not be changed. The store has them in a document of their own, so that reading
+	// the description does not read them. FetchServiceMedia leaves them out.
 	Content []byte `json:"-"`
 }
 
-// mediaContent is the content of a file, under the same key.
+// mediaContent is the content of a file. It has the key of its MediaFile.
 type mediaContent struct{ Bytes []byte }
 
 var (
@@ -62,9 +62,8 @@ var (
 	mediaContents = store.NewTable[mediaContent]("media_content")
 )
 
-// CreateMedia keeps a file; its SID, Size and dates are set here. A file of a Conversation Service is collected after five
-// minutes unless a message takes it. Errors: 20001 for an empty file or too long a name, 50511, 50512, and 404 for an
-// unknown service.
+// CreateMedia stores a file and sets its SID, Size and dates. A file that is attached to no message within five minutes is deleted.
+// Errors: 20001 for an empty file or a Filename that is too long, 50511, 50512, and 404 for an unknown service.
 func (a *API) CreateMedia(ctx context.Context, f MediaFile) (MediaFile, error) {
 	if err := f.check(); err != nil {
 		return MediaFile{}, err
@@ -81,7 +80,7 @@ func (a *API) CreateMedia(ctx context.Context, f MediaFile) (MediaFile, error) {
 	return f, err
 }
 
-// check refuses a file that cannot be anybody's.
+// check refuses a malformed file.
 func (f MediaFile) check() error {
 	mediaType, _, err := mime.ParseMediaType(f.ContentType)
 	switch {
@@ -97,7 +96,7 @@ func (f MediaFile) check() error {
 	return nil
 }
 
-// PutMedia is CreateMedia within a transaction, without its checks.
+// PutMedia is CreateMedia in a transaction, without its checks.
 func (a *API) PutMedia(tx store.Tx, f MediaFile) (MediaFile, error) {
 	now := a.now()
 	f.SID, f.Size, f.Category, f.DateCreated, f.DateUpdated = a.sids.New("ME"), int64(len(f.Content)), "media", now, now
@@ -131,7 +130,7 @@ func (a *API) FetchMedia(ctx context.Context, accountSID, mediaSID string) (Medi
 	return f, err
 }
 
-// FetchServiceMedia returns what is known of a file of the scope's service, without its content, or a 404.
+// FetchServiceMedia returns a file of the scope's service, without its content, or a 404.
 func (a *API) FetchServiceMedia(ctx context.Context, scope Scope, mediaSID string) (f MediaFile, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		f, err = a.serviceMedia(tx, scope, mediaSID)
@@ -140,7 +139,7 @@ func (a *API) FetchServiceMedia(ctx context.Context, scope Scope, mediaSID strin
 	return f, err
 }
 
-// DeleteServiceMedia removes a file of the scope's service. A message that it is attached to goes on naming it.
+// DeleteServiceMedia removes a file of the scope's service. Its message keeps the description.
 func (a *API) DeleteServiceMedia(ctx context.Context, scope Scope, mediaSID string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		if _, err := a.serviceMedia(tx, scope, mediaSID); err != nil {
@@ -150,7 +149,7 @@ func (a *API) DeleteServiceMedia(ctx context.Context, scope Scope, mediaSID stri
 	})
 }
 
-// DeleteMedia removes a file of an account in a transaction. What it is attached to goes on naming it.
+// DeleteMedia removes a file of an account in a transaction. Its message keeps the description.
 func (a *API) DeleteMedia(tx store.Tx, accountSID, mediaSID string) error {
 	f, err := mediaDocs.Get(tx, mediaSID)
 	if err == nil && f.AccountSID != accountSID {
@@ -190,7 +189,7 @@ func putMedia(tx store.Tx, f MediaFile) error {
 	return mediaDocs.Put(tx, f.SID, f)
 }
 
-// deleteMedia removes a file, if it is there, with its content.
+// deleteMedia removes a file with its content, and does nothing when there is none.
 func (a *API) deleteMedia(tx store.Tx, mediaSID string) error {
 	if err := store.IgnoreNotFound(mediaContents.Delete(tx, mediaSID)); err != nil {
 		return err
@@ -203,12 +202,12 @@ func (a *API) deleteMedia(tx store.Tx, mediaSID string) error {
 
 func mediaJobID(mediaSID string) string { return "media/" + mediaSID }
 
-// runMedia is the worker of mediaJob. A file that was attached has no such job any more.
+// runMedia is the worker of mediaJob. Attaching a file cancels its job.
 func (a *API) runMedia(ctx context.Context, _ outbox.Job, args mediaJob) error {
 	return a.update(ctx, func(tx store.Tx) error { return a.deleteMedia(tx, args.MediaSID) })
 }
 
-// attachMedia gives an uploaded file to a message: once, and within its service.
+// attachMedia attaches an uploaded file to a message of the same service. A file can be attached once.
 func (a *API) attachMedia(tx store.Tx, c conversationDoc, m *messageDoc, mediaSID *string) error {
 	if mediaSID == nil {
 		return nil
@@ -230,8 +229,8 @@ func (a *API) attachMedia(tx store.Tx, c conversationDoc, m *messageDoc, mediaSI
 	return putMedia(tx, f)
 }
 
-// webhookMedia is the Media parameter of a webhook: a JSON text with the keys in this case. Reference, WhatsApp and
-// messaging 7.3 (a recorded request).
+// webhookMedia returns the Media parameter of a webhook: a JSON text with capitalized keys. Reference, WhatsApp and messaging 7.3 (a
+// recorded request).
 func webhookMedia(list []Media) string {
 	type item struct {
 		SID         string  `json:"Sid"`
@@ -244,31 +243,31 @@ func webhookMedia(list []Media) string {
 	for i, m := range list {
 		items[i] = item{SID: m.SID, Filename: m.Filename, ContentType: m.ContentType, Size: m.Size, Category: m.Category}
 	}
-	b, _ := json.Marshal(items) // cannot fail: texts and numbers only
+	b, _ := json.Marshal(items) // strings and numbers cannot fail
 	return string(b)
 }
 
-// linkLife is how long a temporary link to a file works. Reference, Conversations API 5.5.
+// linkLife is the lifetime of a link to a file. Reference, Conversations API 5.5.
 const linkLife = 300 * time.Second
 
-// linkKeyPair names the key that signs links.
+// linkKeyPair is the name of the key that signs links.
 const linkKeyPair = "APKACLOUDFORGOT"
 
-// MediaLink is what makes a link to a file work for a while without credentials: three parameters of its query.
+// MediaLink is the query of a temporary link to a file, which works without credentials.
 type MediaLink struct {
 	Expires   string // seconds since 1970
 	Signature string
 	KeyPairID string
 }
 
-// LinkMedia returns a link to a file of an account that works for 300 seconds of the emulator's clock.
+// LinkMedia returns a link to a file of an account. It expires after 300 seconds of the emulator's clock.
 func (a *API) LinkMedia(account Account, mediaSID string) MediaLink {
 	expires := strconv.FormatInt(a.now().Add(linkLife).Unix(), 10)
 	return MediaLink{Expires: expires, Signature: signLink(account, mediaSID, expires), KeyPairID: linkKeyPair}
 }
 
-// FetchLinkedMedia returns the file that a link leads to. The error is 403/20403 when the link is not LinkMedia's or is
-// too old, and a 404 when the file is gone.
+// FetchLinkedMedia returns the file of a link. The error is 403/20403 for a link that LinkMedia did not make or that has expired, and
+// a 404 for a file that was deleted.
 func (a *API) FetchLinkedMedia(ctx context.Context, mediaSID string, link MediaLink) (f MediaFile, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		if f, err = mediaWithContent(tx, mediaSID); err != nil {

@@ -12,13 +12,14 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Limits of a message's text: characters towards phones, bytes in chat and from phones. Reference, Conversations API 11.
+// Limits of the Body of a message: in characters for a message to phones, in bytes for chat and from phones. Reference,
+// Conversations API 11.
 const (
 	maxBodyToPhone = 1600
 	maxBody        = 32 << 10
 )
 
-// systemAuthor is who writes a message without an Author.
+// systemAuthor is the Author of a message whose form has none.
 const systemAuthor = "system"
 
 // Message is Twilio's Message resource of a conversation, without url and links. Reference, Conversations API 5.2.
@@ -26,24 +27,24 @@ type Message struct {
 	AccountSID      string `json:"account_sid"`
 	ConversationSID string `json:"conversation_sid"`
 	SID             string `json:"sid"`
-	// Index starts at 0, grows, and is never given out twice.
+	// Index counts from 0. No index is used twice.
 	Index  int64  `json:"index"`
 	Author string `json:"author"`
-	// Body is nil for a message of media alone.
+	// Body is nil for a message with media only.
 	Body       *string `json:"body"`
 	Media      []Media `json:"media"`
 	Attributes string  `json:"attributes"`
-	// ParticipantSID is the participant whose identity or address the author is.
+	// ParticipantSID is the participant whose identity or address is the Author; nil when there is none.
 	ParticipantSID *string   `json:"participant_sid"`
 	DateCreated    time.Time `json:"date_created"`
 	DateUpdated    time.Time `json:"date_updated"`
-	// Delivery sums up the receipts; nil while there is none.
+	// Delivery is the summary of the receipts; nil while there are none.
 	Delivery   *Delivery `json:"delivery"`
 	ContentSID *string   `json:"content_sid"`
 }
 
-// MessageParams is the form of creating or updating a message. MediaSid, ContentSid and ContentVariables are for
-// creating only; with ContentSid, Body and MediaSid are ignored.
+// MessageParams is the form of creating or updating a message. MediaSid, ContentSid and ContentVariables are for creating only;
+// ContentSid replaces Body and MediaSid.
 type MessageParams struct {
 	Author           *string
 	Body             *string
@@ -56,7 +57,7 @@ type MessageParams struct {
 	Subject          *string
 }
 
-// CreateMessage adds a message to a conversation: it wakes it, tells its webhooks, and goes to the phones of all its
+// CreateMessage adds a message to a conversation and makes an inactive conversation active. The message goes to the phones of all
 // participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50386, 50503, 50504, 50507, 50508, 50510, 50526–50529,
 // 50540–50542, and 404 for the conversation.
 func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation string, p MessageParams) (Message, error) {
@@ -78,7 +79,7 @@ func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation strin
 	return created.Message, err
 }
 
-// addMessage adds a message, whose form was checked, to an open conversation in a transaction, with all that follows.
+// addMessage adds a message to an open conversation in a transaction, with its event and deliveries. The form must have been checked.
 func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p MessageParams) (messageDoc, error) {
 	now := a.now()
 	m := messageDoc{
@@ -133,7 +134,7 @@ func (a *API) FetchMessage(ctx context.Context, scope Scope, conversation, messa
 	return found.Message, err
 }
 
-// UpdateMessage changes a message. The text of a message with media stays (50509); other errors as in CreateMessage.
+// UpdateMessage changes a message. The Body of a message with media is fixed (50509); other errors are those of CreateMessage.
 func (a *API) UpdateMessage(ctx context.Context, scope Scope, conversation, messageSID string, p MessageParams) (Message, error) {
 	var c conversationDoc
 	var updated messageDoc
@@ -168,7 +169,7 @@ func (a *API) changeMessage(tx store.Tx, c conversationDoc, m *messageDoc, p Mes
 	return messages.Put(tx, m.key(), *m)
 }
 
-// DeleteMessage removes a message with its media and receipts. The index of the others stays. Errors: 50056, 50377, and 404.
+// DeleteMessage removes a message with its media and receipts. Other messages keep their index. Errors: 50056, 50377, and 404.
 func (a *API) DeleteMessage(ctx context.Context, scope Scope, conversation, messageSID string) error {
 	var c conversationDoc
 	var m messageDoc
@@ -212,7 +213,7 @@ func (a *API) message(tx store.Tx, scope Scope, conversation, messageSID string)
 	return c, m, err
 }
 
-// openMessage is message for a change: one of a closed conversation is refused.
+// openMessage is message for a change. It refuses a message of a closed conversation.
 func (a *API) openMessage(tx store.Tx, scope Scope, conversation, messageSID string) (conversationDoc, messageDoc, error) {
 	c, m, err := a.message(tx, scope, conversation, messageSID)
 	if err == nil && c.State == StateClosed {
@@ -245,27 +246,27 @@ func (a *API) deleteMessages(tx store.Tx, conversationSID string) error {
 	return nil
 }
 
-// messageDoc is a message with what is kept beside it.
+// messageDoc is the stored form of a message.
 type messageDoc struct {
 	Message
 	Created time.Time
 	Tally   tally // of the receipts
 }
 
-// messages stand under Key(conversation, index).
+// messages have the key Key(conversation, index).
 var messages = store.NewTable[messageDoc]("message").
 	Unique(bySID, func(m messageDoc) (string, bool) { return store.Key(m.ConversationSID, m.SID), true })
 
 func (m messageDoc) key() string { return store.Key(m.ConversationSID, store.Ordinal(m.Index)) }
 
-// applyReply changes the form as a pre-action webhook wants it.
+// applyReply changes the form as the reply of a pre-action webhook says.
 func (p *MessageParams) applyReply(reply preActionReply) {
 	twilio.Assign(&p.Body, reply.Body)
 	twilio.Assign(&p.Author, reply.Author)
 	twilio.Assign(&p.Attributes, reply.Attributes)
 }
 
-// check refuses what is wrong with a new message whatever its conversation.
+// check refuses a malformed form of a new message.
 func (p MessageParams) check() error {
 	switch {
 	case utf8.RuneCountInString(twilio.Value(p.Subject)) > maxName:
@@ -294,7 +295,7 @@ func (m *messageDoc) apply(tx store.Tx, c conversationDoc, p MessageParams) erro
 		}
 		m.Author, m.ParticipantSID = *p.Author, nil
 	}
-	if m.ParticipantSID == nil { // it stays when the participant leaves
+	if m.ParticipantSID == nil { // one that is set stays when the participant leaves
 		author, err := participantByName(tx, c, m.Author)
 		if err == nil {
 			m.ParticipantSID = &author.SID
@@ -314,7 +315,7 @@ func (m *messageDoc) apply(tx store.Tx, c conversationDoc, p MessageParams) erro
 	return twilio.SetDate(&m.DateUpdated, p.DateUpdated, errDateUpdated)
 }
 
-// participantByName returns the participant whose identity or address an author is, or ErrNotFound.
+// participantByName returns the participant whose identity or address is author, or ErrNotFound.
 func participantByName(tx store.Tx, c conversationDoc, author string) (participantDoc, error) {
 	p, err := participants.Lookup(tx, byIdentity, store.Key(c.SID, author))
 	if !errors.Is(err, store.ErrNotFound) || c.NonChat == 0 {
@@ -328,18 +329,18 @@ func participantByName(tx store.Tx, c conversationDoc, author string) (participa
 	return participantDoc{}, store.ErrNotFound
 }
 
-// DeliveryJob carries a message to the phone of a participant. Package whatsapp runs it.
+// DeliveryJob delivers a message to the phone of a participant. Package whatsapp has its worker.
 type DeliveryJob struct {
 	Scope                                       Scope
 	ConversationSID, MessageSID, ParticipantSID string
-	// From is the sender that the message goes by.
+	// From is the sender of the message.
 	From string
 }
 
 // Kind is the type of the job.
 func (DeliveryJob) Kind() string { return "delivery" }
 
-// enqueueDeliveries promises delivery of a message to every phone in the conversation but the author's.
+// enqueueDeliveries puts a DeliveryJob into the outbox for every phone in the conversation but the author's.
 func (a *API) enqueueDeliveries(tx store.Tx, c conversationDoc, m messageDoc) error {
 	if c.NonChat == 0 {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// MessagingBinding is how a participant outside chat is reached. Type follows from the prefix of the address.
+// MessagingBinding is the addresses of a participant outside chat. Type follows from the prefix of the address.
 // Reference, Conversations API 4.2.
 type MessagingBinding struct {
 	Type             string  `json:"type"`
@@ -18,8 +18,8 @@ type MessagingBinding struct {
 	ProjectedAddress *string `json:"projected_address,omitempty"`
 }
 
-// binding checks who a new participant of an account is, and returns its binding; nil for a chat participant. Reference,
-// Conversations API 4.1.
+// newBinding checks the identity and the addresses of a new participant and returns its binding; nil for a chat participant.
+// Reference, Conversations API 4.1.
 func (a *API) newBinding(tx store.Tx, accountSID string, p CreateParticipantParams) (*MessagingBinding, error) {
 	b := p.MessagingBinding
 	switch {
@@ -53,39 +53,39 @@ func checkIdentity(identity string) error {
 	return nil
 }
 
-// proxiedBinding checks the two addresses of a participant on a messaging channel; an SMS address alone is a member of a group.
+// proxiedBinding checks the address and the proxy address of a participant. An SMS address without a proxy is a member of a group.
 func (a *API) proxiedBinding(tx store.Tx, accountSID string, b BindingParams) (*MessagingBinding, error) {
 	address, proxy := twilio.Value(b.Address), twilio.Value(b.ProxyAddress)
 	if address == "" {
 		return nil, errAddressEmpty
 	}
-	of, ok := twilio.Channel(address)
+	channel, ok := twilio.Channel(address)
 	sender, err := a.isSender(tx, address)
 	if err != nil {
 		return nil, err
 	}
-	if !ok || b.ProjectedAddress != nil || sender { // a sender is nobody to write to
+	if !ok || b.ProjectedAddress != nil || sender { // a sender cannot be a participant
 		return nil, errBindingAddress
 	}
-	if b.ProxyAddress == nil && of == twilio.ChannelSMS {
+	if b.ProxyAddress == nil && channel == twilio.ChannelSMS {
 		return a.memberBinding(tx, accountSID, address)
 	}
 	if proxy == "" {
 		return nil, errProxyEmpty
 	}
-	through, ok := twilio.Channel(proxy)
+	proxyChannel, ok := twilio.Channel(proxy)
 	switch {
 	case !ok:
 		return nil, errProxyAddress
 	case address == proxy:
 		return nil, errSameAddress
-	case of != through:
+	case channel != proxyChannel:
 		return nil, errAddressChannel
 	}
-	return &MessagingBinding{Type: of, Address: &address, ProxyAddress: &proxy}, a.checkProxy(tx, accountSID, proxy)
+	return &MessagingBinding{Type: channel, Address: &address, ProxyAddress: &proxy}, a.checkProxy(tx, accountSID, proxy)
 }
 
-// bindingKey is the pair that a binding takes: within its account, or on a shared sender over all accounts.
+// bindingKey returns the pair of addresses of a binding. It is unique within the account, and on a shared sender over all accounts.
 func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
 	if b == nil || b.Address == nil || b.ProxyAddress == nil {
 		return ""
@@ -96,7 +96,7 @@ func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
 	return store.Key(accountSID, *b.ProxyAddress, *b.Address)
 }
 
-// updateBinding changes the addresses and identity of a participant as far as Twilio lets it. Reference, Conversations API 4.4.
+// updateBinding applies the identity and the addresses of a form, where Twilio allows the change. Reference, Conversations API 4.4.
 func (a *API) updateBinding(tx store.Tx, p *participantDoc, u UpdateParticipantParams) error {
 	if u.Identity != nil {
 		if p.MessagingBinding != nil && p.MessagingBinding.ProxyAddress != nil || p.Identity != nil && *p.Identity != *u.Identity {
@@ -109,7 +109,7 @@ func (a *API) updateBinding(tx store.Tx, p *participantDoc, u UpdateParticipantP
 	}
 	if proxy := u.MessagingBinding.ProxyAddress; proxy != nil {
 		if *proxy != "null" {
-			return errAddProxy // also for the one it has already; observed on the live API
+			return errAddProxy // also for the same address; observed on the live API
 		}
 		if p.MessagingBinding == nil || p.MessagingBinding.ProxyAddress == nil {
 			return errRemoveProxy
@@ -124,8 +124,8 @@ func (a *API) updateBinding(tx store.Tx, p *participantDoc, u UpdateParticipantP
 	return nil
 }
 
-// updateProjectedAddress gives a participant with an identity a projected address, or takes it away with the text "null". One that is
-// nothing but a projected address keeps it.
+// updateProjectedAddress sets the projected address of a participant with an identity, or removes it for the text "null". A participant
+// without an identity keeps its projected address.
 func (a *API) updateProjectedAddress(tx store.Tx, p *participantDoc, projected string) (err error) {
 	switch {
 	case projected == "null" && (!p.isBusiness() || p.Identity == nil):
@@ -140,7 +140,7 @@ func (a *API) updateProjectedAddress(tx store.Tx, p *participantDoc, projected s
 	return err
 }
 
-// countParticipant keeps the conversation's numbers of participants.
+// countParticipant adds to the conversation's counts for a participant; by is negative for one that leaves.
 func (c *conversationDoc) countParticipant(p participantDoc, by int) {
 	c.Participants += by
 	if p.MessagingBinding != nil {
@@ -148,8 +148,7 @@ func (c *conversationDoc) countParticipant(p participantDoc, by int) {
 	}
 }
 
-// freeBindings is what closing a conversation does to its participants: they let go of the pairs that they hold, and
-// their users do not count it any more.
+// freeBindings frees the bindings of all participants of a conversation that is closed or deleted. Their users no longer count it.
 func (a *API) freeBindings(tx store.Tx, conversationSID string) error {
 	for p, err := range participants.Each(tx, store.Query{Prefix: store.Prefix(conversationSID)}) {
 		if err != nil {
@@ -166,8 +165,8 @@ func (a *API) freeBindings(tx store.Tx, conversationSID string) error {
 	return nil
 }
 
-// FindBinding returns the participant of an account that holds a pair of addresses, and its service, or a 404. On a
-// shared sender the holder may belong to another account: that is a 404 too.
+// FindBinding returns the participant of an account that holds a pair of addresses, and its scope, or a 404. A pair on a shared
+// sender that another account holds is a 404 too.
 func (a *API) FindBinding(ctx context.Context, accountSID, address, proxyAddress string) (Participant, Scope, error) {
 	var found participantDoc
 	err := a.view(ctx, func(tx store.Tx) (err error) {
@@ -181,8 +180,7 @@ func (a *API) FindBinding(ctx context.Context, accountSID, address, proxyAddress
 	return found.Participant, Scope{AccountSID: accountSID, ServiceSID: found.ServiceSID}, err
 }
 
-// FindSharedBinding is FindBinding over all accounts, for a shared sender; the scope is that of the holder. For any other
-// sender it is a 404.
+// FindSharedBinding is FindBinding over all accounts, for a shared sender. For any other sender it returns a 404.
 func (a *API) FindSharedBinding(ctx context.Context, address, proxyAddress string) (Participant, Scope, error) {
 	var found participantDoc
 	err := a.view(ctx, func(tx store.Tx) (err error) {
@@ -196,7 +194,7 @@ func (a *API) FindSharedBinding(ctx context.Context, address, proxyAddress strin
 	return found.Participant, Scope{AccountSID: found.AccountSID, ServiceSID: found.ServiceSID}, err
 }
 
-// hideForeignConversation leaves the SID of another account's conversation out of the refusal of a participant, where that is wanted.
+// hideForeignConversation removes the SID of another account's conversation from error 50416, when Config.HidesForeignSID says so.
 func (a *API) hideForeignConversation(tx store.Tx, refused participantDoc, err error) error {
 	var reason *twilio.Error
 	if a.hidesForeignSID == nil || !errors.As(err, &reason) || reason.Code != errBindingExists("").Code {

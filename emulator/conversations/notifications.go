@@ -9,15 +9,15 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Limits of the texts of push notifications, in characters. Twilio has codes for texts that are too long (50058, 50059)
-// and does not say where they begin; these are ours.
+// Limits of the texts of push notifications, in characters. Twilio has codes for longer texts (50058, 50059) and does not document
+// the limits; these are the emulator's.
 const (
 	maxTemplate = 2048
 	maxSound    = 256
 )
 
-// Notification says which push notifications a service sends, without url. The emulator keeps it and sends none. Parts
-// that were never set are absent. Reference, Conversations API 8.
+// Notification is the push notification settings of a service, without url. The emulator stores them and sends nothing. A part that
+// was never set is absent. Reference, Conversations API 8.
 type Notification struct {
 	AccountSID              string                 `json:"account_sid"`
 	ChatServiceSID          string                 `json:"chat_service_sid"`
@@ -27,14 +27,14 @@ type Notification struct {
 	RemovedFromConversation MembershipNotification `json:"removed_from_conversation"`
 }
 
-// MembershipNotification is about being added to a conversation or removed from it.
+// MembershipNotification is the part of a Notification for being added to a conversation, or removed from it.
 type MembershipNotification struct {
 	Enabled  bool    `json:"enabled"`
 	Template *string `json:"template,omitempty"`
 	Sound    *string `json:"sound,omitempty"`
 }
 
-// NewMessageNotification is about a new message; WithMedia about one that has files.
+// NewMessageNotification is the part of a Notification for new messages; WithMedia is for those with media.
 type NewMessageNotification struct {
 	Enabled           bool               `json:"enabled"`
 	Template          *string            `json:"template,omitempty"`
@@ -43,7 +43,7 @@ type NewMessageNotification struct {
 	WithMedia         *MediaNotification `json:"with_media,omitempty"`
 }
 
-// MediaNotification is about a new message with files.
+// MediaNotification is the part of a Notification for new messages with media.
 type MediaNotification struct {
 	Enabled  bool    `json:"enabled"`
 	Template *string `json:"template,omitempty"`
@@ -75,7 +75,7 @@ type MembershipNotificationParams struct {
 	Template, Sound *string
 }
 
-// notifications stand under the SID of the service.
+// notifications have the SID of the service as their key.
 var notifications = store.NewTable[Notification]("notification")
 
 // FetchNotification returns the push notification settings of the scope's service, or a 404.
@@ -105,7 +105,7 @@ func (a *API) UpdateNotification(ctx context.Context, scope Scope, p Notificatio
 	return updated, err
 }
 
-// notification returns the settings of the scope's service; those never set are zero.
+// notification returns the settings of the scope's service, or zero settings when none were set.
 func (a *API) notification(tx store.Tx, scope Scope) (Notification, error) {
 	service, err := a.service(tx, scope)
 	if err != nil {

@@ -29,7 +29,7 @@ type Participant struct {
 	RoleSID          *string           `json:"role_sid"`
 	DateCreated      time.Time         `json:"date_created"`
 	DateUpdated      time.Time         `json:"date_updated"`
-	// LastReadMessageIndex is set by the app for chat, and by read receipts for WhatsApp.
+	// LastReadMessageIndex is set by the API for chat, and by read receipts for WhatsApp.
 	LastReadMessageIndex *int64  `json:"last_read_message_index"`
 	LastReadTimestamp    *string `json:"last_read_timestamp"`
 }
@@ -47,8 +47,8 @@ type CreateParticipantParams struct {
 // BindingParams is the part of a form under MessagingBinding.
 type BindingParams struct{ Address, ProxyAddress, ProjectedAddress *string }
 
-// UpdateParticipantParams is the form of updating a participant. In MessagingBinding, the text "null" takes a proxy or
-// projected address away; Address cannot be changed.
+// UpdateParticipantParams is the form of updating a participant. In MessagingBinding, the text "null" removes a proxy or projected
+// address; Address is fixed.
 type UpdateParticipantParams struct {
 	Identity             *string
 	MessagingBinding     struct{ ProxyAddress, ProjectedAddress *string }
@@ -60,8 +60,8 @@ type UpdateParticipantParams struct {
 	LastReadTimestamp    *string
 }
 
-// CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). A new identity becomes a user of the
-// service. Errors: 20001, 50056, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50386, 50407–50418, 50433,
+// CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). A new identity becomes a user of the service.
+// Errors: 20001, 50056, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50386, 50407–50418, 50433,
 // 50436–50439, 50452, and 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
 	var created participantDoc
@@ -78,7 +78,7 @@ func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation s
 	return created.Participant, err
 }
 
-// addParticipant adds a participant to an open conversation in a transaction, and keeps the conversation's counts.
+// addParticipant adds a participant to an open conversation in a transaction, and updates the counts of the conversation.
 func (a *API) addParticipant(tx store.Tx, scope Scope, c *conversationDoc, p CreateParticipantParams) (participantDoc, error) {
 	binding, err := a.newBinding(tx, c.AccountSID, p)
 	if err != nil {
@@ -190,7 +190,7 @@ func (a *API) changeParticipant(tx store.Tx, scope Scope, doc *participantDoc, p
 	return putParticipant(tx, *doc)
 }
 
-// DeleteParticipant removes a participant and frees its binding; its messages stay. Errors: 50056, 50377, and 404.
+// DeleteParticipant removes a participant and frees its binding. Its messages stay. Errors: 50056, 50377, and 404.
 func (a *API) DeleteParticipant(ctx context.Context, scope Scope, conversation, id string) error {
 	var doc participantDoc
 	return a.perform(ctx, action{scope: scope, pre: OnParticipantRemove,
@@ -207,7 +207,7 @@ func (a *API) DeleteParticipant(ctx context.Context, scope Scope, conversation, 
 		}})
 }
 
-// removeParticipant takes a participant out of its conversation in a transaction.
+// removeParticipant removes a participant from its conversation in a transaction.
 func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p participantDoc) error {
 	removed := participantEvent(OnParticipantRemoved, p)
 	removed.Params.Set("DateRemoved", twilio.WebhookDate(a.now()))
@@ -224,7 +224,7 @@ func (a *API) removeParticipant(tx store.Tx, scope Scope, c conversationDoc, p p
 	return a.emit(tx, scope, removed)
 }
 
-// ListParticipants returns the participants of a conversation in the order in which they came.
+// ListParticipants returns the participants of a conversation, oldest first.
 func (a *API) ListParticipants(ctx context.Context, scope Scope, conversation string, q twilio.PageQuery) (twilio.Page[Participant], error) {
 	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, Participant], error) {
 		c, err := a.conversation(tx, scope, conversation)
@@ -236,20 +236,19 @@ func (a *API) ListParticipants(ctx context.Context, scope Scope, conversation st
 	})
 }
 
-// participantDoc is a participant with what is kept beside it.
+// participantDoc is the stored form of a participant.
 type participantDoc struct {
 	Participant
 	ServiceSID string
 	Ordinal    int64
 	Created    time.Time
-	// UserSID is the user whose identity the participant has; empty when it has none.
+	// UserSID is the user with the identity of the participant; empty without an identity.
 	UserSID string
-	// Muted is the notification level of the user's conversation.
+	// Muted reports whether the notification level of the user's conversation is muted.
 	Muted bool
-	// BindingKey is the pair of addresses that this participant holds; empty when it has none or its conversation is
-	// closed.
+	// BindingKey is the pair of addresses that the participant holds; empty without a pair, and in a closed conversation.
 	BindingKey string
-	// Closed is whether its conversation is: then its user does not count it.
+	// Closed reports whether the conversation is closed. The user then does not count it.
 	Closed bool
 }
 
@@ -262,7 +261,7 @@ const (
 	byAddress  = "address"  // Key(service, address, conversation)
 )
 
-// participants stand under Key(conversation, ordinal): in the order in which they came.
+// participants have the key Key(conversation, ordinal), in the order of creation.
 var participants = store.NewTable[participantDoc]("participant").
 	Unique(bySID, func(p participantDoc) (string, bool) {
 		return store.Key(p.ConversationSID, p.SID), true
@@ -301,7 +300,7 @@ func participant(tx store.Tx, conversationSID, id string) (participantDoc, error
 	return p, err
 }
 
-// putParticipant stores a participant and says in Twilio's words which uniqueness refuses it.
+// putParticipant stores a participant. The error is 50433 for an identity and 50416 for a pair of addresses that another one holds.
 func putParticipant(tx store.Tx, p participantDoc) error {
 	err := participants.Put(tx, p.key(), p)
 	var taken *store.ConflictError
@@ -318,7 +317,7 @@ func putParticipant(tx store.Tx, p participantDoc) error {
 	return errBindingExists(holder.ConversationSID)
 }
 
-// checkLimits refuses one participant more than there may be.
+// checkLimits refuses another participant in a conversation that is full.
 func checkLimits(c conversationDoc, nonChat bool) error {
 	if c.Participants >= maxParticipants {
 		return errParticipantLimit
@@ -329,7 +328,7 @@ func checkLimits(c conversationDoc, nonChat bool) error {
 	return nil
 }
 
-// setRole checks and sets the role that a form asks for.
+// setRole checks and sets the RoleSid of a form.
 func (p *participantDoc) setRole(tx store.Tx, roleSID *string) error {
 	if roleSID == nil {
 		return nil
@@ -349,7 +348,7 @@ func (p *participantDoc) apply(attributes, dateCreated, dateUpdated *string) err
 	return twilio.SetDate(&p.DateUpdated, dateUpdated, errDateUpdated)
 }
 
-// setLastRead sets how far the participant has read.
+// setLastRead checks and sets LastReadMessageIndex and LastReadTimestamp of a form.
 func (p *participantDoc) setLastRead(index, timestamp *string) error {
 	if index != nil {
 		if *index == "" || *index == "null" {

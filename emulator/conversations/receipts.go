@@ -11,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Receipt says how far a message has got to one phone; it holds the latest status only. Reference, Conversations API 5.3.
+// Receipt is the latest status of a message on its way to one phone. Reference, Conversations API 5.3.
 type Receipt struct {
 	AccountSID        string        `json:"account_sid"`
 	ConversationSID   string        `json:"conversation_sid"`
@@ -26,8 +26,8 @@ type Receipt struct {
 	DateUpdated time.Time `json:"date_updated"`
 }
 
-// Delivery sums up the receipts of a message: each field but Total is "all", "some" or "none". A read message counts as
-// delivered and sent too.
+// Delivery is the summary of the receipts of a message. Each field but Total is "all", "some" or "none". A read message counts as
+// delivered and as sent too.
 type Delivery struct {
 	Total       int    `json:"total"`
 	Sent        string `json:"sent"`
@@ -86,17 +86,17 @@ var receipts = store.NewTable[receiptDoc]("receipt").
 		return store.Key(r.MessageSID, r.ParticipantSID), true
 	})
 
-// DeliveryReport is what the channel says of a message on its way to a participant.
+// DeliveryReport is a report of the channel on the delivery of a message to a participant.
 type DeliveryReport struct {
 	ConversationSID, MessageSID, ParticipantSID string
-	// ChannelMessageSID is the message on the channel (SM, MM).
+	// ChannelMessageSID is the SID of the message on the channel (SM, MM).
 	ChannelMessageSID string
 	Status            twilio.Status
 	ErrorCode         int
 }
 
-// ReportDelivery brings a receipt up to date, creating it at the first report, and emits onDeliveryUpdated. A report that
-// is older than the receipt changes nothing, nor does one for a message that was deleted meanwhile.
+// ReportDelivery creates or updates the receipt of a delivery and emits onDeliveryUpdated. A report that is older than the receipt
+// changes nothing, nor does one for a message that was deleted.
 func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		c, err := conversationDocs.Get(tx, report.ConversationSID)
@@ -131,7 +131,7 @@ func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
 	})
 }
 
-// receipt returns the receipt that a report is about, or a new one without a status.
+// receipt returns the receipt of a report, or a new one without a status.
 func (a *API) receipt(tx store.Tx, c conversationDoc, report DeliveryReport) (receiptDoc, error) {
 	r, err := receipts.Lookup(tx, byParticipant, store.Key(report.MessageSID, report.ParticipantSID))
 	if !errors.Is(err, store.ErrNotFound) {
@@ -145,7 +145,7 @@ func (a *API) receipt(tx store.Tx, c conversationDoc, report DeliveryReport) (re
 	}, nil
 }
 
-// markRead moves the read horizon of a WhatsApp participant. Reference, Conversations API 4.4.
+// markRead advances LastReadMessageIndex of a WhatsApp participant. Reference, Conversations API 4.4.
 func (a *API) markRead(tx store.Tx, m messageDoc, participantSID string) error {
 	p, err := participants.Lookup(tx, bySID, store.Key(m.ConversationSID, participantSID))
 	if err != nil {
@@ -173,7 +173,7 @@ func (a *API) FetchReceipt(ctx context.Context, scope Scope, conversation, messa
 	return found.Receipt, err
 }
 
-// ListReceipts returns the receipts of a message, one per phone.
+// ListReceipts returns the receipts of a message, one for each phone.
 func (a *API) ListReceipts(ctx context.Context, scope Scope, conversation, messageSID string, q twilio.PageQuery) (twilio.Page[Receipt], error) {
 	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[receiptDoc, Receipt], error) {
 		_, m, err := a.message(tx, scope, conversation, messageSID)

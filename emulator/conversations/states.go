@@ -16,8 +16,8 @@ import (
 // State of a conversation. Reference, Conversations API 3.2.
 type State string
 
-// States. An inactive conversation keeps its bindings and wakes at the next message; a closed one is final. Only a group is ever
-// initializing: while its participants are being added.
+// States of a conversation. An inactive conversation keeps its bindings and becomes active at the next message. A closed one never
+// changes. Only a group is initializing, while its participants are added.
 const (
 	StateActive       State = "active"
 	StateInactive     State = "inactive"
@@ -25,33 +25,32 @@ const (
 	StateInitializing State = "initializing"
 )
 
-// Why a state changed, as onConversationStateUpdated says it.
+// Reasons of onConversationStateUpdated.
 const (
 	reasonAPI   = "API"
 	reasonTimer = "TIMER"
 	reasonEvent = "EVENT"
 )
 
-// Lengths of the timers. Twilio documents the least ones; the greatest is ours, so that every date can be written.
+// Limits of the timers. Twilio documents the least lengths; the greatest is the emulator's, so that every date can be written.
 const (
 	minInactive = time.Minute
 	minClosed   = 10 * time.Minute
 	maxTimer    = 100 * 365 * 24 * time.Hour
 )
 
-// Timers are the instants at which a conversation will change its state by itself, if nothing happens; absent when it
-// will not.
+// Timers are the times at which the timers of a conversation will change its state. A timer that is not set is nil.
 type Timers struct {
 	DateInactive *time.Time `json:"date_inactive,omitempty"`
 	DateClosed   *time.Time `json:"date_closed,omitempty"`
 }
 
-// TimersParams is the part of a form under Timers: ISO 8601 durations; PT0S takes a timer away.
+// TimersParams is the part of a form under Timers: ISO 8601 durations. PT0S removes a timer.
 type TimersParams struct{ Inactive, Closed *string }
 
 func isState(s string, state State) bool { return strings.EqualFold(s, string(state)) }
 
-// parseState reads a state that a form may ask for.
+// parseState reads the State of a form.
 func parseState(s string) (State, error) {
 	for _, state := range []State{StateActive, StateInactive, StateClosed} {
 		if isState(s, state) {
@@ -64,7 +63,7 @@ func parseState(s string) (State, error) {
 	return "", errStateUnknown
 }
 
-// parseStateFilter reads a state that a list may be filtered by.
+// parseStateFilter reads the State that filters a list.
 func parseStateFilter(s string) (State, error) {
 	if isState(s, StateInitializing) {
 		return StateInitializing, nil
@@ -76,7 +75,7 @@ func parseStateFilter(s string) (State, error) {
 	return state, nil
 }
 
-// applyState checks and sets State and Timers of a form. What follows from them is completeStateChange's business.
+// applyState checks State and Timers of a form and sets those that were sent. completeStateChange must follow.
 func (c *conversationDoc) applyState(p ConversationParams) (err error) {
 	if p.State != nil {
 		if c.State, err = parseState(*p.State); err != nil {
@@ -102,12 +101,12 @@ func parseClosedTimer(s string) (time.Duration, error) {
 	return parseTimer(s, minClosed, errClosedTimerInvalid, errClosedTimerTooShort)
 }
 
-// durationForm is an ISO 8601 duration without sign: weeks, or years to days and hours to seconds in their order. The
-// library takes more: P alone, units in any order.
+// durationForm matches an ISO 8601 duration without sign: weeks, or years to days and hours to seconds in their order. The
+// library accepts more, such as units in any order.
 var durationForm = regexp.MustCompile(strings.ReplaceAll(
 	`^P(?:_W|(?:_Y)?(?:_M)?(?:_D)?(?:T(?:_H)?(?:_M)?(?:_S)?)?)$`, "_", `[0-9]+(?:[.][0-9]+)?`))
 
-// parseTimer reads an ISO 8601 duration: PT0S or at least as long as least.
+// parseTimer reads an ISO 8601 duration that is PT0S or at least as long as least.
 func parseTimer(s string, least time.Duration, invalid, short *twilio.Error) (time.Duration, error) {
 	if !durationForm.MatchString(s) || strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {
 		return 0, invalid
@@ -123,14 +122,14 @@ func parseTimer(s string, least time.Duration, invalid, short *twilio.Error) (ti
 	return d, nil
 }
 
-// hours is roughly how long a duration is; it cannot overflow, as a time.Duration can.
+// hours returns the approximate length of a duration in hours. It cannot overflow, as a time.Duration can.
 func hours(d *duration.Duration) float64 {
 	const day = 24
 	return d.Years*366*day + d.Months*31*day + d.Weeks*7*day + d.Days*day + d.Hours + d.Minutes/60 + d.Seconds/3600
 }
 
-// completeStateChange does what the state and timers of a form ask for: the timers count anew, and a conversation that was closed
-// has none and lets go of its bindings.
+// completeStateChange restarts the timers of a conversation after its state has changed, and frees the bindings of one that was
+// closed.
 func (a *API) completeStateChange(tx store.Tx, c *conversationDoc, from State, now time.Time) error {
 	if err := a.armTimers(tx, c, now); err != nil || c.State != StateClosed || from == StateClosed {
 		return err
@@ -139,10 +138,10 @@ func (a *API) completeStateChange(tx store.Tx, c *conversationDoc, from State, n
 	return a.freeBindings(tx, c.SID)
 }
 
-// armTimers counts both timers from now on: that is what a creation, an update, a message and a return to active do.
-// Reference, Conversations API 3.2: inactive only while active, closed until closed.
+// armTimers restarts both timers. A creation, an update, a message and the return to active do so. The timer to inactive runs in
+// active conversations only, the timer to closed in all but closed ones. Reference, Conversations API 3.2.
 func (a *API) armTimers(tx store.Tx, c *conversationDoc, now time.Time) error {
-	was := c.Timers
+	old := c.Timers
 	c.Timers = Timers{}
 	if c.Inactive > 0 && c.State == StateActive {
 		c.Timers.DateInactive = new(now.Add(c.Inactive))
@@ -150,24 +149,24 @@ func (a *API) armTimers(tx store.Tx, c *conversationDoc, now time.Time) error {
 	if c.Closed > 0 && c.State != StateClosed {
 		c.Timers.DateClosed = new(now.Add(c.Closed))
 	}
-	if err := a.armTimer(tx, c.SID, StateInactive, was.DateInactive, c.Timers.DateInactive); err != nil {
+	if err := a.armTimer(tx, c.SID, StateInactive, old.DateInactive, c.Timers.DateInactive); err != nil {
 		return err
 	}
-	return a.armTimer(tx, c.SID, StateClosed, was.DateClosed, c.Timers.DateClosed)
+	return a.armTimer(tx, c.SID, StateClosed, old.DateClosed, c.Timers.DateClosed)
 }
 
-// armTimer puts off or takes away the job that looks at a conversation when a timer is due.
-func (a *API) armTimer(tx store.Tx, conversationSID string, to State, was, due *time.Time) error {
+// armTimer schedules the job of a timer for due, or cancels the job when due is nil.
+func (a *API) armTimer(tx store.Tx, conversationSID string, to State, old, due *time.Time) error {
 	if due != nil {
 		return a.outbox.Put(tx, outbox.Job{ID: timerID(conversationSID, to), Due: *due, Args: timerJob{conversationSID}})
 	}
-	if was != nil {
+	if old != nil {
 		return a.outbox.Cancel(tx, timerID(conversationSID, to))
 	}
 	return nil
 }
 
-// disarmTimers takes away the jobs of a conversation that is deleted.
+// disarmTimers cancels the timers of a conversation.
 func (a *API) disarmTimers(tx store.Tx, conversationSID string) error {
 	if err := a.outbox.Cancel(tx, timerID(conversationSID, StateInactive)); err != nil {
 		return err
@@ -179,14 +178,14 @@ func timerID(conversationSID string, to State) string {
 	return "timer/" + conversationSID + "/" + string(to)
 }
 
-// timerJob lets a timer of a conversation run out.
+// timerJob changes the state of a conversation when one of its timers is due.
 type timerJob struct{ ConversationSID string }
 
 // Kind is the type of the job.
 func (timerJob) Kind() string { return "timer" }
 
-// runTimer is the worker of timerJob: it moves the conversation through the states that its timers ask for by now. More
-// than one is due when the clock has jumped, or the emulator was not running.
+// runTimer is the worker of timerJob. It moves the conversation through all states that are due. More than one is due after the
+// clock has jumped, or the emulator was not running.
 func (a *API) runTimer(ctx context.Context, _ outbox.Job, args timerJob) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		c, err := conversationDocs.Get(tx, args.ConversationSID)
@@ -211,7 +210,7 @@ func (a *API) runTimer(ctx context.Context, _ outbox.Job, args timerJob) error {
 	})
 }
 
-// expireTimer moves the conversation to the state of its earliest timer, if that is due by now, and reports whether it was.
+// expireTimer moves the conversation to the state of its earliest timer, if that is due, and reports whether it was.
 func (c *conversationDoc) expireTimer(now time.Time) bool {
 	inactive, closed := c.Timers.DateInactive, c.Timers.DateClosed
 	switch {
@@ -219,20 +218,20 @@ func (c *conversationDoc) expireTimer(now time.Time) bool {
 		c.State, c.Timers.DateInactive = StateInactive, nil
 	case closed != nil && !closed.After(now):
 		c.State = StateClosed
-	default: // put off meanwhile
+	default: // the timer was restarted
 		return false
 	}
 	c.DateUpdated = now
 	return true
 }
 
-// automaticScope is the scope of what happens to a conversation by itself: webhooks are told whatever any header says.
+// automaticScope returns the scope of a change that no caller made. It fires webhooks.
 func automaticScope(c conversationDoc) Scope {
 	return Scope{AccountSID: c.AccountSID, ServiceSID: c.ChatServiceSID, WebhookEnabled: true}
 }
 
-// reactivate is what a new message does to its conversation: its timers count anew, and an inactive one becomes active, which
-// webhooks are told whatever the message's header says. Reference, Conversations API 6.3.
+// reactivate restarts the timers of a conversation that gets a message, and makes an inactive one active. That change fires
+// webhooks even when the message does not. Reference, Conversations API 6.3.
 func (a *API) reactivate(tx store.Tx, scope Scope, c *conversationDoc, now time.Time) error {
 	from := c.State
 	c.State = StateActive

@@ -1,31 +1,30 @@
 package conversations
 
-// WebhookConfig chooses between the readings of what Twilio leaves open about webhooks. The zero value is the recommended
-// reading of each; the sections are those of the reference, Conversations API.
+// WebhookConfig chooses between readings where Twilio's documentation of webhooks is open. The zero value is the recommended
+// reading of each. The sections are those of the reference, Conversations API.
 type WebhookConfig struct {
-	// WhatsAppSource is the Source of what comes from WhatsApp; empty means "WHATSAPP". Sections 6.4 and 13, 1.
+	// WhatsAppSource is the Source of events that come from WhatsApp; empty means "WHATSAPP". Sections 6.4 and 13, 1.
 	WhatsAppSource string
-	// GlobalBesideService lets a global webhook be called beside the one of the service. Otherwise the service's is
-	// called in its place, for pre- and post-action each where the service has a URL. Sections 6.1 and 13, 7.
+	// GlobalBesideService calls the global webhook beside the service's. Otherwise a service webhook that has a URL replaces it,
+	// separately for pre- and post-action. Sections 6.1 and 13, 7.
 	GlobalBesideService bool
-	// Triggers says when a keyword of a scoped webhook is in a message; the zero value is TriggerAnywhere. Sections 6.2
-	// and 13, 13.
+	// Triggers is the way in which keywords of scoped webhooks match; the zero value is TriggerAnywhere. Sections 6.2 and 13, 13.
 	Triggers TriggerMatch
-	// ReplayAfterExclusive lets a replay begin behind the message with the index ReplayAfter, and not with it. Sections
-	// 6.2 and 13, 13.
+	// ReplayAfterExclusive begins a replay behind the message with the index ReplayAfter. Otherwise that message is the first.
+	// Sections 6.2 and 13, 13.
 	ReplayAfterExclusive bool
-	// NoPreActionForREST keeps pre-action webhooks from being asked about what comes by REST, even with the header
+	// NoPreActionForREST calls no pre-action webhooks for requests of the REST API, even with the header
 	// X-Twilio-Webhook-Enabled. Sections 6.3 and 13, 8.
 	NoPreActionForREST bool
-	// RefuseMalformedReply makes a pre-action webhook's reply that is no JSON object a refusal. Otherwise the action goes
-	// on unchanged. Both are entered in the debugger. Section 6.6 leaves it open.
+	// RefuseMalformedReply refuses the action when the reply of its pre-action webhook is not a JSON object. Otherwise the action
+	// goes on unchanged. The debugger gets an entry either way. Section 6.6.
 	RefuseMalformedReply bool
-	// PreRetryCount and PostRetryCount are how often a call of a global or service webhook is tried again, 0 to 3: after
-	// a timeout or an answer 429, 503 or 504. On Twilio only the Services of Programmable Chat can set them. Section 6.4.
+	// PreRetryCount and PostRetryCount are the numbers of retries of a global or service webhook, 0 to 3, after a timeout or an
+	// answer 429, 503 or 504. On Twilio only the Services of Programmable Chat can set them. Section 6.4.
 	PreRetryCount, PostRetryCount int
 }
 
-// TriggerMatch says when a keyword of a scoped webhook of target trigger is in a message.
+// TriggerMatch is a way in which the keyword of a scoped webhook with target trigger matches the text of a message.
 type TriggerMatch int
 
 // Ways of matching a keyword.
@@ -37,7 +36,7 @@ const (
 
 const maxRetries = 3
 
-// withDefaults keeps the counts within what Twilio allows.
+// withDefaults sets defaults and keeps the retries within Twilio's limit.
 func (c WebhookConfig) withDefaults() WebhookConfig {
 	if c.WhatsAppSource == "" {
 		c.WhatsAppSource = string(SourceWhatsApp)

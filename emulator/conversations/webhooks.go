@@ -65,7 +65,7 @@ type WebhookConfigurationParams struct {
 	ReplayAfter *string
 }
 
-// webhookDoc is a scoped webhook with what is kept beside it.
+// webhookDoc is the stored form of a scoped webhook.
 type webhookDoc struct {
 	Webhook
 	ServiceSID string
@@ -74,12 +74,12 @@ type webhookDoc struct {
 
 func (w webhookDoc) key() string { return store.Key(w.ConversationSID, store.Ordinal(w.Ordinal)) }
 
-// webhooks stand under Key(conversation, ordinal): in the order in which they were created.
+// webhooks have the key Key(conversation, ordinal), in the order of creation.
 var webhooks = store.NewTable[webhookDoc]("webhook").
 	Unique(bySID, func(w webhookDoc) (string, bool) { return store.Key(w.ConversationSID, w.SID), true })
 
-// CreateWebhook adds a scoped webhook to a conversation. With ReplayAfter, the messages from that index on are told to it
-// at once. Errors: 50361–50372, 50377, 20001, and 404 for the conversation.
+// CreateWebhook adds a scoped webhook to a conversation. With ReplayAfter, it gets the messages from that index on at once.
+// Errors: 50361–50372, 50377, 20001, and 404 for the conversation.
 func (a *API) CreateWebhook(ctx context.Context, scope Scope, conversation string, p WebhookParams) (Webhook, error) {
 	var created webhookDoc
 	err := a.update(ctx, func(tx store.Tx) error {
@@ -139,7 +139,7 @@ func (a *API) FetchWebhook(ctx context.Context, scope Scope, conversation, webho
 	return found.Webhook, err
 }
 
-// UpdateWebhook changes the configuration of a scoped webhook, not its target. Errors as in CreateWebhook.
+// UpdateWebhook changes the configuration of a scoped webhook; its target is fixed. The errors are those of CreateWebhook.
 func (a *API) UpdateWebhook(ctx context.Context, scope Scope, conversation, webhookSID string, p WebhookParams) (Webhook, error) {
 	var updated webhookDoc
 	err := a.update(ctx, func(tx store.Tx) error {
@@ -177,7 +177,7 @@ func (a *API) DeleteWebhook(ctx context.Context, scope Scope, conversation, webh
 	})
 }
 
-// ListWebhooks returns the scoped webhooks of a conversation in the order in which they were created.
+// ListWebhooks returns the scoped webhooks of a conversation, oldest first.
 func (a *API) ListWebhooks(ctx context.Context, scope Scope, conversation string, q twilio.PageQuery) (twilio.Page[Webhook], error) {
 	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[webhookDoc, Webhook], error) {
 		c, err := a.conversation(tx, scope, conversation)
@@ -223,8 +223,8 @@ func (w *webhookDoc) setTarget(sent *string) error {
 	return errTargetUnknown
 }
 
-// configure checks the fields that were sent, sets those that the target has, and makes sure that the webhook has what
-// its target needs.
+// configure checks the fields that were sent, sets those that the target has, and refuses a configuration without the fields that
+// the target requires.
 func (w *webhookDoc) configure(p WebhookConfigurationParams) error {
 	if err := p.check(); err != nil {
 		return err
@@ -298,15 +298,13 @@ func (p WebhookConfigurationParams) check() error {
 	return nil
 }
 
-// documentedFlowSID stands for a flow in the examples of Twilio's documentation, which must work as they are printed, and
-// is not hexadecimal.
+// documentedFlowSID is the flow of the examples in Twilio's documentation. It is not hexadecimal; the examples must work as printed.
 const documentedFlowSID = "FWXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
 
 // IsFlowSID reports whether s is well-formed as the SID of a Studio flow.
 func IsFlowSID(s string) bool { return sid.Valid(s, "FW") || s == documentedFlowSID }
 
-// checkFlow refuses, with errFlowSID or another, a flow that was sent and that the account does not have, where Config
-// says that it is looked for at once.
+// checkFlow returns refuse for a flow that was sent and that Config.MayConfigure does not allow.
 func (a *API) checkFlow(tx store.Tx, scope Scope, flowSID *string, refuse *twilio.Error) error {
 	if twilio.Value(flowSID) == "" || a.mayConfigure == nil {
 		return nil
