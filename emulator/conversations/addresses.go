@@ -34,8 +34,8 @@ const (
 var addressTypes = []AddressType{AddressSMS, AddressWhatsApp, AddressRCS, AddressEmail, AddressMessenger, AddressGBM,
 	AddressApple, AddressChat}
 
-// Address is Twilio's Address Configuration resource, without url: what happens to a message that comes to an address of
-// the account and that no conversation holds. Reference, Conversations API 7.2.
+// Address is Twilio's Address Configuration resource, without url. It configures an address of the account for messages that
+// belong to no conversation. Reference, Conversations API 7.2.
 type Address struct {
 	AccountSID   string       `json:"account_sid"`
 	SID          string       `json:"sid"`
@@ -43,7 +43,7 @@ type Address struct {
 	Type         AddressType  `json:"type"`
 	FriendlyName *string      `json:"friendly_name"`
 	AutoCreation AutoCreation `json:"auto_creation"`
-	// AddressCountry is of short codes only.
+	// AddressCountry is nil for all but short codes.
 	AddressCountry *string   `json:"address_country"`
 	DateCreated    time.Time `json:"date_created"`
 	DateUpdated    time.Time `json:"date_updated"`
@@ -58,13 +58,13 @@ type CreateAddressParams struct {
 	AddressCountry *string // ISO 3166-1 alpha-2
 }
 
-// UpdateAddressParams is the form of updating an address configuration; its type and address are fixed.
+// UpdateAddressParams is the form of updating an address configuration. Its type and address are fixed.
 type UpdateAddressParams struct {
 	FriendlyName *string
 	AutoCreation AutoCreationParams
 }
 
-// addressDoc is an address configuration with its number in the order of creation.
+// addressDoc is the stored form of an address configuration. Ordinal is its number in the order of creation.
 type addressDoc struct {
 	Address
 	Ordinal int64
@@ -83,8 +83,8 @@ var addresses = store.NewTable[addressDoc]("address").
 		return store.Key(d.AccountSID, string(d.Type), store.Ordinal(d.Ordinal)), true
 	})
 
-// CreateAddress configures an address of the account. Errors: 20001, 20409 for a second configuration of the address,
-// 50003, and 50413 for an address that is not the account's.
+// CreateAddress configures an address of the account. Errors: 20001, 20409 for a second configuration of the address, 50003, and
+// 50413 for an address of another account.
 func (a *API) CreateAddress(ctx context.Context, scope Scope, p CreateAddressParams) (Address, error) {
 	addressType, err := p.check()
 	if err != nil {
@@ -143,7 +143,7 @@ func (a *API) UpdateAddress(ctx context.Context, scope Scope, id string, p Updat
 	return updated.Address, err
 }
 
-// DeleteAddress removes an address configuration. The conversations that it has made stay.
+// DeleteAddress removes an address configuration. Conversations that it created stay.
 func (a *API) DeleteAddress(ctx context.Context, scope Scope, id string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		d, err := address(tx, scope, id)
@@ -154,15 +154,15 @@ func (a *API) DeleteAddress(ctx context.Context, scope Scope, id string) error {
 	})
 }
 
-// ListAddresses returns the account's address configurations, oldest first; of one type if of is not empty.
-func (a *API) ListAddresses(ctx context.Context, scope Scope, of string, q twilio.PageQuery) (twilio.Page[Address], error) {
+// ListAddresses returns the account's address configurations, oldest first. With addressType, it returns those of the type.
+func (a *API) ListAddresses(ctx context.Context, scope Scope, addressType string, q twilio.PageQuery) (twilio.Page[Address], error) {
 	l := twilio.Listing[addressDoc, Address]{
 		Table:    addresses,
 		Query:    store.Query{Index: byAccount, Prefix: store.Prefix(scope.AccountSID)},
 		Resource: func(d addressDoc) (Address, error) { return d.Address, nil },
 	}
-	if of != "" {
-		t, ok := parseName(of, addressTypes)
+	if addressType != "" {
+		t, ok := parseName(addressType, addressTypes)
 		if !ok {
 			return twilio.Page[Address]{}, twilio.InvalidParameter("Type")
 		}
@@ -197,7 +197,7 @@ var (
 	countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
 )
 
-// check refuses what is wrong with a new configuration whatever else there is, and returns its type.
+// check refuses a malformed form of a new configuration, and returns its type.
 func (p CreateAddressParams) check() (AddressType, error) {
 	switch {
 	case twilio.Value(p.Type) == "":
@@ -217,7 +217,7 @@ func (p CreateAddressParams) check() (AddressType, error) {
 	return addressType, nil
 }
 
-// matches reports whether an address has the form of the type: on WhatsApp and RCS with the channel's prefix.
+// matches reports whether an address has the form of the type: with the prefix of the channel for WhatsApp and RCS.
 func (t AddressType) matches(address string) bool {
 	channel, numbered := twilio.Channel(address)
 	switch t {
@@ -258,7 +258,7 @@ func (a *API) configureAddress(tx store.Tx, scope Scope, d *addressDoc, p Update
 	return a.checkFlow(tx, scope, p.AutoCreation.StudioFlowSid, errAutoCreationFlow)
 }
 
-// parseName returns the one of a list of names that s is in any case.
+// parseName returns the name that equals s in any case.
 func parseName[T ~string](s string, names []T) (T, bool) {
 	i := slices.IndexFunc(names, func(n T) bool { return strings.EqualFold(s, string(n)) })
 	if i < 0 {
@@ -270,20 +270,20 @@ func parseName[T ~string](s string, names []T) (T, bool) {
 // maxStudioRetries is the greatest StudioRetryCount. Reference, Conversations API 7.2.
 const maxStudioRetries = 3
 
-// AutoCreationType says who is told of an auto-created conversation.
+// AutoCreationType is the receiver of the events of an auto-created conversation.
 type AutoCreationType string
 
-// Types of auto-creation: a scoped webhook, a Studio flow, or nobody but the account's own webhooks.
+// Types of auto-creation: a scoped webhook, a Studio flow, or the account's own webhooks only.
 const (
 	AutoCreationWebhook AutoCreationType = "webhook"
 	AutoCreationStudio  AutoCreationType = "studio"
 	AutoCreationDefault AutoCreationType = "default"
 )
 
-// AutoCreation says how conversations are made for messages to an address. All nine keys are always there, as in a
-// recorded answer; those that were never set are null. Reference, Conversations API 7.2.
+// AutoCreation is the configuration of the conversations that messages to an address create. All nine keys are always present, as
+// in a recorded answer; those that were never set are null. Reference, Conversations API 7.2.
 type AutoCreation struct {
-	// ConversationServiceSID nil means the account's default service.
+	// ConversationServiceSID is nil for the account's default service.
 	ConversationServiceSID *string  `json:"conversation_service_sid"`
 	StudioFlowSID          *string  `json:"studio_flow_sid"`
 	BindingName            *string  `json:"binding_name"`
@@ -291,12 +291,12 @@ type AutoCreation struct {
 	WebhookMethod          *string  `json:"webhook_method"`
 	WebhookFilters         []string `json:"webhook_filters"`
 	WebhookURL             *string  `json:"webhook_url"`
-	// StudioRetryCount is kept and shown; a flow of the emulator is started in process, where nothing has to be retried.
+	// StudioRetryCount has no effect: the emulator starts flows in process.
 	StudioRetryCount *int             `json:"studio_retry_count"`
 	Type             AutoCreationType `json:"type"`
 }
 
-// AutoCreationParams is the part of a form under AutoCreation. An empty text takes a value away.
+// AutoCreationParams is the part of a form under AutoCreation. An empty text removes a value.
 type AutoCreationParams struct {
 	Enabled                *bool
 	Type                   *string // in any case
@@ -308,8 +308,8 @@ type AutoCreationParams struct {
 	StudioRetryCount       *int
 }
 
-// apply checks and sets what was sent, and makes sure that everything is there that the type needs. Errors: 20001 with
-// the name of the parameter.
+// apply checks the fields that were sent, sets them, and refuses a configuration without the fields that its type requires.
+// Errors: 20001 with the name of the parameter.
 func (c *AutoCreation) apply(p AutoCreationParams) error {
 	if err := p.check(); err != nil {
 		return err
@@ -346,7 +346,7 @@ func (c *AutoCreation) apply(p AutoCreationParams) error {
 	return nil
 }
 
-// check refuses values that a parameter cannot have.
+// check refuses malformed values.
 func (p AutoCreationParams) check() error {
 	if service := twilio.Value(p.ConversationServiceSid); service != "" && !sid.Valid(service, "IS") {
 		return twilio.InvalidParameter("AutoCreation.ConversationServiceSid")
@@ -373,11 +373,11 @@ func (p AutoCreationParams) check() error {
 	return nil
 }
 
-// errAutoCreationFlow refuses a flow that a conversation cannot be created with.
+// errAutoCreationFlow is the error for a StudioFlowSid that is malformed or not allowed.
 var errAutoCreationFlow = twilio.InvalidParameter("AutoCreation.StudioFlowSid")
 
-// webhookParams is the form of the scoped webhook that an auto-created conversation gets; nil when it gets none. Without
-// filters it hears of new messages.
+// webhookParams returns the form of the scoped webhook that an auto-created conversation gets; nil when it gets none. The default
+// filter is onMessageAdded.
 func (c AutoCreation) webhookParams() *WebhookParams {
 	target := string(c.Type)
 	switch c.Type {
@@ -395,7 +395,7 @@ func (c AutoCreation) webhookParams() *WebhookParams {
 	return nil
 }
 
-// setOrClear sets a text that was sent; an empty one takes the value away.
+// setOrClear sets a text that was sent. An empty one removes the value.
 func setOrClear(target **string, sent *string) {
 	if sent == nil {
 		return

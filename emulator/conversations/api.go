@@ -95,7 +95,8 @@ func New(c Config) *API {
 	return a
 }
 
-// Jobs returns a value of each type of job arguments of this package. Other packages have the workers of StudioJob and DeliveryJob.
+// Jobs returns a value of each type of job arguments of this package. Other packages have the workers of StudioJob and
+// DeliveryJob.
 func Jobs() []outbox.Args {
 	return []outbox.Args{webhookJob{}, timerJob{}, mediaJob{}, participantsJob{}, StudioJob{}, DeliveryJob{}}
 }

@@ -8,24 +8,24 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// InboundMessage is what a phone has written to an address of an account.
+// InboundMessage is a message of a phone to an address of an account.
 type InboundMessage struct {
 	// From and To carry the prefix of their channel.
 	From, To string
-	// Body nil and Media nil mean that there is none; one of them must be there. Of Media the content, the type and the
-	// name are taken.
+	// Body and Media are nil when the message has none; one of them is required. Of Media, the content, the type and the name are
+	// used.
 	Body  *string
 	Media *MediaFile
 }
 
-// AutoCreate gives a message that no conversation holds to a new one, as the address configuration of its To says: a
-// conversation in the configuration's service, its scoped webhook, the phone as participant, and the message. A hook on
-// onConversationAdd may refuse all of it (50056); what happens then is told in the order onConversationAdded,
-// onParticipantAdded, onMessageAdded, without a hook on the last two. When another first message has made a conversation at
-// the same moment, this one gets into that.
+// AutoCreate creates a conversation for a message that belongs to none, as the address configuration of its To says: the
+// conversation in the configured service, its scoped webhook, the phone as participant, and the message. A pre-action webhook on
+// onConversationAdd may refuse them all (50056). The events are onConversationAdded, onParticipantAdded and onMessageAdded, in
+// this order; the last two have no pre-action. When another message has created the conversation meanwhile, the message is added
+// to that.
 //
-// The error is a 404 when To has no configuration that is enabled, or one whose service is gone; the latter is in the
-// debugger. Other errors are those of the four things made. Reference, Conversations API 6.6 and 7.1 to 7.3.
+// The error is a 404 when To has no enabled configuration, or one whose service was deleted; the latter is an alert too. Other
+// errors are those of the four resources. Reference, Conversations API 6.6 and 7.1 to 7.3.
 func (a *API) AutoCreate(ctx context.Context, scope Scope, in InboundMessage) (Message, error) {
 	if err := in.check(); err != nil {
 		return Message{}, err
@@ -52,7 +52,7 @@ func (a *API) AutoCreate(ctx context.Context, scope Scope, in InboundMessage) (M
 	return c.message.Message, err
 }
 
-// check refuses what no message can be.
+// check refuses a malformed message.
 func (in InboundMessage) check() error {
 	switch {
 	case len(twilio.Value(in.Body)) > maxBody:
@@ -65,18 +65,18 @@ func (in InboundMessage) check() error {
 	return nil
 }
 
-// autoCreation is one auto-creation on its way.
+// autoCreation is the state of one call of AutoCreate.
 type autoCreation struct {
 	api     *API
 	scope   Scope
 	address Address
 	in      InboundMessage
-	// What was made.
+	// The results.
 	conversation conversationDoc
 	message      messageDoc
 }
 
-// create makes all of it in a transaction, with what the hook wants changed.
+// create creates the conversation and the rest in a transaction, with the reply of the pre-action webhook.
 func (c *autoCreation) create(tx store.Tx, reply preActionReply) (err error) {
 	a := c.api
 	if held, err := c.addToHolder(tx); held || err != nil {
@@ -106,7 +106,8 @@ func (c *autoCreation) create(tx store.Tx, reply preActionReply) (err error) {
 	return c.addMessage(tx)
 }
 
-// addToHolder adds the message to the conversation that holds the pair meanwhile, if there is one.
+// addToHolder adds the message to the conversation that holds the pair of addresses, if there is one, and reports whether there
+// is.
 func (c *autoCreation) addToHolder(tx store.Tx) (bool, error) {
 	key := c.api.bindingKey(c.scope.AccountSID, &MessagingBinding{Address: &c.in.From, ProxyAddress: &c.in.To})
 	holder, err := participants.Lookup(tx, byBinding, key)
@@ -123,7 +124,7 @@ func (c *autoCreation) addToHolder(tx store.Tx) (bool, error) {
 	return true, c.addMessage(tx)
 }
 
-// addMessage adds the message, with its file, to the conversation.
+// addMessage adds the message with its file to the conversation.
 func (c *autoCreation) addMessage(tx store.Tx) error {
 	p := MessageParams{Author: &c.in.From, Body: c.in.Body}
 	if c.in.Media != nil {
@@ -139,7 +140,7 @@ func (c *autoCreation) addMessage(tx store.Tx) error {
 	return err
 }
 
-// messagingService is the one that a sender is in; nil for the account's default.
+// messagingService returns the messaging service of a sender; nil for the account's default.
 func messagingService(tx store.Tx, address string) (*string, error) {
 	s, err := senders.Get(tx, address)
 	if err != nil || s.MessagingServiceSID == "" {
@@ -148,8 +149,7 @@ func messagingService(tx store.Tx, address string) (*string, error) {
 	return &s.MessagingServiceSID, nil
 }
 
-// event is the form of an event of the conversation: it tells of the pair of addresses, and before the fact of the
-// message.
+// event returns an event of the conversation with the pair of addresses, and for the pre-action with the message.
 func (c *autoCreation) event(t EventType) Event {
 	e := conversationEvent(t, c.conversation)
 	e.Params.Set("MessagingBinding.Address", c.in.From)

@@ -13,7 +13,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// BindingType is how a device is reached: through a push network, or through the SDK's own connection.
+// BindingType is the way to a device: a push network, or the connection of the client SDK (twilsock).
 type BindingType string
 
 // Types of bindings.
@@ -26,11 +26,11 @@ const (
 
 var bindingTypes = []BindingType{BindingAPN, BindingGCM, BindingFCM, BindingTwilsock}
 
-// messageTypes are what a device may be told of.
+// messageTypes are the notifications that a device may get.
 var messageTypes = []string{"removed_from_conversation", "new_message", "added_to_conversation"}
 
-// Binding is Twilio's Binding resource, without url: a device of a user that is registered for push notifications. It has
-// nothing to do with the MessagingBinding of a participant. Reference, Conversations API 8.
+// Binding is Twilio's Binding resource, without url: a device of a user that is registered for push notifications. It is not the
+// MessagingBinding of a participant. Reference, Conversations API 8.
 type Binding struct {
 	SID            string `json:"sid"`
 	AccountSID     string `json:"account_sid"`
@@ -61,13 +61,13 @@ type CreateBindingParams struct {
 // maxEndpoint is the emulator's own limit of an Endpoint, in characters.
 const maxEndpoint = 1024
 
-// ListBindingsParams are the filters of a list of bindings; each may be repeated, and empty means any.
+// ListBindingsParams are the filters of a list of bindings. Each may have several values; empty means any.
 type ListBindingsParams struct {
 	BindingType []string
 	Identity    []string
 }
 
-// bindingDoc is a binding with its number in the order of registration.
+// bindingDoc is the stored form of a binding. Ordinal is its number in the order of registration.
 type bindingDoc struct {
 	Binding
 	Ordinal int64
@@ -174,7 +174,7 @@ func (a *API) FetchBinding(ctx context.Context, scope Scope, bindingSID string) 
 	return found.Binding, err
 }
 
-// DeleteBinding removes a binding, so that its device is not told any more, or returns a 404.
+// DeleteBinding removes a binding, or returns a 404.
 func (a *API) DeleteBinding(ctx context.Context, scope Scope, bindingSID string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		if _, err := a.pushBinding(tx, scope, bindingSID); err != nil {

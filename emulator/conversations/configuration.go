@@ -9,19 +9,19 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Configuration is what an account's new conversations get where their form says nothing, without url and links.
+// Configuration is Twilio's Configuration resource, without url and links: the defaults of an account's new conversations.
 // Reference, Conversations API 8.
 type Configuration struct {
 	AccountSID string `json:"account_sid"`
-	// DefaultChatServiceSID is the service that the account's form of the API (/v1/Conversations) works on.
+	// DefaultChatServiceSID is the service of paths that name none (/v1/Conversations).
 	DefaultChatServiceSID      string `json:"default_chat_service_sid"`
 	DefaultMessagingServiceSID string `json:"default_messaging_service_sid"`
-	// DefaultInactiveTimer and DefaultClosedTimer are ISO 8601 durations as they were sent; nil means none.
+	// DefaultInactiveTimer and DefaultClosedTimer are ISO 8601 durations, unchanged; nil means none.
 	DefaultInactiveTimer *string `json:"default_inactive_timer"`
 	DefaultClosedTimer   *string `json:"default_closed_timer"`
 }
 
-// ConfigurationParams is the form of updating the Configuration. PT0S or an empty text takes a timer away.
+// ConfigurationParams is the form of updating the Configuration. PT0S or an empty text removes a timer.
 type ConfigurationParams struct {
 	DefaultChatServiceSid      *string
 	DefaultMessagingServiceSid *string
@@ -35,7 +35,7 @@ func (a *API) FetchConfiguration(ctx context.Context, scope Scope) (Configuratio
 	return account.configuration(), err
 }
 
-// UpdateConfiguration changes the defaults for new conversations; those that exist stay as they are. Errors: 20001,
+// UpdateConfiguration changes the defaults of new conversations. Existing ones stay unchanged. Errors: 20001,
 // 50050, 50341, 50375, 50376, 50379 and 50380.
 func (a *API) UpdateConfiguration(ctx context.Context, scope Scope, p ConfigurationParams) (Configuration, error) {
 	var updated Account
@@ -86,7 +86,7 @@ func (account *Account) configure(tx store.Tx, p ConfigurationParams) error {
 	return setTimer(&account.DefaultClosedTimer, p.DefaultClosedTimer, parseClosedTimer)
 }
 
-// setTimer checks and sets a default timer; a length of 0 is none.
+// setTimer checks and sets a default timer. A duration of 0 removes it.
 func setTimer(target **string, sent *string, parse func(string) (time.Duration, error)) error {
 	switch {
 	case sent == nil:
@@ -105,7 +105,7 @@ func setTimer(target **string, sent *string, parse func(string) (time.Duration, 
 	return nil
 }
 
-// timers are the lengths of the default timers; 0 means none.
+// timers returns the durations of the default timers; 0 means none.
 func (account Account) timers() (inactive, closed time.Duration, err error) {
 	if account.DefaultInactiveTimer != nil {
 		if inactive, err = parseInactiveTimer(*account.DefaultInactiveTimer); err != nil {

@@ -37,8 +37,8 @@ type Content struct {
 // contents have the key Key(account, SID): Twilio's own templates have the same SIDs in every account.
 var contents = store.NewTable[Content]("content")
 
-// contentTypes are the types that Conversations can send, simplest first. A message takes the last one that its template has. Source:
-// Twilio's page of error 50542.
+// contentTypes are the types that Conversations can send, simplest first. A message takes the last one that its template has.
+// Source: Twilio's page of error 50542.
 var contentTypes = []string{"twilio/text", "twilio/media", "twilio/location", "twilio/quick-reply", "twilio/call-to-action",
 	"twilio/list-picker", "twilio/card"}
 
@@ -183,8 +183,8 @@ func (m *messageDoc) render(tx store.Tx, p MessageParams) error {
 	return err
 }
 
-// RenderContent returns the text of a template of an account, with variables as a JSON object; nil for a template that has media only.
-// The errors are those of a message with ContentSid.
+// RenderContent returns the text of a template of an account, with variables as a JSON object; nil for a template that has media
+// only. The errors are those of a message with ContentSid.
 func (a *API) RenderContent(tx store.Tx, accountSID, contentSID, variables string) (*string, error) {
 	m := messageDoc{Message: Message{AccountSID: accountSID}}
 	err := m.render(tx, MessageParams{ContentSid: &contentSID, ContentVariables: &variables})

@@ -10,11 +10,11 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// maxParticipantsAtOnce is how many participants one request may add. Reference, Conversations API 11.
+// maxParticipantsAtOnce is the number of participants that one request may add. Reference, Conversations API 11.
 const maxParticipantsAtOnce = 10
 
-// participantsJob adds the participants of a new conversation, in the background as on Twilio: the answer comes before
-// they are there. Reference, Conversations API 3.4.
+// participantsJob adds the participants of a new conversation. As on Twilio, that happens after the answer. Reference,
+// Conversations API 3.4.
 type participantsJob struct {
 	Scope           Scope
 	ConversationSID string
@@ -27,14 +27,13 @@ func (participantsJob) Kind() string { return "participants" }
 // ConversationWithParticipantsParams is the form of creating a conversation with participants.
 type ConversationWithParticipantsParams struct {
 	ConversationParams
-	// Participant are JSON objects with the keys of the Participant resource: identity, messaging_binding (address,
+	// Participant is a list of JSON objects with the keys of the Participant resource: identity, messaging_binding (address,
 	// proxy_address, projected_address), attributes, role_sid, date_created, date_updated.
 	Participant []string
 }
 
-// CreateConversationWithParticipants opens a conversation and promises its participants: all of them, or the error for
-// the first that cannot be added, and nothing is made. Errors: those of CreateConversation, 50424, 50425, 50426, 50435, 50438,
-// 50452.
+// CreateConversationWithParticipants creates a conversation and a job that adds its participants. When one of them cannot be
+// added, nothing is created. Errors: those of CreateConversation, 50424, 50425, 50426, 50435, 50438, 50452.
 func (a *API) CreateConversationWithParticipants(ctx context.Context, scope Scope, p ConversationWithParticipantsParams) (Conversation, error) {
 	list, err := parseParticipants(p.Participant)
 	if err != nil {
@@ -68,7 +67,8 @@ func (a *API) CreateConversationWithParticipants(ctx context.Context, scope Scop
 	return created.Conversation, err
 }
 
-// dryRunParticipants makes all of it and takes it back, so that what can be refused is refused before anything is there.
+// dryRunParticipants creates the conversation with its participants and rolls that back. The error is the one of the whole
+// request.
 func (a *API) dryRunParticipants(ctx context.Context, scope Scope, p ConversationParams, list []CreateParticipantParams) error {
 	if len(list) == 0 {
 		return nil
@@ -87,7 +87,7 @@ func (a *API) dryRunParticipants(ctx context.Context, scope Scope, p Conversatio
 	}})
 }
 
-// requestError is the error of a whole request for the error of one of its participants: it does not say which one.
+// requestError returns the error of a request for the error of one of its participants. It does not name the participant.
 func requestError(err error) error {
 	var refused *twilio.Error
 	switch {
@@ -107,8 +107,8 @@ func (a *API) enqueueParticipants(tx store.Tx, scope Scope, c conversationDoc, l
 		Args: participantsJob{Scope: scope, ConversationSID: c.SID, Participants: list}})
 }
 
-// runParticipants is the worker of participantsJob. When another has taken a pair of addresses meanwhile, none is
-// added and the conversation is closed, with an entry 50427 of the debugger.
+// runParticipants is the worker of participantsJob. When a pair of addresses was taken meanwhile, it adds no participant, closes
+// the conversation and records an alert 50427.
 func (a *API) runParticipants(ctx context.Context, job outbox.Job, args participantsJob) error {
 	err := a.update(ctx, func(tx store.Tx) error {
 		c, err := a.pendingConversation(tx, job, args)
@@ -127,7 +127,7 @@ func (a *API) runParticipants(ctx context.Context, job outbox.Job, args particip
 		return err
 	}
 	a.Alert(ctx, Alert{AccountSID: args.Scope.AccountSID, Code: 50427, ResourceSID: args.ConversationSID,
-		Text: "the participants of a new conversation could not be added, so it was closed: " + refused.Error()})
+		Text: "the conversation was closed because its participants could not be added: " + refused.Error()})
 	return a.update(ctx, func(tx store.Tx) error {
 		c, err := a.pendingConversation(tx, job, args)
 		if err != nil {
@@ -137,7 +137,7 @@ func (a *API) runParticipants(ctx context.Context, job outbox.Job, args particip
 	})
 }
 
-// initializeGroup puts a conversation into the state of a group whose participants are still being added. Its timers begin when it is
+// initializeGroup sets the state initializing, in which the participants of a group are added. Timers start when the group is
 // active.
 func (a *API) initializeGroup(tx store.Tx, c *conversationDoc) error {
 	c.State = StateInitializing
@@ -147,7 +147,7 @@ func (a *API) initializeGroup(tx store.Tx, c *conversationDoc) error {
 	return a.putConversation(tx, *c)
 }
 
-// activateGroup ends the state initializing. Reference, Conversations API 3.2: by itself, with the reason EVENT.
+// activateGroup ends the state initializing, with the reason EVENT. Reference, Conversations API 3.2.
 func (a *API) activateGroup(tx store.Tx, c conversationDoc) error {
 	if c.State != StateInitializing {
 		return nil
@@ -163,8 +163,8 @@ func (a *API) activateGroup(tx store.Tx, c conversationDoc) error {
 	return a.emit(tx, automaticScope(c), stateEvent(c, from, reasonEvent))
 }
 
-// pendingConversation returns the conversation that a job is for, and takes the job away with whatever the transaction does, so
-// that it is done once. ErrNotFound means that it was done before, or that the conversation is gone or closed.
+// pendingConversation returns the conversation of a job and completes the job in the same transaction, so that the job is done
+// once. The error is ErrNotFound when the job was done before, or the conversation is deleted or closed.
 func (a *API) pendingConversation(tx store.Tx, job outbox.Job, args participantsJob) (conversationDoc, error) {
 	if err := a.outbox.Complete(tx, job); err != nil {
 		return conversationDoc{}, err
@@ -176,7 +176,7 @@ func (a *API) pendingConversation(tx store.Tx, job outbox.Job, args participants
 	return c, err
 }
 
-// closeConversation closes a conversation by itself.
+// closeConversation closes a conversation without a request.
 func (a *API) closeConversation(tx store.Tx, c conversationDoc) error {
 	now, from := a.now(), c.State
 	c.State, c.DateUpdated = StateClosed, now
@@ -212,7 +212,7 @@ func parseParticipants(sent []string) ([]CreateParticipantParams, error) {
 	return list, nil
 }
 
-// parseFields reads a JSON object into variables by its keys, whose case counts. Other keys are ignored.
+// parseFields reads a JSON object into variables by its keys, which are case-sensitive. Other keys are ignored.
 func parseFields(s string, fields map[string]any) error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(s), &object); err != nil {

@@ -349,8 +349,8 @@ type ListConversationsParams struct {
 	State              *string
 }
 
-// ListConversations returns the conversations of the scope's service, most recent message first. With dates, it returns those created
-// between them, newest first. Reference, Conversations API 3.3.
+// ListConversations returns the conversations of the scope's service, most recent message first. With dates, it returns those
+// created between them, newest first. Reference, Conversations API 3.3.
 func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversationsParams, q twilio.PageQuery) (twilio.Page[Conversation], error) {
 	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[conversationDoc, Conversation], error) {
 		l := twilio.Listing[conversationDoc, Conversation]{

@@ -22,21 +22,21 @@ const (
 // maxCredentialName is the greatest length of a credential's name, in characters.
 const maxCredentialName = 64
 
-// Credential is Twilio's Credential resource, without url. Its secrets are checked for being there and then forgotten:
-// the emulator sends no push notifications, and nothing returns them. Reference, Conversations API 8.
+// Credential is Twilio's Credential resource, without url. Its secrets are required and not stored: the emulator sends no push
+// notifications, and no operation returns them. Reference, Conversations API 8.
 type Credential struct {
 	SID          string   `json:"sid"`
 	AccountSID   string   `json:"account_sid"`
 	FriendlyName *string  `json:"friendly_name"`
 	Type         PushType `json:"type"`
-	// Sandbox is "True" or "False", a text, for APN; nil for the others.
+	// Sandbox is the text "True" or "False" for APN; nil for the others.
 	Sandbox     *string   `json:"sandbox"`
 	DateCreated time.Time `json:"date_created"`
 	DateUpdated time.Time `json:"date_updated"`
 }
 
-// CredentialParams is the form of creating or updating a credential. Creating requires Type, and with it Certificate and
-// PrivateKey for APN, ApiKey for GCM, Secret for FCM; so does an update that changes the type.
+// CredentialParams is the form of creating or updating a credential. Creating requires Type, and Certificate and PrivateKey for
+// APN, ApiKey for GCM, or Secret for FCM; so does an update that changes the type.
 type CredentialParams struct {
 	Type         *string // in any case
 	FriendlyName *string
@@ -47,7 +47,7 @@ type CredentialParams struct {
 	Secret       *string
 }
 
-// credentialDoc is a credential with its number in the order of creation.
+// credentialDoc is the stored form of a credential. Ordinal is its number in the order of creation.
 type credentialDoc struct {
 	Credential
 	Ordinal int64
@@ -105,7 +105,7 @@ func (a *API) UpdateCredential(ctx context.Context, scope Scope, credentialSID s
 	return updated.Credential, err
 }
 
-// DeleteCredential removes a credential. What names it keeps its SID.
+// DeleteCredential removes a credential. Bindings keep its SID.
 func (a *API) DeleteCredential(ctx context.Context, scope Scope, credentialSID string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		if _, err := credential(tx, scope, credentialSID); err != nil {
@@ -137,14 +137,14 @@ func credential(tx store.Tx, scope Scope, credentialSID string) (credentialDoc, 
 
 // apply checks the fields that create and update share and sets those that were sent.
 func (d *credentialDoc) apply(p CredentialParams) error {
-	was := d.Type
+	oldType := d.Type
 	if p.Type != nil {
 		var ok bool
 		if d.Type, ok = parseName(*p.Type, []PushType{PushAPN, PushGCM, PushFCM}); !ok {
 			return twilio.InvalidParameter("Type")
 		}
 	}
-	if err := p.checkSecrets(d.Type, d.Type != was); err != nil {
+	if err := p.checkSecrets(d.Type, d.Type != oldType); err != nil {
 		return err
 	}
 	if name := twilio.Value(p.FriendlyName); name != "" {
@@ -157,14 +157,14 @@ func (d *credentialDoc) apply(p CredentialParams) error {
 	return nil
 }
 
-// checkSecrets refuses an empty secret of the type, and where they are required a missing one.
-func (p CredentialParams) checkSecrets(of PushType, required bool) error {
+// checkSecrets refuses an empty secret of the type, and a missing one when they are required.
+func (p CredentialParams) checkSecrets(pushType PushType, required bool) error {
 	type secret struct {
 		name string
 		sent *string
 	}
 	var secrets []secret
-	switch of {
+	switch pushType {
 	case PushAPN:
 		secrets = []secret{{"Certificate", p.Certificate}, {"PrivateKey", p.PrivateKey}}
 	case PushGCM:
@@ -183,7 +183,7 @@ func (p CredentialParams) checkSecrets(of PushType, required bool) error {
 	return nil
 }
 
-// setSandbox sets what only APN has: production unless something else was said.
+// setSandbox sets Sandbox, which only APN has. The default is production.
 func (d *credentialDoc) setSandbox(sent *bool) {
 	no, yes := "False", "True"
 	switch {

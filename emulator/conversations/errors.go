@@ -2,8 +2,8 @@ package conversations
 
 import "github.com/cloudforgot/cloudforgot/emulator/twilio"
 
-// The refusals with a code of Conversations' own, by status, code and message. The messages are the titles of Twilio's error
-// dictionary, except where the reference records another text of a real answer.
+// The errors with a code of Conversations: status, code and message. The messages are the titles of Twilio's error dictionary,
+// except where the reference records another text of a real answer.
 var (
 	// Conversations.
 
@@ -19,7 +19,7 @@ var (
 	errStateEmpty            = twilio.NewError(400, 50374, "'State' field can't be empty")
 	errInactiveTimerTooShort = twilio.NewError(400, 50375, "TimeToInactive should be greater or equal to 1 minute")
 	errClosedTimerTooShort   = twilio.NewError(400, 50376, "TimeToClosed should be greater or equal to 10 minutes")
-	// errClosed is 409: the reference leaves 400 or 409 open, and its list of codes prefers 409.
+	// errClosed is 409: the reference has 400 and 409, and its list of codes prefers 409.
 	errClosed               = twilio.NewError(409, 50377, "Can't update conversation as it's in final closed state")
 	errStateUnknown         = twilio.NewError(400, 50378, "'State' parameter value is invalid")
 	errInactiveTimerInvalid = twilio.NewError(400, 50379, "TimeToInactive format is invalid")
@@ -94,7 +94,7 @@ var (
 	errServiceUnknown = twilio.NewError(404, 50050, "Service Instance not found")
 	errWebhookFormat  = twilio.NewError(400, 50054, "Invalid webhook format")
 	errWebhookMethod  = twilio.NewError(400, 50055, "Invalid webhook method")
-	// errCancelledByWebhook has the text that an SDK was seen to get; its status is inferred.
+	// errCancelledByWebhook has a text observed with an SDK. Its status is inferred.
 	errCancelledByWebhook = twilio.NewError(403, 50056, "Webhook cancelled processing of command")
 	errTemplateTooLong    = twilio.NewError(400, 50058, "Notification template too long")
 	errSoundTooLong       = twilio.NewError(400, 50059, "Notification sound name too long")
@@ -110,9 +110,9 @@ var (
 	errMediaBody     = twilio.NewError(400, 50509, "Media message body cannot be updated")
 	errMediaSID      = twilio.NewError(400, 50510, "Invalid message media SID")
 	errContentSID    = twilio.NewError(400, 50526, "Invalid content SID")
-	// ErrMediaType is 400/50511 for a file whose type is no MIME type.
+	// ErrMediaType is the error for a file whose type is not a MIME type.
 	ErrMediaType = twilio.NewError(400, 50511, "Invalid message media content type")
-	// ErrMediaTooLarge is 400/50512 for a file above MaxMedia.
+	// ErrMediaTooLarge is the error for a file larger than MaxMedia.
 	ErrMediaTooLarge           = twilio.NewError(400, 50512, "Message media size is too large")
 	errContentVariables        = twilio.NewError(400, 50527, "Invalid content variables format")
 	errContentSIDMissing       = twilio.NewError(400, 50528, "Content SID is missing")
@@ -123,13 +123,13 @@ var (
 	errContentType             = twilio.NewError(400, 50542, "Unsupported Content Template Type")
 )
 
-// errGroupExists names the conversation whose group has the same addresses.
+// errGroupExists is the error for a group with the addresses of another. Its message has the SID of that conversation.
 func errGroupExists(conversationSID string) *twilio.Error {
 	return twilio.NewError(409, 50438, "Group MMS with given participant list already exists as Conversation "+conversationSID)
 }
 
-// errBindingExists names the conversation that holds the pair: applications parse its SID out of the message. An empty
-// SID is left out.
+// errBindingExists is the error for a pair of addresses that another conversation holds. Its message has the SID of that
+// conversation, which applications parse; an empty SID is left out.
 func errBindingExists(conversationSID string) *twilio.Error {
 	message := "A binding for this participant and proxy address already exists"
 	if conversationSID != "" {

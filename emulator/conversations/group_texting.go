@@ -140,8 +140,8 @@ func (c *conversationDoc) updateGroupKey(tx store.Tx) error {
 	return nil
 }
 
-// checkGroupList reports whether the participants of a new conversation are a group. It refuses a group that cannot be active: too
-// small, or with participants that are not in it.
+// checkGroupList reports whether the participants of a new conversation are a group. It refuses a group that cannot be active:
+// too small, or with participants that are not in it.
 func checkGroupList(list []CreateParticipantParams) (isGroup bool, err error) {
 	members := 0
 	for _, p := range list {
@@ -157,8 +157,8 @@ func checkGroupList(list []CreateParticipantParams) (isGroup bool, err error) {
 	return members > 0, nil
 }
 
-// senderFor returns the number from which a message goes to a participant: its proxy address, or in a group the projected address of
-// the author or of the first business. It is empty for a participant without a phone.
+// senderFor returns the number from which a message goes to a participant: its proxy address, or in a group the projected address
+// of the author or of the first business. It is empty for a participant without a phone.
 func senderFor(p participantDoc, m messageDoc, group []participantDoc) string {
 	switch {
 	case p.address() == "":

@@ -62,8 +62,8 @@ var (
 	mediaContents = store.NewTable[mediaContent]("media_content")
 )
 
-// CreateMedia stores a file and sets its SID, Size and dates. A file that is attached to no message within five minutes is deleted.
-// Errors: 20001 for an empty file or a Filename that is too long, 50511, 50512, and 404 for an unknown service.
+// CreateMedia stores a file and sets its SID, Size and dates. A file that is attached to no message within five minutes is
+// deleted. Errors: 20001 for an empty file or a Filename that is too long, 50511, 50512, and 404 for an unknown service.
 func (a *API) CreateMedia(ctx context.Context, f MediaFile) (MediaFile, error) {
 	if err := f.check(); err != nil {
 		return MediaFile{}, err
@@ -229,8 +229,8 @@ func (a *API) attachMedia(tx store.Tx, c conversationDoc, m *messageDoc, mediaSI
 	return putMedia(tx, f)
 }
 
-// webhookMedia returns the Media parameter of a webhook: a JSON text with capitalized keys. Reference, WhatsApp and messaging 7.3 (a
-// recorded request).
+// webhookMedia returns the Media parameter of a webhook: a JSON text with capitalized keys. Reference, WhatsApp and messaging 7.3
+// (a recorded request).
 func webhookMedia(list []Media) string {
 	type item struct {
 		SID         string  `json:"Sid"`
@@ -266,8 +266,8 @@ func (a *API) LinkMedia(account Account, mediaSID string) MediaLink {
 	return MediaLink{Expires: expires, Signature: signLink(account, mediaSID, expires), KeyPairID: linkKeyPair}
 }
 
-// FetchLinkedMedia returns the file of a link. The error is 403/20403 for a link that LinkMedia did not make or that has expired, and
-// a 404 for a file that was deleted.
+// FetchLinkedMedia returns the file of a link. The error is 403/20403 for a link that LinkMedia did not make or that has expired,
+// and a 404 for a file that was deleted.
 func (a *API) FetchLinkedMedia(ctx context.Context, mediaSID string, link MediaLink) (f MediaFile, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		if f, err = mediaWithContent(tx, mediaSID); err != nil {

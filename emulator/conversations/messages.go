@@ -58,8 +58,8 @@ type MessageParams struct {
 }
 
 // CreateMessage adds a message to a conversation and makes an inactive conversation active. The message goes to the phones of all
-// participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50386, 50503, 50504, 50507, 50508, 50510, 50526–50529,
-// 50540–50542, and 404 for the conversation.
+// participants but the author. Errors: 50056, 50303, 50304, 50308–50310, 50377, 50386, 50503, 50504, 50507, 50508, 50510,
+// 50526–50529, 50540–50542, and 404 for the conversation.
 func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation string, p MessageParams) (Message, error) {
 	var c conversationDoc
 	var created messageDoc
@@ -79,7 +79,8 @@ func (a *API) CreateMessage(ctx context.Context, scope Scope, conversation strin
 	return created.Message, err
 }
 
-// addMessage adds a message to an open conversation in a transaction, with its event and deliveries. The form must have been checked.
+// addMessage adds a message to an open conversation in a transaction, with its event and deliveries. The form must have been
+// checked.
 func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p MessageParams) (messageDoc, error) {
 	now := a.now()
 	m := messageDoc{

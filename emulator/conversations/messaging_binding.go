@@ -53,7 +53,8 @@ func checkIdentity(identity string) error {
 	return nil
 }
 
-// proxiedBinding checks the address and the proxy address of a participant. An SMS address without a proxy is a member of a group.
+// proxiedBinding checks the address and the proxy address of a participant. An SMS address without a proxy is a member of a
+// group.
 func (a *API) proxiedBinding(tx store.Tx, accountSID string, b BindingParams) (*MessagingBinding, error) {
 	address, proxy := twilio.Value(b.Address), twilio.Value(b.ProxyAddress)
 	if address == "" {
@@ -85,7 +86,8 @@ func (a *API) proxiedBinding(tx store.Tx, accountSID string, b BindingParams) (*
 	return &MessagingBinding{Type: channel, Address: &address, ProxyAddress: &proxy}, a.checkProxy(tx, accountSID, proxy)
 }
 
-// bindingKey returns the pair of addresses of a binding. It is unique within the account, and on a shared sender over all accounts.
+// bindingKey returns the pair of addresses of a binding. It is unique within the account, and on a shared sender over all
+// accounts.
 func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
 	if b == nil || b.Address == nil || b.ProxyAddress == nil {
 		return ""
@@ -96,7 +98,8 @@ func (a *API) bindingKey(accountSID string, b *MessagingBinding) string {
 	return store.Key(accountSID, *b.ProxyAddress, *b.Address)
 }
 
-// updateBinding applies the identity and the addresses of a form, where Twilio allows the change. Reference, Conversations API 4.4.
+// updateBinding applies the identity and the addresses of a form, where Twilio allows the change. Reference, Conversations API
+// 4.4.
 func (a *API) updateBinding(tx store.Tx, p *participantDoc, u UpdateParticipantParams) error {
 	if u.Identity != nil {
 		if p.MessagingBinding != nil && p.MessagingBinding.ProxyAddress != nil || p.Identity != nil && *p.Identity != *u.Identity {
@@ -124,8 +127,8 @@ func (a *API) updateBinding(tx store.Tx, p *participantDoc, u UpdateParticipantP
 	return nil
 }
 
-// updateProjectedAddress sets the projected address of a participant with an identity, or removes it for the text "null". A participant
-// without an identity keeps its projected address.
+// updateProjectedAddress sets the projected address of a participant with an identity, or removes it for the text "null". A
+// participant without an identity keeps its projected address.
 func (a *API) updateProjectedAddress(tx store.Tx, p *participantDoc, projected string) (err error) {
 	switch {
 	case projected == "null" && (!p.isBusiness() || p.Identity == nil):
@@ -148,7 +151,8 @@ func (c *conversationDoc) countParticipant(p participantDoc, by int) {
 	}
 }
 
-// freeBindings frees the bindings of all participants of a conversation that is closed or deleted. Their users no longer count it.
+// freeBindings frees the bindings of all participants of a conversation that is closed or deleted. Their users no longer count
+// it.
 func (a *API) freeBindings(tx store.Tx, conversationSID string) error {
 	for p, err := range participants.Each(tx, store.Query{Prefix: store.Prefix(conversationSID)}) {
 		if err != nil {
@@ -194,7 +198,8 @@ func (a *API) FindSharedBinding(ctx context.Context, address, proxyAddress strin
 	return found.Participant, Scope{AccountSID: found.AccountSID, ServiceSID: found.ServiceSID}, err
 }
 
-// hideForeignConversation removes the SID of another account's conversation from error 50416, when Config.HidesForeignSID says so.
+// hideForeignConversation removes the SID of another account's conversation from error 50416, when Config.HidesForeignSID says
+// so.
 func (a *API) hideForeignConversation(tx store.Tx, refused participantDoc, err error) error {
 	var reason *twilio.Error
 	if a.hidesForeignSID == nil || !errors.As(err, &reason) || reason.Code != errBindingExists("").Code {

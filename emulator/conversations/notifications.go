@@ -9,15 +9,15 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Limits of the texts of push notifications, in characters. Twilio has codes for longer texts (50058, 50059) and does not document
-// the limits; these are the emulator's.
+// Limits of the texts of push notifications, in characters. Twilio has codes for longer texts (50058, 50059) and does not
+// document the limits; these are the emulator's.
 const (
 	maxTemplate = 2048
 	maxSound    = 256
 )
 
-// Notification is the push notification settings of a service, without url. The emulator stores them and sends nothing. A part that
-// was never set is absent. Reference, Conversations API 8.
+// Notification is the push notification settings of a service, without url. The emulator stores them and sends nothing. A part
+// that was never set is absent. Reference, Conversations API 8.
 type Notification struct {
 	AccountSID              string                 `json:"account_sid"`
 	ChatServiceSID          string                 `json:"chat_service_sid"`

@@ -8,8 +8,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// ParticipantConversation is one participation of a person, with its conversation, without links. Reference,
-// Conversations API 8.
+// ParticipantConversation is Twilio's ParticipantConversation resource, without links: a participant with its conversation.
+// Reference, Conversations API 8.
 type ParticipantConversation struct {
 	AccountSID                  string       `json:"account_sid"`
 	ChatServiceSID              string       `json:"chat_service_sid"`
@@ -28,7 +28,7 @@ type ParticipantConversation struct {
 	ConversationTimers          Timers       `json:"conversation_timers"`
 }
 
-// FullBinding is a messaging binding with all its keys; those that it has not are null. Reference, Conversations API 4.2.
+// FullBinding is a messaging binding with all its keys; those without a value are null. Reference, Conversations API 4.2.
 type FullBinding struct {
 	Address          *string `json:"address"`
 	ProxyAddress     *string `json:"proxy_address"`
@@ -38,11 +38,11 @@ type FullBinding struct {
 	ProjectedAddress *string `json:"projected_address"`
 }
 
-// ListParticipantConversationsParams says whose conversations are listed: exactly one of the two.
+// ListParticipantConversationsParams names the participant; exactly one of the two is required.
 type ListParticipantConversationsParams struct{ Identity, Address *string }
 
-// ListParticipantConversations returns the conversations of an identity or an address, in any state, by conversation
-// SID. Errors: 50451 for both, 20001 for neither.
+// ListParticipantConversations returns the conversations of an identity or an address in any state, in the order of their SIDs.
+// Errors: 50451 for both, 20001 for neither.
 func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p ListParticipantConversationsParams, q twilio.PageQuery) (twilio.Page[ParticipantConversation], error) {
 	identity, address := twilio.Value(p.Identity), twilio.Value(p.Address)
 	switch {
@@ -63,11 +63,11 @@ func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p L
 		}
 		u, err := users.Lookup(tx, byIdentity, store.Key(service.SID, identity))
 		l.Query = store.Query{Index: byUser, Prefix: store.Prefix(u.SID)}
-		return l, store.IgnoreNotFound(err) // no user has the SID "": an identity that nobody has is in no conversation
+		return l, store.IgnoreNotFound(err) // an unknown identity has an empty list: no user has the SID ""
 	})
 }
 
-// newParticipantConversation shows a participant with its conversation.
+// newParticipantConversation returns the resource of a participant.
 func newParticipantConversation(tx store.Tx, p participantDoc) (ParticipantConversation, error) {
 	c, err := conversationDocs.Get(tx, p.ConversationSID)
 	if err != nil {

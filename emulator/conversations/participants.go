@@ -47,8 +47,8 @@ type CreateParticipantParams struct {
 // BindingParams is the part of a form under MessagingBinding.
 type BindingParams struct{ Address, ProxyAddress, ProjectedAddress *string }
 
-// UpdateParticipantParams is the form of updating a participant. In MessagingBinding, the text "null" removes a proxy or projected
-// address; Address is fixed.
+// UpdateParticipantParams is the form of updating a participant. In MessagingBinding, the text "null" removes a proxy or
+// projected address; Address is fixed.
 type UpdateParticipantParams struct {
 	Identity             *string
 	MessagingBinding     struct{ ProxyAddress, ProjectedAddress *string }
@@ -60,8 +60,8 @@ type UpdateParticipantParams struct {
 	LastReadTimestamp    *string
 }
 
-// CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). A new identity becomes a user of the service.
-// Errors: 20001, 50056, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50386, 50407–50418, 50433,
+// CreateParticipant adds a chat participant (Identity) or a phone (MessagingBinding). A new identity becomes a user of the
+// service. Errors: 20001, 50056, 50100, 50105, 50206, 50207, 50211, 50214, 50303, 50304, 50377, 50386, 50407–50418, 50433,
 // 50436–50439, 50452, and 404 for the conversation.
 func (a *API) CreateParticipant(ctx context.Context, scope Scope, conversation string, p CreateParticipantParams) (Participant, error) {
 	var created participantDoc
@@ -300,7 +300,8 @@ func participant(tx store.Tx, conversationSID, id string) (participantDoc, error
 	return p, err
 }
 
-// putParticipant stores a participant. The error is 50433 for an identity and 50416 for a pair of addresses that another one holds.
+// putParticipant stores a participant. The error is 50433 for an identity and 50416 for a pair of addresses that another one
+// holds.
 func putParticipant(tx store.Tx, p participantDoc) error {
 	err := participants.Put(tx, p.key(), p)
 	var taken *store.ConflictError

@@ -40,9 +40,9 @@ type action struct {
 	event func() Event
 }
 
-// perform makes a change, unless its pre-action webhook refuses. Where there is such a webhook, a dry run comes first, so that the
-// webhook gets only changes that would succeed. No transaction is open while the webhook is called. The change is then made with
-// its reply and checked again.
+// perform makes a change, unless its pre-action webhook refuses. Where there is such a webhook, a dry run comes first, so that
+// the webhook gets only changes that would succeed. No transaction is open while the webhook is called. The change is then made
+// with its reply and checked again.
 func (a *API) perform(ctx context.Context, do action) error {
 	var reply preActionReply
 	hasPreAction, err := a.hasPreAction(ctx, do)

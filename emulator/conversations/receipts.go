@@ -95,8 +95,8 @@ type DeliveryReport struct {
 	ErrorCode         int
 }
 
-// ReportDelivery creates or updates the receipt of a delivery and emits onDeliveryUpdated. A report that is older than the receipt
-// changes nothing, nor does one for a message that was deleted.
+// ReportDelivery creates or updates the receipt of a delivery and emits onDeliveryUpdated. A report that is older than the
+// receipt changes nothing, nor does one for a message that was deleted.
 func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		c, err := conversationDocs.Get(tx, report.ConversationSID)

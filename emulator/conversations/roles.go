@@ -12,24 +12,24 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// RoleType says what a role is given for.
+// RoleType is the kind of resource that has a role.
 type RoleType string
 
-// Types of roles: for users of a service, and for participants of a conversation.
+// Types of roles: of the users of a service, and of the participants of a conversation.
 const (
 	RoleTypeService      RoleType = "service"
 	RoleTypeConversation RoleType = "conversation"
 )
 
-// Role is Twilio's Role resource, without url: what users or participants may do. The REST API itself obeys no role.
-// Reference, Conversations API 8.
+// Role is Twilio's Role resource, without url: the permissions of users or participants. They restrict client SDKs, not the REST
+// API. Reference, Conversations API 8.
 type Role struct {
 	SID            string   `json:"sid"`
 	AccountSID     string   `json:"account_sid"`
 	ChatServiceSID string   `json:"chat_service_sid"`
 	FriendlyName   string   `json:"friendly_name"`
 	Type           RoleType `json:"type"`
-	// Permissions are names, in the order in which they were sent.
+	// Permissions are the names of the permissions, in the order of the form.
 	Permissions []string  `json:"permissions"`
 	DateCreated time.Time `json:"date_created"`
 	DateUpdated time.Time `json:"date_updated"`
@@ -42,10 +42,10 @@ type CreateRoleParams struct {
 	Permission   []string
 }
 
-// UpdateRoleParams is the form of updating a role: a new list of permissions, which is required.
+// UpdateRoleParams is the form of updating a role. Permission is required and replaces the list.
 type UpdateRoleParams struct{ Permission []string }
 
-// roleDoc is a role with what is kept beside it.
+// roleDoc is the stored form of a role.
 type roleDoc struct {
 	Role
 	Created time.Time
@@ -114,9 +114,9 @@ func (a *API) UpdateRole(ctx context.Context, scope Scope, roleSID string, p Upd
 	return updated.Role, err
 }
 
-// DeleteRole removes a role. Who has it keeps its SID, as nothing here asks for permissions; but a default role of the
-// service stays (409/20409), as a service is never without them: new users and participants would get a role that is
-// not there. Both are choices of ours: the reference says neither.
+// DeleteRole removes a role. Users and participants keep its SID, since the emulator checks no permissions. A default role of the
+// service cannot be deleted (409/20409), since new users and participants get it. Both are the emulator's choice; the reference
+// does not say.
 func (a *API) DeleteRole(ctx context.Context, scope Scope, roleSID string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		r, err := a.role(tx, scope, roleSID)
@@ -159,8 +159,7 @@ func (a *API) role(tx store.Tx, scope Scope, roleSID string) (roleDoc, error) {
 	return r, err
 }
 
-// checkRole refuses a RoleSid of a form that is malformed (20001), that its service does not have (50100), or that is a
-// role for something else (50105).
+// checkRole refuses a RoleSid that is malformed (20001), unknown in the service (50100), or of another type (50105).
 func checkRole(tx store.Tx, serviceSID, roleSID string, want RoleType) error {
 	if !sid.Valid(roleSID, "RL") {
 		return twilio.InvalidParameter("RoleSid")
@@ -222,8 +221,7 @@ var conversationPermissions = []string{
 	"readChannelMetadata",
 }
 
-// parsePermissions checks the names for a type of roles and returns them, each once. They are names and no enum: their
-// case counts.
+// parsePermissions checks the names of permissions for a type of roles and returns each once. They are case-sensitive.
 func parsePermissions(t RoleType, sent []string) ([]string, error) {
 	known := servicePermissions
 	if t == RoleTypeConversation {
@@ -241,14 +239,14 @@ func parsePermissions(t RoleType, sent []string) ([]string, error) {
 	return permissions, nil
 }
 
-// addDefaultRoles gives a new service its four roles, and makes three of them what new users, participants and creators
-// get. Names and permissions: reference, Conversations API 8.
+// addDefaultRoles adds the four roles of a new service. Three of them are the defaults of new users, participants and creators.
+// Names and permissions: reference, Conversations API 8.
 func (a *API) addDefaultRoles(tx store.Tx, s *serviceDoc) error {
 	for _, d := range []struct {
 		name        string
 		roleType    RoleType
 		permissions []string
-		isDefault   *string // nil: of nobody
+		isDefault   *string // the default that it is; nil for none
 	}{
 		{"service admin", RoleTypeService, slices.Clone(servicePermissions), nil},
 		{"service user", RoleTypeService, []string{"createConversation", "joinConversation", "editOwnUserInfo"},

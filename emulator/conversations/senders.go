@@ -11,35 +11,34 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Sender is an address that an account owns and may write from: a number, or a registered WhatsApp sender. Twilio has
-// them in its Console, so no resource of this API makes one.
+// Sender is a number or a registered WhatsApp sender that an account owns. On Twilio the Console registers one; the Conversations
+// API has no such resource.
 type Sender struct {
 	AccountSID string `json:"account_sid"`
 	// Address is an E.164 number with the prefix of its channel ("whatsapp:+13115552368"), or without one for SMS.
 	Address string `json:"address"`
-	// MessagingServiceSID is the messaging service that the sender is in; empty means the account's default.
+	// MessagingServiceSID is the messaging service of the sender; empty means the account's default.
 	MessagingServiceSID string    `json:"messaging_service_sid,omitempty"`
 	DateCreated         time.Time `json:"date_created"`
 }
 
-// byChannel: Key(account, channel).
-const byChannel = "channel"
+const byChannel = "channel" // Key(account, channel)
 
-// senders stand under their addresses: one address belongs to one account.
+// senders have their address as their key: one address belongs to one account.
 var senders = store.NewTable[Sender]("sender").
 	Ordered(byAccount, func(s Sender) (string, bool) { return store.Key(s.AccountSID), true }).
 	Ordered(byChannel, func(s Sender) (string, bool) {
-		of, _ := twilio.Channel(s.Address)
-		return store.Key(s.AccountSID, of), true
+		channel, _ := twilio.Channel(s.Address)
+		return store.Key(s.AccountSID, channel), true
 	})
 
-// CreateSender gives an address to an account. The error is in a person's words.
+// CreateSender adds a sender to an account. The error is an *invalid.Error for a malformed sender and for one that has an owner.
 func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 	if _, ok := twilio.Channel(s.Address); !ok {
 		return Sender{}, invalid.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, such as whatsapp:+13115552368", s.Address)
 	}
 	if a.sharedSenders[s.Address] {
-		return Sender{}, invalid.Errorf("sender %s: it is the sandbox number, which all accounts share and none can own", s.Address)
+		return Sender{}, invalid.Errorf("sender %s: it is the sandbox number, which all accounts share", s.Address)
 	}
 	if s.MessagingServiceSID != "" && !sid.Valid(s.MessagingServiceSID, "MG") {
 		return Sender{}, invalid.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits", s.MessagingServiceSID, s.Address)
@@ -60,8 +59,8 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 	return s, err
 }
 
-// DeleteSender takes an address away from its account. Bindings and address configurations on it stay. The error is in
-// a person's words.
+// DeleteSender removes a sender of an account. Bindings and address configurations with its address stay. The error is an
+// *invalid.Error when the account has no such sender.
 func (a *API) DeleteSender(ctx context.Context, accountSID, address string) error {
 	return a.store.Update(ctx, func(tx store.Tx) error {
 		s, err := senders.Get(tx, address)
@@ -75,7 +74,7 @@ func (a *API) DeleteSender(ctx context.Context, accountSID, address string) erro
 	})
 }
 
-// FindSender returns the sender with an address, whose account gets what phones write to it, or a 404.
+// FindSender returns the sender with an address, or a 404. Its account gets the messages that phones write to the address.
 func (a *API) FindSender(ctx context.Context, address string) (found Sender, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		found, err = senders.Get(tx, address)
@@ -84,7 +83,7 @@ func (a *API) FindSender(ctx context.Context, address string) (found Sender, err
 	return found, err
 }
 
-// ListSenders returns the senders of an account by address.
+// ListSenders returns the senders of an account, in the order of their addresses.
 func (a *API) ListSenders(ctx context.Context, accountSID string) (list []Sender, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
 		list, err = a.SendersOf(tx, accountSID)
@@ -93,8 +92,8 @@ func (a *API) ListSenders(ctx context.Context, accountSID string) (list []Sender
 	return list, err
 }
 
-// checkProxy refuses a proxy address that an account cannot write from: on WhatsApp anything but the shared senders and
-// those of its own (50415), elsewhere as checkOwner says.
+// checkProxy refuses a proxy address that an account cannot use. On WhatsApp it must be a sender (50415); checkOwner has the
+// rules for its owner.
 func (a *API) checkProxy(tx store.Tx, accountSID, proxy string) error {
 	if a.sharedSenders[proxy] {
 		return nil
@@ -106,8 +105,8 @@ func (a *API) checkProxy(tx store.Tx, accountSID, proxy string) error {
 	return checkOwner(tx, accountSID, proxy)
 }
 
-// checkOwner refuses with 50413 an address that is another account's, or that is missing in an account which lists its
-// senders of this channel. An account that lists none is not checked.
+// checkOwner refuses with 50413 an address of another account. It also refuses an address that nobody owns when the account has
+// any sender on the channel; an account without senders may use every such address.
 func checkOwner(tx store.Tx, accountSID, address string) error {
 	switch s, err := senders.Get(tx, address); {
 	case err == nil && s.AccountSID == accountSID:
@@ -117,8 +116,8 @@ func checkOwner(tx store.Tx, accountSID, address string) error {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	of, _ := twilio.Channel(address)
-	_, err := senders.First(tx, store.Query{Index: byChannel, Prefix: store.Prefix(accountSID, of)})
+	channel, _ := twilio.Channel(address)
+	_, err := senders.First(tx, store.Query{Index: byChannel, Prefix: store.Prefix(accountSID, channel)})
 	switch {
 	case err == nil:
 		return errProxyNotOwned
@@ -128,7 +127,7 @@ func checkOwner(tx store.Tx, accountSID, address string) error {
 	return err
 }
 
-// isSender reports whether an address is one to write from, and so nobody to write to.
+// isSender reports whether an address is a sender of any account.
 func (a *API) isSender(tx store.Tx, address string) (bool, error) {
 	if a.sharedSenders[address] {
 		return true, nil
@@ -140,7 +139,7 @@ func (a *API) isSender(tx store.Tx, address string) (bool, error) {
 	return err == nil, err
 }
 
-// orMissing says in a person's words what does not exist; other errors stay as they are.
+// orMissing returns an *invalid.Error with a text in place of store.ErrNotFound, and any other error unchanged.
 func orMissing(err error, format string, args ...any) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return invalid.Errorf(format, args...)
@@ -148,7 +147,7 @@ func orMissing(err error, format string, args ...any) error {
 	return err
 }
 
-// LookupSender is FindSender in a transaction; found is false when nobody has the address.
+// LookupSender is FindSender in a transaction. It reports whether the sender exists in place of a 404.
 func (a *API) LookupSender(tx store.Tx, address string) (s Sender, found bool, err error) {
 	s, err = senders.Get(tx, address)
 	if errors.Is(err, store.ErrNotFound) {

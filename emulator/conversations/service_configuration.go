@@ -6,8 +6,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// ServiceConfiguration is what new users and participants of a service get, without url and links. The roles are there
-// from the beginning and can be replaced, never unset. Reference, Conversations API 8.
+// ServiceConfiguration is Twilio's ServiceConfiguration resource, without url and links: the defaults of new users and
+// participants of a service. The roles can be replaced and never removed. Reference, Conversations API 8.
 type ServiceConfiguration struct {
 	ChatServiceSID                    string `json:"chat_service_sid"`
 	DefaultConversationCreatorRoleSID string `json:"default_conversation_creator_role_sid"`
@@ -34,8 +34,8 @@ func (a *API) FetchServiceConfiguration(ctx context.Context, scope Scope) (Servi
 	return found.configuration(), err
 }
 
-// UpdateServiceConfiguration changes the configuration of the scope's service. Errors: 20001 and 50100 for a role that is
-// no SID or not of the service, 50105 for one of the other type, and 404 for the service.
+// UpdateServiceConfiguration changes the configuration of the scope's service. Errors: 20001 for a malformed SID of a
+// role, 50100 for an unknown role, 50105 for a role of the other type, and 404 for the service.
 func (a *API) UpdateServiceConfiguration(ctx context.Context, scope Scope, p ServiceConfigurationParams) (ServiceConfiguration, error) {
 	var updated serviceDoc
 	err := a.update(ctx, func(tx store.Tx) error {

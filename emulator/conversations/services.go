@@ -9,7 +9,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Service is a Conversation Service. Reference, Conversations API 8.
+// Service is Twilio's Service resource, a Conversation Service, without url and links. Reference, Conversations API 8.
 type Service struct {
 	AccountSID   string    `json:"account_sid"`
 	SID          string    `json:"sid"`
@@ -18,19 +18,19 @@ type Service struct {
 	DateUpdated  time.Time `json:"date_updated"`
 }
 
-// serviceDoc is a service with what its other resources know of it.
+// serviceDoc is the stored form of a service and its configuration.
 type serviceDoc struct {
 	Service
 	Created time.Time
-	// Roles that new users, participants and creators get.
+	// The roles of new users, participants and creators.
 	DefaultChatServiceRoleSID         string
 	DefaultConversationRoleSID        string
 	DefaultConversationCreatorRoleSID string
-	// ReachabilityEnabled makes users show whether they are online and notifiable.
+	// ReachabilityEnabled shows is_online and is_notifiable of users.
 	ReachabilityEnabled bool
 }
 
-// defaultRoles are the SIDs of the roles that a service is never without.
+// defaultRoles returns the SIDs of the roles that cannot be deleted.
 func (s serviceDoc) defaultRoles() []string {
 	return []string{s.DefaultChatServiceRoleSID, s.DefaultConversationRoleSID, s.DefaultConversationCreatorRoleSID}
 }
@@ -44,11 +44,11 @@ var services = store.NewTable[serviceDoc]("service").
 
 // CreateServiceParams is the form of creating a service.
 type CreateServiceParams struct {
-	// FriendlyName is required; 256 characters at most. Two services may have the same.
+	// FriendlyName is required; 256 characters at most. It need not be unique.
 	FriendlyName *string
 }
 
-// CreateService opens a Conversation Service. Errors: 50000 and 50003.
+// CreateService creates a Conversation Service. Errors: 50000 and 50003.
 func (a *API) CreateService(ctx context.Context, scope Scope, p CreateServiceParams) (Service, error) {
 	name := twilio.Value(p.FriendlyName)
 	switch {
@@ -65,7 +65,7 @@ func (a *API) CreateService(ctx context.Context, scope Scope, p CreateServicePar
 	return created.Service, err
 }
 
-// addService opens a service with its default roles in a transaction. An empty serviceSID means a new one.
+// addService creates a service with its default roles in a transaction. An empty serviceSID is generated.
 func (a *API) addService(tx store.Tx, accountSID, serviceSID, friendlyName string) (serviceDoc, error) {
 	if serviceSID == "" {
 		serviceSID = a.sids.New("IS")
@@ -103,7 +103,7 @@ func (a *API) ListServices(ctx context.Context, scope Scope, q twilio.PageQuery)
 	})
 }
 
-// service returns the service that a scope addresses, or ErrNotFound.
+// service returns the service of a scope, or ErrNotFound.
 func (a *API) service(tx store.Tx, scope Scope) (serviceDoc, error) {
 	serviceSID := scope.ServiceSID
 	if serviceSID == "" {
@@ -120,8 +120,8 @@ func (a *API) service(tx store.Tx, scope Scope) (serviceDoc, error) {
 	return s, err
 }
 
-// DeleteService removes a service with all that is in it. The account's default service stays: 409/20409. An address
-// configuration may go on naming a service that is gone, as on Twilio (reference, Conversations API 7.2).
+// DeleteService removes a service with all its resources. The account's default service cannot be deleted (409/20409). An address
+// configuration keeps the SID of a deleted service, as on Twilio (reference, Conversations API 7.2).
 func (a *API) DeleteService(ctx context.Context, scope Scope, serviceSID string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		s, err := a.service(tx, Scope{AccountSID: scope.AccountSID, ServiceSID: serviceSID})
@@ -139,8 +139,8 @@ func (a *API) DeleteService(ctx context.Context, scope Scope, serviceSID string)
 	})
 }
 
-// deleteService removes a service in a transaction. No webhook is told: its settings go with it. Media that belong to no
-// message yet are collected in their time.
+// deleteService removes a service in a transaction. It fires no webhooks, since their settings are removed too. Media that are
+// attached to no message are deleted by their job.
 func (a *API) deleteService(tx store.Tx, serviceSID string) error {
 	for c, err := range conversationDocs.Each(tx, store.Query{Index: byActivity, Prefix: store.Prefix(serviceSID)}) {
 		if err != nil {

@@ -16,8 +16,8 @@ import (
 // State of a conversation. Reference, Conversations API 3.2.
 type State string
 
-// States of a conversation. An inactive conversation keeps its bindings and becomes active at the next message. A closed one never
-// changes. Only a group is initializing, while its participants are added.
+// States of a conversation. An inactive conversation keeps its bindings and becomes active at the next message. A closed one
+// never changes. Only a group is initializing, while its participants are added.
 const (
 	StateActive       State = "active"
 	StateInactive     State = "inactive"

@@ -9,8 +9,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// maxUserConversations is how many conversations an identity may be in that are not closed. Reference, Conversations
-// API 11.
+// maxUserConversations is the number of open conversations that an identity may be in. Reference, Conversations API 11.
 const maxUserConversations = 1000
 
 // Notification levels of a user's conversation.
@@ -19,13 +18,13 @@ const (
 	notificationMuted   = "muted"
 )
 
-// UserConversation is a conversation as one of its users sees it, without url and links. Dates and names are those of
-// the conversation. Reference, Conversations API 8.
+// UserConversation is Twilio's UserConversation resource, without url and links: a conversation of a user. Dates and names are
+// those of the conversation. Reference, Conversations API 8.
 type UserConversation struct {
 	AccountSID      string `json:"account_sid"`
 	ChatServiceSID  string `json:"chat_service_sid"`
 	ConversationSID string `json:"conversation_sid"`
-	// UnreadMessagesCount is nil while LastReadMessageIndex is.
+	// UnreadMessagesCount is nil while LastReadMessageIndex is nil.
 	UnreadMessagesCount  *int64    `json:"unread_messages_count"`
 	LastReadMessageIndex *int64    `json:"last_read_message_index"`
 	ParticipantSID       string    `json:"participant_sid"`
@@ -41,14 +40,13 @@ type UserConversation struct {
 	UniqueName           *string   `json:"unique_name"`
 }
 
-// UserConversationIDs say which user's conversation is meant: a user by SID or identity, a conversation by SID or unique
-// name.
+// UserConversationIDs are the keys of a user's conversation: the user by SID or identity, the conversation by SID or unique name.
 type UserConversationIDs struct{ User, Conversation string }
 
 // UserConversationParams is the form of updating a user's conversation.
 type UserConversationParams struct {
 	NotificationLevel    *string // default or muted, in any case
-	LastReadMessageIndex *string // "null" takes the read horizon away
+	LastReadMessageIndex *string // "null" removes it
 	LastReadTimestamp    *string // RFC 3339
 }
 
@@ -65,8 +63,8 @@ func (a *API) FetchUserConversation(ctx context.Context, scope Scope, ids UserCo
 	return found, err
 }
 
-// UpdateUserConversation changes how far a user has read, and whether it wants to be notified. For webhooks it is an
-// update of the participant. Errors: 20001, 50210, 50377, 50421, and 404.
+// UpdateUserConversation changes the last read message and the notification level of a user. Webhooks get an update of the
+// participant. Errors: 20001, 50056, 50210, 50377, 50421, and 404.
 func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs, f UserConversationParams) (UserConversation, error) {
 	var updated UserConversation
 	var p participantDoc
@@ -97,7 +95,7 @@ func (a *API) UpdateUserConversation(ctx context.Context, scope Scope, ids UserC
 	return updated, err
 }
 
-// DeleteUserConversation takes a user out of a conversation. Errors: 50377 and 404.
+// DeleteUserConversation removes a user from a conversation. Errors: 50056, 50377 and 404.
 func (a *API) DeleteUserConversation(ctx context.Context, scope Scope, ids UserConversationIDs) error {
 	var p participantDoc
 	return a.perform(ctx, action{
@@ -113,7 +111,7 @@ func (a *API) DeleteUserConversation(ctx context.Context, scope Scope, ids UserC
 	})
 }
 
-// ListUserConversations returns the conversations that a user is in, in any state, by conversation SID.
+// ListUserConversations returns the conversations of a user in any state, in the order of their SIDs.
 func (a *API) ListUserConversations(ctx context.Context, scope Scope, user string, q twilio.PageQuery) (twilio.Page[UserConversation], error) {
 	return listPage(ctx, a, q, func(tx store.Tx) (twilio.Listing[participantDoc, UserConversation], error) {
 		_, u, err := a.user(tx, scope, user)
@@ -145,7 +143,7 @@ func (a *API) userConversation(tx store.Tx, scope Scope, ids UserConversationIDs
 	return c, p, err
 }
 
-// openUserConversation is userConversation for a change: a closed conversation is refused.
+// openUserConversation is userConversation for a change. It refuses a closed conversation.
 func (a *API) openUserConversation(tx store.Tx, scope Scope, ids UserConversationIDs) (conversationDoc, participantDoc, error) {
 	c, p, err := a.userConversation(tx, scope, ids)
 	if err == nil && c.State == StateClosed {
@@ -154,7 +152,7 @@ func (a *API) openUserConversation(tx store.Tx, scope Scope, ids UserConversatio
 	return c, p, err
 }
 
-// newUserConversation shows a conversation as one of its participants sees it.
+// newUserConversation returns the resource of a participant that is a user.
 func newUserConversation(tx store.Tx, c conversationDoc, p participantDoc) (UserConversation, error) {
 	unread, err := unreadMessages(tx, c, p.LastReadMessageIndex)
 	shown := UserConversation{
@@ -170,7 +168,7 @@ func newUserConversation(tx store.Tx, c conversationDoc, p participantDoc) (User
 	return shown, err
 }
 
-// setNotificationLevel sets the notification level that a form asks for.
+// setNotificationLevel checks and sets the NotificationLevel of a form.
 func (p *participantDoc) setNotificationLevel(level *string) error {
 	switch {
 	case level == nil:
@@ -184,25 +182,24 @@ func (p *participantDoc) setNotificationLevel(level *string) error {
 	return nil
 }
 
-// deletedMessage stands where a message was, under the message's key.
+// deletedMessage marks a deleted message. It has the key of the message.
 type deletedMessage struct{}
 
 var deletedMessages = store.NewTable[deletedMessage]("deleted_message")
 
-// unreadMessages counts the messages above a read horizon; nil for none.
+// unreadMessages returns the number of messages above the index lastRead, or nil when that is nil.
 //
-// Indexes are given out one after the other, so the count is a subtraction, whatever the conversation's length: of it the
-// deleted messages above the horizon are taken away, each of which has left a document. So only a user who is behind in
-// a conversation where many messages were deleted costs more than another.
-func unreadMessages(tx store.Tx, c conversationDoc, horizon *int64) (*int64, error) {
-	if horizon == nil {
+// Indexes have no gaps but those of deleted messages. So the number is the difference of two indexes without the deleted messages
+// above lastRead, and its cost grows with those only, not with the length of the conversation.
+func unreadMessages(tx store.Tx, c conversationDoc, lastRead *int64) (*int64, error) {
+	if lastRead == nil {
 		return nil, nil
 	}
-	unread := max(0, c.NextIndex-1-*horizon)
+	unread := max(0, c.NextIndex-1-*lastRead)
 	if unread == 0 {
 		return &unread, nil
 	}
-	above := store.Query{Prefix: store.Prefix(c.SID), From: store.Key(c.SID, store.OrdinalAfter(*horizon))}
+	above := store.Query{Prefix: store.Prefix(c.SID), From: store.Key(c.SID, store.OrdinalAfter(*lastRead))}
 	for _, err := range deletedMessages.Find(tx, above) {
 		if err != nil {
 			return nil, err

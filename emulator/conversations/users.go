@@ -18,12 +18,12 @@ type User struct {
 	AccountSID     string `json:"account_sid"`
 	ChatServiceSID string `json:"chat_service_sid"`
 	RoleSID        string `json:"role_sid"`
-	// Identity is unique in the service; its case counts.
+	// Identity is unique in the service and case-sensitive.
 	Identity     string  `json:"identity"`
 	FriendlyName *string `json:"friendly_name"`
 	Attributes   string  `json:"attributes"`
-	// IsOnline and IsNotifiable are nil in lists, while the service's reachability is off, and before the user's first
-	// connection or registration for notifications.
+	// IsOnline and IsNotifiable are nil in lists, while reachability is off in the service, and before the first report of the
+	// user's client SDK.
 	IsOnline     *bool     `json:"is_online"`
 	IsNotifiable *bool     `json:"is_notifiable"`
 	DateCreated  time.Time `json:"date_created"`
@@ -32,19 +32,19 @@ type User struct {
 
 // UserParams is the form of creating or updating a user.
 type UserParams struct {
-	// Identity is required for creating, and for creating only.
+	// Identity is required for creating; it cannot be updated.
 	Identity     *string
 	FriendlyName *string
 	Attributes   *string
-	// RoleSid is a role of type service; by default the one that the service's configuration names.
+	// RoleSid is a role of type service; the default is DefaultChatServiceRoleSID of the service's configuration.
 	RoleSid *string
 }
 
-// userDoc is a user with what is kept beside it. IsOnline and IsNotifiable are what was reported last.
+// userDoc is the stored form of a user. IsOnline and IsNotifiable have the last report.
 type userDoc struct {
 	User
 	Created time.Time
-	// Open is how many conversations it is in that are not closed.
+	// Open is the number of its conversations that are not closed.
 	Open int
 }
 
@@ -66,13 +66,13 @@ func (a *API) CreateUser(ctx context.Context, scope Scope, p UserParams) (create
 			return err
 		}
 		u, err := a.addUser(tx, scope, service.SID, p)
-		created = u.User // before a chat SDK reports anything, there is no reachability to hide
+		created = u.User // a new user has no reachability to hide
 		return err
 	})
 	return created, err
 }
 
-// addUser adds a user, whose identity was checked, in a transaction.
+// addUser adds a user in a transaction. Its identity must have been checked.
 func (a *API) addUser(tx store.Tx, scope Scope, serviceSID string, p UserParams) (userDoc, error) {
 	service, err := services.Get(tx, serviceSID)
 	if err != nil {
@@ -99,8 +99,8 @@ func (a *API) addUser(tx store.Tx, scope Scope, serviceSID string, p UserParams)
 	return u, a.emit(tx, scope, userEvent(OnUserAdded, u))
 }
 
-// joinUser finds the user whose identity a participant has, or makes it, and counts the conversation for it: at most 1,000
-// that are not closed (50214). A number is kept because counting them at every join made one take ten times as long.
+// joinUser finds or creates the user of a participant and counts the conversation: a user has 1,000 open ones at most (50214).
+// The count is stored because counting made joining ten times as slow.
 func (a *API) joinUser(tx store.Tx, scope Scope, p *participantDoc) error {
 	if p.Identity == nil || p.UserSID != "" {
 		return nil
@@ -120,7 +120,7 @@ func (a *API) joinUser(tx store.Tx, scope Scope, p *participantDoc) error {
 	return users.Put(tx, u.SID, u)
 }
 
-// leaveUser takes back what joinUser has counted, once: not for a participant whose conversation is closed already.
+// leaveUser takes the conversation of a participant off the count of its user. That of a closed conversation is off already.
 func leaveUser(tx store.Tx, p participantDoc) error {
 	if p.UserSID == "" || p.Closed {
 		return nil
@@ -143,8 +143,8 @@ func (a *API) FetchUser(ctx context.Context, scope Scope, id string) (found User
 	return found, err
 }
 
-// UpdateUser changes a user, unless the pre-action webhook refuses; what that wants changed is for conversations and
-// messages only. Errors as in CreateUser, and 404.
+// UpdateUser changes a user. A pre-action webhook may refuse (50056); its reply changes no field. Other errors are those of
+// CreateUser, and 404.
 func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserParams) (User, error) {
 	var updated userDoc
 	err := a.perform(ctx, action{
@@ -169,7 +169,7 @@ func (a *API) UpdateUser(ctx context.Context, scope Scope, id string, p UserPara
 	return updated.User, err
 }
 
-// DeleteUser removes a user from its service and from all conversations, open and closed; its messages stay.
+// DeleteUser removes a user from its service and from all its conversations, open and closed. Its messages stay.
 func (a *API) DeleteUser(ctx context.Context, scope Scope, id string) error {
 	return a.update(ctx, func(tx store.Tx) error {
 		_, u, err := a.user(tx, scope, id)
@@ -220,7 +220,7 @@ func (a *API) user(tx store.Tx, scope Scope, id string) (serviceDoc, userDoc, er
 	return service, u, err
 }
 
-// deleteUsers removes all users of a service, whose conversations are gone.
+// deleteUsers removes all users of a service. Its conversations must have been deleted.
 func deleteUsers(tx store.Tx, serviceSID string) error {
 	_, err := users.DeleteAll(tx, store.Query{Index: byService, Prefix: store.Prefix(serviceSID)})
 	return err
@@ -272,7 +272,7 @@ func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r 
 	return reported.User, err
 }
 
-// withReachability is the user as an answer about it alone shows it.
+// withReachability returns the user as FetchUser shows it.
 func (u userDoc) withReachability(s serviceDoc) userDoc {
 	if !s.ReachabilityEnabled {
 		return u.withoutReachability()
@@ -280,13 +280,13 @@ func (u userDoc) withReachability(s serviceDoc) userDoc {
 	return u
 }
 
-// withoutReachability is the user without its reachability, as lists show it.
+// withoutReachability returns the user as lists show it.
 func (u userDoc) withoutReachability() userDoc {
 	u.IsOnline, u.IsNotifiable = nil, nil
 	return u
 }
 
-// userEvent is the form of onUserAdded, onUserUpdate and onUserUpdated. Reference, Conversations API 6.5.
+// userEvent returns onUserAdded, onUserUpdate or onUserUpdated. Reference, Conversations API 6.5.
 func userEvent(t EventType, u userDoc) Event {
 	v := url.Values{}
 	v.Set("ChatServiceSid", u.ChatServiceSID)

@@ -145,8 +145,8 @@ func (a *API) callWebhook(ctx context.Context, r receiver, account Account, atte
 		IdempotencyToken: attempt.token, Timeout: webhookTimeout})
 }
 
-// alertFailure records an alert for a call that got no answer, or an answer of 400 and above. Reference, Conversations API 2: 50076
-// for a timeout, 50057 for any other failure.
+// alertFailure records an alert for a call that got no answer, or an answer of 400 and above. Reference, Conversations API 2:
+// 50076 for a timeout, 50057 for any other failure.
 func (a *API) alertFailure(ctx context.Context, r receiver, e Event, answer webhook.Response, err error) {
 	switch {
 	case ctx.Err() != nil: // the emulator stops or the caller has gone away; the server did not fail
@@ -167,7 +167,8 @@ func (a *API) webhookAlert(ctx context.Context, r receiver, e Event, code int, p
 	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: cmp.Or(r.SID, e.ConversationSID), URL: r.URL, Text: text + ": " + problem})
 }
 
-// isRetried reports whether a call is tried again: after a timeout, or an answer 429, 503 or 504. Reference, Conversations API 6.4.
+// isRetried reports whether a call is tried again: after a timeout, or an answer 429, 503 or 504. Reference, Conversations API
+// 6.4.
 func isRetried(answer webhook.Response, err error) bool {
 	if err != nil {
 		return timedOut(err)
@@ -243,8 +244,8 @@ func (a *API) enqueueScopedWebhook(tx store.Tx, w webhookDoc, e Event) error {
 	return a.enqueueWebhook(tx, receiver{URL: twilio.Value(w.Configuration.URL), Method: twilio.Value(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
 }
 
-// replay enqueues onMessageAdded to a new webhook for the messages that its conversation has already, from the index ReplayAfter on.
-// Reference, Conversations API 6.2.
+// replay enqueues onMessageAdded to a new webhook for the messages that its conversation has already, from the index ReplayAfter
+// on. Reference, Conversations API 6.2.
 func (a *API) replay(tx store.Tx, c conversationDoc, w webhookDoc) error {
 	if w.Configuration.ReplayAfter == nil {
 		return nil

@@ -298,7 +298,8 @@ func (p WebhookConfigurationParams) check() error {
 	return nil
 }
 
-// documentedFlowSID is the flow of the examples in Twilio's documentation. It is not hexadecimal; the examples must work as printed.
+// documentedFlowSID is the flow of the examples in Twilio's documentation. It is not hexadecimal; the examples must work as
+// printed.
 const documentedFlowSID = "FWXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
 
 // IsFlowSID reports whether s is well-formed as the SID of a Studio flow.
