@@ -15,8 +15,8 @@ const (
 	flowSID   = "FW0123456789abcdef0123456789abcdef"
 )
 
-// inbox is a world with a WhatsApp sender of the account's own, configured for auto-creation.
-func inbox(t *testing.T, webhooks WebhookConfig, p AutoCreationParams) *world {
+// newAutoCreationWorld returns a world with a WhatsApp sender that is configured for auto-creation.
+func newAutoCreationWorld(t *testing.T, webhooks WebhookConfig, p AutoCreationParams) *world {
 	t.Helper()
 	w := newWorld(t, webhooks)
 	must(w.api.CreateSender(w.ctx, Sender{AccountSID: testAccount, Address: ownSender}))(t)
@@ -25,28 +25,28 @@ func inbox(t *testing.T, webhooks WebhookConfig, p AutoCreationParams) *world {
 	return w
 }
 
-// write is a message of a phone.
-func (w *world) write(from, body string) (Message, error) {
+// autoCreate sends a message of a phone.
+func (w *world) autoCreate(from, body string) (Message, error) {
 	return w.api.AutoCreate(w.ctx, Scope{AccountSID: testAccount, Source: SourceWhatsApp}, InboundMessage{From: from, To: ownSender, Body: &body})
 }
 
 const creationEvents = "onConversationAdd onConversationAdded onParticipantAdd onParticipantAdded onMessageAdd onMessageAdded"
 
-func TestAutoCreateMakesAConversation(t *testing.T) {
+func TestAutoCreate(t *testing.T) {
 	t.Parallel()
-	w := inbox(t, WebhookConfig{}, AutoCreationParams{Type: ptr("webhook"), WebhookUrl: ptr("https://scoped.example.com"),
+	w := newAutoCreationWorld(t, WebhookConfig{}, AutoCreationParams{Type: ptr("webhook"), WebhookUrl: ptr("https://scoped.example.com"),
 		WebhookFilters: []string{"onParticipantAdded", "onMessageAdded"}})
 	w.global(ConfigurationWebhookParams{PreWebhookUrl: ptr("https://global.example.com/pre"),
 		PostWebhookUrl: ptr("https://global.example.com/post"), Filters: strings.Fields(creationEvents)})
-	m := must(w.write(testPhone, "Hola"))(t)
+	m := must(w.autoCreate(testPhone, "Hola"))(t)
 	if m.Index != 0 || m.Author != testPhone || *m.Body != "Hola" || m.ParticipantSID == nil {
 		t.Errorf("message = %+v", m)
 	}
 	w.settle()
-	got := sorted(w.customer.take())
+	got := sorted(w.customer.takeDeliveries())
 	if want := "global.example.com: onConversationAdd, global.example.com: onConversationAdded, global.example.com: onParticipantAdded, " +
 		"global.example.com: onMessageAdded, scoped.example.com: onParticipantAdded, scoped.example.com: onMessageAdded"; summary(got) != want {
-		t.Fatalf("told %s\nwant %s", summary(got), want)
+		t.Fatalf("webhooks %s\nwant     %s", summary(got), want)
 	}
 	for name, want := range map[string]string{"MessageBody": "Hola", "MessagingBinding.Address": testPhone, "MessagingBinding.ProxyAddress": ownSender,
 		"FriendlyName": testPhone, "State": "active", "Attributes": "{}", "Source": "WHATSAPP", "ConversationSid": ""} {
@@ -78,8 +78,8 @@ func TestAutoCreateTypes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := inbox(t, WebhookConfig{}, p)
-			m := must(w.write(testPhone, "Hola"))(t)
+			w := newAutoCreationWorld(t, WebhookConfig{}, p)
+			m := must(w.autoCreate(testPhone, "Hola"))(t)
 			hooks := must(w.api.ListWebhooks(w.ctx, w.rest, m.ConversationSID, twilio.PageQuery{Size: 5}))(t).Items
 			if name == "default" {
 				if len(hooks) != 0 {
@@ -108,7 +108,7 @@ func TestAutoCreateTypes(t *testing.T) {
 	}
 }
 
-func TestAutoCreateIsAsked(t *testing.T) {
+func TestAutoCreatePreAction(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]struct {
 		status       int
@@ -123,7 +123,7 @@ func TestAutoCreateIsAsked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := inbox(t, WebhookConfig{}, AutoCreationParams{})
+			w := newAutoCreationWorld(t, WebhookConfig{}, AutoCreationParams{})
 			w.global(ConfigurationWebhookParams{PreWebhookUrl: ptr("https://pre.example.com"), Filters: strings.Fields(creationEvents)})
 			w.customer.answers(always(r.status, r.body, nil))
 			m, err := w.api.AutoCreate(w.ctx, Scope{AccountSID: testAccount, Source: SourceWhatsApp}, InboundMessage{From: testPhone, To: ownSender,
@@ -131,7 +131,7 @@ func TestAutoCreateIsAsked(t *testing.T) {
 			if code := codeOf(t, err); code != r.code {
 				t.Fatalf("error %v, want code %d", err, r.code)
 			}
-			asked := w.customer.take()
+			asked := w.customer.takeDeliveries()
 			if summary(asked) != "pre.example.com: onConversationAdd" || !strings.Contains(asked[0].Params.Get("Media"), `"ContentType":"image/jpeg"`) {
 				t.Errorf("asked %s with %v", summary(asked), asked)
 			}
@@ -158,9 +158,9 @@ func TestAutoCreateIsAsked(t *testing.T) {
 	}
 }
 
-func TestAutoCreateOnlyWhereConfigured(t *testing.T) {
+func TestAutoCreateNotConfigured(t *testing.T) {
 	t.Parallel()
-	w := inbox(t, WebhookConfig{}, AutoCreationParams{})
+	w := newAutoCreationWorld(t, WebhookConfig{}, AutoCreationParams{})
 	scope := Scope{AccountSID: testAccount, Source: SourceWhatsApp}
 	if _, err := w.api.AutoCreate(w.ctx, scope, InboundMessage{From: testPhone, To: testSender, Body: ptr("x")}); !twilio.IsNotFound(err) {
 		t.Errorf("to an address without a configuration: %v", err)
@@ -172,19 +172,19 @@ func TestAutoCreateOnlyWhereConfigured(t *testing.T) {
 		t.Errorf("a message that is too long: %v", err)
 	}
 	must(w.api.UpdateAddress(w.ctx, w.rest, ownSender, UpdateAddressParams{AutoCreation: AutoCreationParams{Enabled: ptr(false)}}))(t)
-	if _, err := w.write(testPhone, "x"); !twilio.IsNotFound(err) {
+	if _, err := w.autoCreate(testPhone, "x"); !twilio.IsNotFound(err) {
 		t.Errorf("to an address that is switched off: %v", err)
 	}
 	service := must(w.api.CreateService(w.ctx, w.rest, CreateServiceParams{FriendlyName: ptr("Other")}))(t)
 	must(w.api.UpdateAddress(w.ctx, w.rest, ownSender, UpdateAddressParams{AutoCreation: AutoCreationParams{Enabled: ptr(true), ConversationServiceSid: &service.SID}}))(t)
-	m := must(w.write(testPhone, "x"))(t)
+	m := must(w.autoCreate(testPhone, "x"))(t)
 	if _, err := w.api.FetchConversation(w.ctx, Scope{AccountSID: testAccount, ServiceSID: service.SID}, m.ConversationSID); err != nil {
 		t.Errorf("the conversation is not in the service of the configuration: %v", err)
 	}
 	if err := w.api.DeleteService(w.ctx, w.rest, service.SID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.write(testPhone, "x"); !twilio.IsNotFound(err) {
+	if _, err := w.autoCreate(testPhone, "x"); !twilio.IsNotFound(err) {
 		t.Errorf("to a service that is gone: %v", err)
 	}
 	if got := w.alerts(); !slices.Equal(got, []string{"20404"}) {
@@ -192,16 +192,16 @@ func TestAutoCreateOnlyWhereConfigured(t *testing.T) {
 	}
 }
 
-// Two first messages make one conversation, which gets both, whoever is first.
-func TestAutoCreateOnce(t *testing.T) {
+// Two first messages at the same time create one conversation, which gets both.
+func TestAutoCreateConcurrently(t *testing.T) {
 	t.Parallel()
-	w := inbox(t, WebhookConfig{}, AutoCreationParams{})
+	w := newAutoCreationWorld(t, WebhookConfig{}, AutoCreationParams{})
 	const writers = 20
 	var wg sync.WaitGroup
 	sids := make([]string, writers)
 	for i := range writers {
 		wg.Go(func() {
-			m, err := w.write(testPhone, "Hola")
+			m, err := w.autoCreate(testPhone, "Hola")
 			if err != nil {
 				t.Error(err)
 			}

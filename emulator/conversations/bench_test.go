@@ -49,7 +49,7 @@ func newBenchAPI(b *testing.B, n int) *API {
 	return a
 }
 
-// answering is a customer's server that answers at once.
+// answering is a transport that answers at once.
 type answering struct{}
 
 func (answering) RoundTrip(*http.Request) (*http.Response, error) {

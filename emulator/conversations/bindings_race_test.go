@@ -8,9 +8,9 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// A thousand attempts at once, over two accounts, to bind one pair of numbers on a shared sender: one wins, and every
-// loser is told which conversation holds the pair. Reference, WhatsApp 1.9.
-func TestOneWinnerOfABinding(t *testing.T) {
+// A thousand attempts of two accounts to bind one pair of numbers on a shared sender: one succeeds, and the error of every other
+// has the SID of the conversation that holds the pair. Reference, WhatsApp 1.9.
+func TestCreateParticipantConcurrently(t *testing.T) {
 	t.Parallel()
 	const attempts, other = 1000, "ACfedcba9876543210fedcba9876543210"
 	w := newWorld(t, WebhookConfig{})
@@ -49,12 +49,12 @@ func TestOneWinnerOfABinding(t *testing.T) {
 		}
 	}
 	if winner == "" {
-		t.Fatalf("nobody holds the pair; the first was told %v", results[0])
+		t.Fatalf("nobody holds the pair; the first error is %v", results[0])
 	}
 	for i, err := range results {
 		var refused *twilio.Error
 		if err != nil && (!errors.As(err, &refused) || *refused != *errBindingExists(winner)) {
-			t.Fatalf("attempt %d was told %v, want that %s holds the pair", i, err, winner)
+			t.Fatalf("the error of attempt %d is %v, want that %s holds the pair", i, err, winner)
 		}
 	}
 	held, scope, err := w.api.FindSharedBinding(w.ctx, address, proxy)

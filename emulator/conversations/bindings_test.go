@@ -7,8 +7,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// The bindings of a service go with it.
-func TestBindingsOfADeletedService(t *testing.T) {
+// DeleteService deletes the bindings of the service and no others.
+func TestDeleteServiceDeletesBindings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	service := must(w.api.CreateService(w.ctx, w.rest, CreateServiceParams{FriendlyName: ptr("Other")}))(t)

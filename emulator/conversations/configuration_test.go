@@ -7,8 +7,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Reference, Conversations API 8: the defaults are for new conversations that say nothing themselves.
-func TestConfigurationIsForNewConversations(t *testing.T) {
+// Reference, Conversations API 8: new conversations have the defaults, unless their form has other values.
+func TestConfigurationOfNewConversations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	before := w.conversation(ConversationParams{})
@@ -74,7 +74,7 @@ func TestConfigurationRefusals(t *testing.T) {
 	}
 }
 
-// Reference, Conversations API 8: roles of a service can be replaced by others of it, never unset.
+// Reference, Conversations API 8: the default roles can be replaced by others of the service, and never removed.
 func TestServiceConfigurationRoles(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})

@@ -45,7 +45,7 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// What is accepted is within the limits and fills a template without anything left of its placeholders.
+// Accepted variables are within the limits and leave no placeholder in a template.
 func FuzzContentVariables(f *testing.F) {
 	for _, seed := range []string{"", "{}", `{"1":"Ada"}`, `{"1":null}`, `{"1":2}`, `[]`, `null`, `{"1":"\ud800"}`, `{"1":"{{1}}"}`, `{"1":"a"}{}`} {
 		f.Add(seed)
@@ -71,7 +71,7 @@ func FuzzContentVariables(f *testing.F) {
 	})
 }
 
-// Attributes are kept as they were sent or refused; nothing else may come out of them.
+// Attributes are stored unchanged or refused.
 func FuzzAttributes(f *testing.F) {
 	for _, seed := range []string{"", "{}", "null", `{"a":1}`, "{", `"` + strings.Repeat("x", 5000) + `"`, "\x00", " {} "} {
 		f.Add(seed)

@@ -11,16 +11,16 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// phoneAndAgent are participants as a form has them.
+// phoneAndAgent are the participants of a form.
 var phoneAndAgent = []string{`{"identity":"agent"}`, `{"messaging_binding":{"address":"` + testPhone + `","proxy_address":"` + testSender + `"}}`}
 
-func TestParticipantsComeInTheBackground(t *testing.T) {
+func TestCreateConversationWithParticipants(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global.example.com"), Filters: []string{"onConversationAdded", "onParticipantAdded"}})
 	p := ConversationWithParticipantsParams{Participant: phoneAndAgent}
-	first := must(w.api.CreateConversationWithParticipants(w.ctx, w.loud, p))(t)
-	if got := w.heard(); got != "global.example.com: onConversationAdded, global.example.com: onParticipantAdded, global.example.com: onParticipantAdded" {
+	first := must(w.api.CreateConversationWithParticipants(w.ctx, w.restWebhooks, p))(t)
+	if got := w.received(); got != "global.example.com: onConversationAdded, global.example.com: onParticipantAdded, global.example.com: onParticipantAdded" {
 		t.Errorf("with the header: %s", got)
 	}
 	if list := must(w.api.ListParticipants(w.ctx, w.rest, first.SID, twilio.PageQuery{Size: 5}))(t).Items; len(list) != 2 || *list[0].Identity != "agent" {
@@ -33,13 +33,13 @@ func TestParticipantsComeInTheBackground(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(w.api.CreateConversationWithParticipants(w.ctx, w.rest, p))(t)
-	if got := w.heard(); got != "" {
+	if got := w.received(); got != "" {
 		t.Errorf("without the header: %s", got)
 	}
 }
 
-// promise puts a job for the participants of a conversation, as if its request had been answered just now.
-func (w *world) promise(conversationSID string) {
+// enqueueParticipants puts the job of a conversation into the outbox.
+func (w *world) enqueueParticipants(conversationSID string) {
 	w.t.Helper()
 	list := must(parseParticipants(phoneAndAgent))(w.t)
 	err := w.api.update(w.ctx, func(tx store.Tx) error {
@@ -50,17 +50,17 @@ func (w *world) promise(conversationSID string) {
 	}
 }
 
-// Who takes the pair between the answer and the background leaves a closed conversation behind.
-func TestParticipantsFailInTheBackground(t *testing.T) {
+// The conversation is closed when another one takes the pair of addresses before the job runs.
+func TestParticipantsJobConflict(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	holder := w.conversation(ConversationParams{})
 	must(w.api.CreateParticipant(w.ctx, w.rest, holder.SID, CreateParticipantParams{MessagingBinding: BindingParams{Address: ptr(testPhone), ProxyAddress: ptr(testSender)}}))(t)
 	loser := w.conversation(ConversationParams{})
 	w.scoped(loser.SID, "webhook", "https://scoped.example.com", "onConversationStateUpdated", "onParticipantAdded")
-	w.promise(loser.SID)
-	if got := w.heard(); got != "scoped.example.com: onConversationStateUpdated" {
-		t.Errorf("told %s", got)
+	w.enqueueParticipants(loser.SID)
+	if got := w.received(); got != "scoped.example.com: onConversationStateUpdated" {
+		t.Errorf("webhooks %s", got)
 	}
 	if c := must(w.api.FetchConversation(w.ctx, w.rest, loser.SID))(t); c.State != StateClosed {
 		t.Errorf("state = %s, want closed", c.State)
@@ -71,16 +71,16 @@ func TestParticipantsFailInTheBackground(t *testing.T) {
 	if got := w.alerts(); !slices.Equal(got, []string{"50427"}) {
 		t.Errorf("alerts = %v, want 50427", got)
 	}
-	w.promise(loser.SID)   // closed meanwhile
-	w.promise("CHmissing") // deleted meanwhile
+	w.enqueueParticipants(loser.SID)   // closed meanwhile
+	w.enqueueParticipants("CHmissing") // deleted meanwhile
 	w.settle()
 	if got := w.alerts(); len(got) != 1 {
 		t.Errorf("alerts = %v, want no more", got)
 	}
 }
 
-// A job may be run again after a crash; it then finds itself done.
-func TestParticipantsAreAddedOnce(t *testing.T) {
+// A job that runs again, as after a crash, changes nothing.
+func TestParticipantsJobRunsOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	c := must(w.api.CreateConversationWithParticipants(w.ctx, w.rest, ConversationWithParticipantsParams{Participant: phoneAndAgent}))(t)
@@ -94,7 +94,7 @@ func TestParticipantsAreAddedOnce(t *testing.T) {
 	}
 }
 
-// Whatever is sent, it is read or refused with Twilio's error.
+// Every input is read, or refused with one of Twilio's errors.
 func FuzzParticipant(f *testing.F) {
 	for _, seed := range []string{"", "{}", "null", "[]", phoneAndAgent[0], phoneAndAgent[1], `{"messaging_binding":null,"identity":"x"}`,
 		`{"messaging_binding":{"address":1}}`, `{"identity":"\ud800"}`, `{"identity":"a","identity":"b"}`, `{"identity":null}`} {

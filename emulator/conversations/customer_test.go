@@ -20,7 +20,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// delivery is a webhook as the customer's server got it.
+// delivery is a webhook that the customer received.
 type delivery struct {
 	URL, Method string // URL without its query
 	Params      url.Values
@@ -36,7 +36,7 @@ func (d delivery) host() string {
 	return host
 }
 
-// timeoutError is what a transport says of a server that does not answer.
+// timeoutError is the error of a transport for a server that does not answer.
 type timeoutError struct{}
 
 func (timeoutError) Error() string   { return "i/o timeout" }
@@ -45,7 +45,8 @@ func (timeoutError) Temporary() bool { return true }
 
 var errRefused = errors.New("connection refused")
 
-// customer is the customers' server, in process: it keeps what it got and answers as it is told; at first 200 and nothing.
+// customer is a transport in place of the servers that webhooks call. It records deliveries and answers 200 without a body, until
+// answers sets another answer.
 type customer struct {
 	mu     sync.Mutex
 	got    []delivery
@@ -77,20 +78,20 @@ func (c *customer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader([]byte(body)))}, nil
 }
 
-// answers tells the customer how to answer from now on.
+// answers sets the answer to later deliveries.
 func (c *customer) answers(f func(delivery) (int, string, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.answer = f
 }
 
-// always is an answer that is always the same.
+// always returns the same answer to every delivery.
 func always(status int, body string, err error) func(delivery) (int, string, error) {
 	return func(delivery) (int, string, error) { return status, body, err }
 }
 
-// take returns what came since the last take.
-func (c *customer) take() []delivery {
+// takeDeliveries returns the deliveries since the last call.
+func (c *customer) takeDeliveries() []delivery {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	got := c.got
@@ -98,7 +99,7 @@ func (c *customer) take() []delivery {
 	return got
 }
 
-// summary of deliveries: "host: event", in the order in which they came.
+// summary returns the hosts and events of deliveries in their order: "host: event, host: event".
 func summary(list []delivery) string {
 	var b strings.Builder
 	for i, d := range list {
@@ -110,7 +111,7 @@ func summary(list []delivery) string {
 	return b.String()
 }
 
-// sorted orders deliveries by host; different servers hear at the same time.
+// sorted returns deliveries ordered by host. Those to different hosts are concurrent.
 func sorted(list []delivery) []delivery {
 	slices.SortStableFunc(list, func(a, b delivery) int { return strings.Compare(a.host(), b.host()) })
 	return list
@@ -123,7 +124,7 @@ const (
 	testPhone   = "whatsapp:+15558675310"
 )
 
-// world is an API with one account whose clock stands still and whose webhooks go to the customer.
+// world is an API with one account. Its clock is frozen and its webhooks go to customer.
 type world struct {
 	t        *testing.T
 	ctx      context.Context
@@ -131,8 +132,8 @@ type world struct {
 	store    store.Store
 	clock    *clock.Clock
 	customer *customer
-	// rest and loud are the scopes of a REST request without and with the header X-Twilio-Webhook-Enabled.
-	rest, loud Scope
+	// rest and restWebhooks are the scopes of a REST request without and with the header X-Twilio-Webhook-Enabled.
+	rest, restWebhooks Scope
 }
 
 func newWorld(t *testing.T, webhooks WebhookConfig) *world {
@@ -157,7 +158,7 @@ func newWorld(t *testing.T, webhooks WebhookConfig) *world {
 		t.Fatal(err)
 	}
 	w.rest = Scope{AccountSID: testAccount}
-	w.loud = Scope{AccountSID: testAccount, WebhookEnabled: true}
+	w.restWebhooks = Scope{AccountSID: testAccount, WebhookEnabled: true}
 	return w
 }
 
@@ -165,7 +166,7 @@ func newMemory() (store.Store, error) {
 	return store.NewMemory(slices.Concat(Kinds(), outbox.Kinds(Jobs()...))...)
 }
 
-// settle waits until nothing is due or under way.
+// settle waits until no job is due or running.
 func (w *world) settle() {
 	w.t.Helper()
 	if err := w.api.outbox.Settle(w.ctx); err != nil {
@@ -173,7 +174,7 @@ func (w *world) settle() {
 	}
 }
 
-// advance moves the clock, with all that falls due on the way.
+// advance moves the clock and runs the jobs that fall due.
 func (w *world) advance(d time.Duration) {
 	w.t.Helper()
 	if err := w.clock.Advance(w.ctx, d, w.api.outbox.Agenda()); err != nil {
@@ -181,26 +182,26 @@ func (w *world) advance(d time.Duration) {
 	}
 }
 
-// heard settles and returns the summary of what the customer got since.
-func (w *world) heard() string {
+// received settles and returns the summary of the deliveries since the last call.
+func (w *world) received() string {
 	w.t.Helper()
 	w.settle()
-	return summary(w.customer.take())
+	return summary(w.customer.takeDeliveries())
 }
 
-// conversation opens one without telling anybody.
+// conversation creates a conversation without webhooks.
 func (w *world) conversation(p ConversationParams) Conversation {
 	w.t.Helper()
 	return must(w.api.CreateConversation(w.ctx, w.rest, p))(w.t)
 }
 
-// message adds one in a scope, and expects that to succeed.
+// message adds a message in a scope.
 func (w *world) message(scope Scope, conversation, body string) Message {
 	w.t.Helper()
 	return must(w.api.CreateMessage(w.ctx, scope, conversation, MessageParams{Body: &body}))(w.t)
 }
 
-// global sets the account's webhook.
+// global sets the global webhook of the account.
 func (w *world) global(p ConfigurationWebhookParams) {
 	w.t.Helper()
 	must(w.api.UpdateConfigurationWebhook(w.ctx, w.rest, p))(w.t)
@@ -212,14 +213,14 @@ func (w *world) service(p ConfigurationWebhookParams) {
 	must(w.api.UpdateServiceWebhookConfiguration(w.ctx, w.rest, p))(w.t)
 }
 
-// scoped adds a webhook to a conversation.
+// scoped adds a scoped webhook to a conversation.
 func (w *world) scoped(conversation, target, url string, filters ...string) Webhook {
 	w.t.Helper()
 	return must(w.api.CreateWebhook(w.ctx, w.rest, conversation, WebhookParams{Target: &target,
 		Configuration: WebhookConfigurationParams{Url: &url, Filters: filters}}))(w.t)
 }
 
-// alerts returns the codes of the debugger's entries.
+// alerts returns the codes of the alerts.
 func (w *world) alerts() []string {
 	w.t.Helper()
 	var codes []string
@@ -242,7 +243,7 @@ func must[T any](v T, err error) func(*testing.T) T {
 	}
 }
 
-// codeOf is the code of Twilio's error; 0 for none.
+// codeOf returns the code of a twilio.Error; 0 for nil.
 func codeOf(t *testing.T, err error) int {
 	t.Helper()
 	if err == nil {

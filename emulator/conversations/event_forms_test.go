@@ -10,24 +10,24 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Reference, Conversations API 6.5: the fields of each event, and no other.
+// Reference, Conversations API 6.5: each event has these fields and no others.
 func TestEventForms(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global/"), PreWebhookUrl: ptr("https://global/"), Filters: allFilters()})
-	c := must(w.api.CreateConversation(w.ctx, w.loud, ConversationParams{FriendlyName: ptr("Ada"), UniqueName: ptr("ada")}))(t)
-	p := must(w.api.CreateParticipant(w.ctx, w.loud, c.SID, CreateParticipantParams{
+	c := must(w.api.CreateConversation(w.ctx, w.restWebhooks, ConversationParams{FriendlyName: ptr("Ada"), UniqueName: ptr("ada")}))(t)
+	p := must(w.api.CreateParticipant(w.ctx, w.restWebhooks, c.SID, CreateParticipantParams{
 		MessagingBinding: BindingParams{Address: ptr(testPhone), ProxyAddress: ptr(testSender)}}))(t)
-	m := must(w.api.CreateMessage(w.ctx, w.loud, c.SID, MessageParams{Body: ptr("Hola"), Author: ptr(testPhone)}))(t)
-	must(w.api.UpdateMessage(w.ctx, w.loud, c.SID, m.SID, MessageParams{Body: ptr("Hola!")}))(t)
-	must(w.api.UpdateParticipant(w.ctx, w.loud, c.SID, p.SID, UpdateParticipantParams{LastReadMessageIndex: ptr("0")}))(t)
-	must(w.api.UpdateConversation(w.ctx, w.loud, c.SID, ConversationParams{State: ptr("inactive")}))(t)
+	m := must(w.api.CreateMessage(w.ctx, w.restWebhooks, c.SID, MessageParams{Body: ptr("Hola"), Author: ptr(testPhone)}))(t)
+	must(w.api.UpdateMessage(w.ctx, w.restWebhooks, c.SID, m.SID, MessageParams{Body: ptr("Hola!")}))(t)
+	must(w.api.UpdateParticipant(w.ctx, w.restWebhooks, c.SID, p.SID, UpdateParticipantParams{LastReadMessageIndex: ptr("0")}))(t)
+	must(w.api.UpdateConversation(w.ctx, w.restWebhooks, c.SID, ConversationParams{State: ptr("inactive")}))(t)
 	for _, err := range []error{
 		w.api.ReportDelivery(w.ctx, DeliveryReport{ConversationSID: c.SID, MessageSID: m.SID, ParticipantSID: p.SID,
 			ChannelMessageSID: "SM1", Status: twilio.StatusFailed, ErrorCode: 63016}),
-		w.api.DeleteMessage(w.ctx, w.loud, c.SID, m.SID),
-		w.api.DeleteParticipant(w.ctx, w.loud, c.SID, p.SID),
-		w.api.DeleteConversation(w.ctx, w.loud, c.SID),
+		w.api.DeleteMessage(w.ctx, w.restWebhooks, c.SID, m.SID),
+		w.api.DeleteParticipant(w.ctx, w.restWebhooks, c.SID, p.SID),
+		w.api.DeleteConversation(w.ctx, w.restWebhooks, c.SID),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -35,7 +35,7 @@ func TestEventForms(t *testing.T) {
 	}
 	w.settle()
 	got := map[string]string{}
-	for _, d := range w.customer.take() {
+	for _, d := range w.customer.takeDeliveries() {
 		names := slices.Sorted(maps.Keys(d.Params))
 		names = slices.DeleteFunc(names, func(s string) bool {
 			return slices.Contains([]string{"AccountSid", "EventType", "Source", "RetryCount"}, s)
@@ -78,7 +78,7 @@ func TestEventForms(t *testing.T) {
 	}
 	for name := range got {
 		if _, known := want[name]; !known {
-			t.Errorf("%s was told, with %s", name, got[name])
+			t.Errorf("unexpected event %s with %s", name, got[name])
 		}
 	}
 }

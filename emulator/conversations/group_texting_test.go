@@ -16,7 +16,7 @@ import (
 
 const business = "+15550001111"
 
-// ada and grace are members of a group, the last the account's number in it.
+// ada and grace are members of a group. The last is the number of the account in it.
 var family = []string{`{"messaging_binding":{"address":"+15558675310"}}`, `{"messaging_binding":{"address":"+15558675311"}}`,
 	`{"messaging_binding":{"projected_address":"` + business + `"},"identity":"shop"}`}
 
@@ -24,8 +24,8 @@ func member(address string) CreateParticipantParams {
 	return CreateParticipantParams{MessagingBinding: BindingParams{Address: &address}}
 }
 
-// A group begins initializing, becomes active by itself, and what one of it writes goes to every other phone by the number of
-// the account.
+// A group is initializing at first and then active. A message of one participant goes to every other phone from the number of the
+// account.
 func TestGroupTexting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
@@ -86,13 +86,13 @@ func TestGroupConflicts(t *testing.T) {
 	if _, err := create(append([]string{`{"identity":"chat"}`}, family...)...); codeOf(t, err) != 50435 {
 		t.Errorf("a group with a chat participant: %v", err)
 	}
-	// A pair of the same phone is nobody's concern.
+	// A pair of addresses with the same phone is no conflict.
 	other := w.conversation(ConversationParams{})
 	must(w.api.CreateParticipant(w.ctx, w.rest, other.SID, CreateParticipantParams{MessagingBinding: BindingParams{Address: ptr("+15558675310"), ProxyAddress: ptr(business)}}))(t)
 	if _, err := w.api.CreateParticipant(w.ctx, w.rest, c.SID, member("+15558675310")); codeOf(t, err) != 50437 {
 		t.Errorf("a member twice: %v", err)
 	}
-	// One participant more makes another group, and frees the set of addresses.
+	// Another participant changes the set of addresses, and frees the old one.
 	must(w.api.CreateParticipant(w.ctx, w.rest, c.SID, member("+15558675312")))(t)
 	must(create(again...))(t)
 	for i := range maxGroup - 4 {
@@ -101,7 +101,7 @@ func TestGroupConflicts(t *testing.T) {
 	if _, err := w.api.CreateParticipant(w.ctx, w.rest, c.SID, member("+15558675339")); codeOf(t, err) != 50436 {
 		t.Errorf("an eleventh of a group: %v", err)
 	}
-	// A closed group holds nothing.
+	// A closed group holds no set of addresses.
 	closing := must(create(`{"messaging_binding":{"address":"+15558675340"}}`, family[1], family[2]))(t)
 	must(w.api.UpdateConversation(w.ctx, w.rest, closing.SID, ConversationParams{State: ptr("closed")}))(t)
 	must(create(`{"messaging_binding":{"address":"+15558675340"}}`, family[1], family[2]))(t)
@@ -152,7 +152,7 @@ func TestProjectedAddressUpdates(t *testing.T) {
 	}
 }
 
-func TestGroupTextingCanBeTakenAway(t *testing.T) {
+func TestHasGroupTexting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	w.api.hasGroupTexting = func(store.Tx, string) (bool, error) { return false, nil }

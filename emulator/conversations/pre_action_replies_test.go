@@ -7,7 +7,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Reference, Conversations API 6.6: what each reply does to a message, and what the debugger says of it.
+// Reference, Conversations API 6.6: each reply changes the message as follows, and malformed ones are alerts.
 func TestPreActionReplies(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -45,10 +45,10 @@ func TestPreActionReplies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := asked(t, c.config)
+			w := newPreActionWorld(t, c.config)
 			conversation := w.conversation(ConversationParams{})
 			w.customer.answers(always(c.status, c.body, c.err))
-			m, err := w.api.CreateMessage(w.ctx, w.loud, conversation.SID, MessageParams{Body: ptr("Hola"), Author: ptr("ada")})
+			m, err := w.api.CreateMessage(w.ctx, w.restWebhooks, conversation.SID, MessageParams{Body: ptr("Hola"), Author: ptr("ada")})
 			if code := codeOf(t, err); code != c.code {
 				t.Fatalf("refused with %d (%v), want %d", code, err, c.code)
 			}
@@ -66,25 +66,25 @@ func TestPreActionReplies(t *testing.T) {
 	}
 }
 
-// Conversations take a name from the reply, checked like a name of a form.
-func TestPreActionNamesConversations(t *testing.T) {
+// The friendly name of a reply is set and checked as one of a form.
+func TestPreActionFriendlyName(t *testing.T) {
 	t.Parallel()
-	w := asked(t, WebhookConfig{})
+	w := newPreActionWorld(t, WebhookConfig{})
 	c := w.conversation(ConversationParams{FriendlyName: ptr("Ada")})
 	w.customer.answers(always(200, `{"friendly_name":"Bob","body":"x"}`, nil))
-	created := must(w.api.CreateConversation(w.ctx, w.loud, ConversationParams{FriendlyName: ptr("Eve")}))(t)
-	updated := must(w.api.UpdateConversation(w.ctx, w.loud, c.SID, ConversationParams{UniqueName: ptr("c")}))(t)
+	created := must(w.api.CreateConversation(w.ctx, w.restWebhooks, ConversationParams{FriendlyName: ptr("Eve")}))(t)
+	updated := must(w.api.UpdateConversation(w.ctx, w.restWebhooks, c.SID, ConversationParams{UniqueName: ptr("c")}))(t)
 	if twilio.Value(created.FriendlyName) != "Bob" || twilio.Value(updated.FriendlyName) != "Bob" {
 		t.Errorf("names %s and %s, want Bob", twilio.Value(created.FriendlyName), twilio.Value(updated.FriendlyName))
 	}
 	w.customer.answers(always(200, `{"friendly_name":"`+strings.Repeat("x", 257)+`"}`, nil))
-	_, err := w.api.UpdateConversation(w.ctx, w.loud, c.SID, ConversationParams{})
+	_, err := w.api.UpdateConversation(w.ctx, w.restWebhooks, c.SID, ConversationParams{})
 	if code := codeOf(t, err); code != 50003 {
 		t.Errorf("refused with %d, want 50003", code)
 	}
 }
 
-// Whatever a server replies, it is understood or refused.
+// Every reply is read or refused.
 func FuzzParseReply(f *testing.F) {
 	for _, seed := range []string{"", "{}", " \n", `{"body":"x"}`, `{"body":null}`, `{"attributes":{}}`, `[]`, `"x"`, `{"body":1}`, "{", "\x00", `{"body":"\ud800"}`} {
 		f.Add([]byte(seed))

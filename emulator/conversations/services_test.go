@@ -10,7 +10,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// documents are all documents of the store, as "kind key json".
+// documents returns all documents of the store as "kind key json".
 func documents(t *testing.T, w *world) []string {
 	t.Helper()
 	var list []string
@@ -48,8 +48,8 @@ func TestCreateServiceRefusals(t *testing.T) {
 	}
 }
 
-// Nothing of a deleted service is left but what the log says of it; the default service stays.
-func TestDeleteServiceTakesEverything(t *testing.T) {
+// DeleteService leaves no document of the service but its events. The default service cannot be deleted.
+func TestDeleteService(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	s := must(w.api.CreateService(w.ctx, w.rest, CreateServiceParams{FriendlyName: ptr("shop")}))(t)

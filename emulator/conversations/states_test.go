@@ -9,7 +9,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Reference, Conversations API 3.2: every move between states by REST, and what is refused.
+// Reference, Conversations API 3.2: every change of state by REST.
 func TestStatesByREST(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -30,7 +30,7 @@ func TestStatesByREST(t *testing.T) {
 				must(w.api.UpdateConversation(w.ctx, w.rest, conversation.SID, ConversationParams{State: &c.from}))(t)
 			}
 			w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global/"), Filters: []string{"onConversationStateUpdated"}})
-			updated, err := w.api.UpdateConversation(w.ctx, w.loud, conversation.SID, ConversationParams{State: &c.to})
+			updated, err := w.api.UpdateConversation(w.ctx, w.restWebhooks, conversation.SID, ConversationParams{State: &c.to})
 			if code := codeOf(t, err); code != c.code {
 				t.Fatalf("refused with %d, want %d", code, c.code)
 			}
@@ -39,7 +39,7 @@ func TestStatesByREST(t *testing.T) {
 			}
 			w.settle()
 			events := ""
-			for _, d := range w.customer.take() {
+			for _, d := range w.customer.takeDeliveries() {
 				events += d.Params.Get("Reason")
 				if d.Params.Get("StateFrom") != c.from || d.Params.Get("StateTo") != c.to {
 					t.Errorf("from %s to %s", d.Params.Get("StateFrom"), d.Params.Get("StateTo"))
@@ -63,7 +63,7 @@ func TestStateAtCreation(t *testing.T) {
 	}
 }
 
-// timersOf says when the timers of a conversation run out, counted from the world's beginning.
+// timersOf returns the times of the timers of a conversation, counted from the start of the world.
 func timersOf(c Conversation) string {
 	start := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 	in := func(t *time.Time) string {
@@ -75,8 +75,8 @@ func timersOf(c Conversation) string {
 	return in(c.Timers.DateInactive) + ", " + in(c.Timers.DateClosed)
 }
 
-// Reference, Conversations API 3.2: both timers count from a creation, an update, a message and a return to active.
-func TestTimersCountFrom(t *testing.T) {
+// Reference, Conversations API 3.2: a creation, an update, a message and a return to active restart both timers.
+func TestTimersRestart(t *testing.T) {
 	t.Parallel()
 	params := ConversationParams{Timers: TimersParams{Inactive: ptr("PT5M"), Closed: ptr("PT20M")}}
 	for name, c := range map[string]struct {
@@ -132,11 +132,11 @@ func timers(inactive, closed string) func(*world, string) {
 	}
 }
 
-// changes are the state events that the customer got: "from to reason, at".
+// changes returns the onConversationStateUpdated that the customer received: "from to reason, at".
 func (w *world) changes() string {
 	w.t.Helper()
 	w.settle()
-	got := w.customer.take()
+	got := w.customer.takeDeliveries()
 	list := make([]string, 0, len(got))
 	for _, d := range got {
 		at, err := time.Parse(twilio.WebhookDateLayout, d.Params.Get("StateUpdated"))
@@ -148,7 +148,7 @@ func (w *world) changes() string {
 	return strings.Join(list, ", ")
 }
 
-func TestTimersRunOut(t *testing.T) {
+func TestTimersExpire(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		inactive, closed string
@@ -196,7 +196,7 @@ func TestTimersRunOut(t *testing.T) {
 	}
 }
 
-// A timer that closes a conversation frees its pairs, and neither closing nor deleting leaves a timer behind.
+// A timer that closes a conversation frees its bindings. Closing and deleting cancel the timers.
 func TestClosingFreesBindingsAndTimers(t *testing.T) {
 	t.Parallel()
 	pair := CreateParticipantParams{MessagingBinding: BindingParams{Address: ptr(testPhone), ProxyAddress: ptr(testSender)}}
@@ -246,7 +246,7 @@ func TestParseTimer(t *testing.T) {
 	}
 }
 
-// Whatever a form sends, a timer is a length that Twilio allows, or it is refused.
+// Every timer of a form is refused or has a duration that Twilio allows.
 func FuzzParseTimer(f *testing.F) {
 	for _, seed := range []string{"PT1M", "PT0S", "P1D", "P1W", "P1Y2M3DT4H5M6.7S", "P", "PT", "-PT1M", "P99999999999Y", "PT1e9S", "PT½M", "PT.5H", ""} {
 		f.Add(seed)
@@ -263,7 +263,7 @@ func FuzzParseTimer(f *testing.F) {
 	})
 }
 
-// A list is filtered by any state that a conversation can have, group MMS included.
+// A list can be filtered by every state, initializing included.
 func TestStateFilter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})

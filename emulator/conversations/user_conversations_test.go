@@ -11,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// countingStore counts the documents that are read from it.
+// countingStore is a store that counts the documents read.
 type countingStore struct {
 	store.Store
 	reads *int
@@ -42,9 +42,9 @@ func (tx countingTx) Find(q store.Query) iter.Seq2[store.Item, error] {
 	}
 }
 
-// Counting unread messages reads as much in a long conversation as in a short one; each message deleted above the horizon
-// costs one read more, and those below it nothing.
-func TestCountingUnreadMessagesDoesNotReadThem(t *testing.T) {
+// The number of documents read for the unread messages does not depend on the length of the conversation. Each message deleted
+// above the last read one costs one more, and those below cost nothing.
+func TestUnreadMessagesReads(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	api, scope := w.api, w.rest

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// join opens a conversation and puts an identity into it.
+// join creates a conversation with one chat participant.
 func (a *API) join(ctx context.Context, scope Scope, uniqueName, identity string) error {
 	if _, err := a.CreateConversation(ctx, scope, ConversationParams{UniqueName: &uniqueName}); err != nil {
 		return err
@@ -18,9 +18,8 @@ func (a *API) join(ctx context.Context, scope Scope, uniqueName, identity string
 	return err
 }
 
-// An identity is in 1,000 conversations that are not closed, at most. Another identity, and one that only differs in its
-// end, has its own thousand.
-func TestConversationsOfAnIdentityAreLimited(t *testing.T) {
+// An identity has 1,000 open conversations at most. Another identity has its own 1,000, even one that begins with the first.
+func TestUserConversationLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	api, scope := w.api, w.rest
@@ -74,8 +73,8 @@ func TestConversationsOfAnIdentityAreLimited(t *testing.T) {
 	}
 }
 
-// However many ask at once, an identity is one user.
-func TestAnIdentityIsOneUser(t *testing.T) {
+// Concurrent participants of an identity create one user.
+func TestJoinUserConcurrently(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	api, scope := w.api, w.rest
@@ -109,8 +108,8 @@ func TestAnIdentityIsOneUser(t *testing.T) {
 	}
 }
 
-// A participant on a channel that has lost its proxy address may get an identity; then it belongs to a user.
-func TestAnIdentityGivenLaterIsAUser(t *testing.T) {
+// A participant without its proxy address can get an identity, which becomes a user.
+func TestUpdateParticipantAddsUser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	api, scope := w.api, w.rest

@@ -11,7 +11,7 @@ import (
 	twilio "github.com/twilio/twilio-go/client"
 )
 
-// Reference, Conversations API 6.4: method, headers, form, and a signature that Twilio's own validator takes.
+// Reference, Conversations API 6.4: method, headers, form, and a signature that twilio-go accepts.
 func TestWebhookRequest(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"POST", "get"} {
@@ -20,9 +20,9 @@ func TestWebhookRequest(t *testing.T) {
 			w := newWorld(t, WebhookConfig{})
 			const at = "https://user:secret@shop.example.com:8443/hook?tenant=1"
 			w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr(at), Method: &method, Filters: []string{"onMessageAdded"}})
-			w.message(w.loud, w.conversation(ConversationParams{}).SID, "Hola & adiós +1")
+			w.message(w.restWebhooks, w.conversation(ConversationParams{}).SID, "Hola & adiós +1")
 			w.settle()
-			got := w.customer.take()
+			got := w.customer.takeDeliveries()
 			if len(got) != 1 {
 				t.Fatalf("%d deliveries, want 1", len(got))
 			}
@@ -51,24 +51,24 @@ func TestWebhookRequest(t *testing.T) {
 	}
 }
 
-// Only a scoped webhook names itself.
-func TestScopedWebhookNamesItself(t *testing.T) {
+// Only scoped webhooks send WebhookSid and WebhookType.
+func TestScopedWebhookSID(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global/"), Filters: []string{"onMessageAdded"}})
 	c := w.conversation(ConversationParams{})
 	hook := w.scoped(c.SID, "webhook", "https://scoped/", "onMessageAdded")
-	w.message(w.loud, c.SID, "Hola")
+	w.message(w.restWebhooks, c.SID, "Hola")
 	w.settle()
-	got := sorted(w.customer.take())
+	got := sorted(w.customer.takeDeliveries())
 	if len(got) != 2 || got[0].Params.Has("WebhookSid") || got[0].Params.Has("WebhookType") ||
 		got[1].Params.Get("WebhookSid") != hook.SID || got[1].Params.Get("WebhookType") != "webhook" {
 		t.Errorf("deliveries %+v", got)
 	}
 }
 
-// The events of one conversation reach one URL in their order, however slow it is, and do not wait for another's.
-func TestOrderPerConversationAndURL(t *testing.T) {
+// A URL gets the events of a conversation in their order, however slow it is. Those of other conversations do not wait.
+func TestWebhookOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://slow/"), Filters: []string{"onMessageAdded"}})
@@ -83,10 +83,10 @@ func TestOrderPerConversationAndURL(t *testing.T) {
 		return 200, "", nil
 	})
 	for i := range 4 {
-		w.message(w.loud, first.SID, fmt.Sprint(i))
-		w.message(w.loud, second.SID, fmt.Sprint(i))
+		w.message(w.restWebhooks, first.SID, fmt.Sprint(i))
+		w.message(w.restWebhooks, second.SID, fmt.Sprint(i))
 	}
-	// All of the second conversation arrive, and one of the first.
+	// All events of the second conversation arrive, and one of the first.
 	got := map[string][]string{}
 	for range 5 {
 		of, body, _ := strings.Cut(<-arrived, " ")
@@ -98,7 +98,7 @@ func TestOrderPerConversationAndURL(t *testing.T) {
 	close(release)
 	w.settle()
 	bodies := ""
-	for _, d := range w.customer.take() {
+	for _, d := range w.customer.takeDeliveries() {
 		if d.Params.Get("ConversationSid") == first.SID {
 			bodies += d.Params.Get("Body")
 		}
@@ -108,8 +108,8 @@ func TestOrderPerConversationAndURL(t *testing.T) {
 	}
 }
 
-// Reference, Conversations API 6.4: what is tried again, with the same token and a growing RetryCount.
-func TestRetries(t *testing.T) {
+// Reference, Conversations API 6.4: these calls are tried again, with the same token and a growing RetryCount.
+func TestWebhookRetries(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		retries  int
@@ -134,10 +134,10 @@ func TestRetries(t *testing.T) {
 			w := newWorld(t, WebhookConfig{PostRetryCount: c.retries})
 			w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global/"), Filters: []string{"onMessageAdded"}})
 			w.customer.answers(always(c.status, "", c.err))
-			w.message(w.loud, w.conversation(ConversationParams{}).SID, "Hola")
+			w.message(w.restWebhooks, w.conversation(ConversationParams{}).SID, "Hola")
 			w.settle()
 			attempts, tokens := "", map[string]bool{}
-			for _, d := range w.customer.take() {
+			for _, d := range w.customer.takeDeliveries() {
 				attempts += d.Params.Get("RetryCount")
 				tokens[d.Header.Get("I-Twilio-Idempotency-Token")] = true
 			}
@@ -151,8 +151,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// A retry keeps its place: what follows waits for it.
-func TestRetryKeepsTheOrder(t *testing.T) {
+// Later events wait for a retry.
+func TestWebhookRetryOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{PostRetryCount: 1})
 	w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global/"), Filters: []string{"onMessageAdded"}})
@@ -164,11 +164,11 @@ func TestRetryKeepsTheOrder(t *testing.T) {
 		return 200, "", nil
 	})
 	for _, body := range []string{"a", "b"} {
-		w.message(w.loud, c.SID, body)
+		w.message(w.restWebhooks, c.SID, body)
 	}
 	w.settle()
 	got := ""
-	for _, d := range w.customer.take() {
+	for _, d := range w.customer.takeDeliveries() {
 		got += d.Params.Get("Body") + d.Params.Get("RetryCount")
 	}
 	if got != "a0a1b0b1" {
@@ -176,8 +176,8 @@ func TestRetryKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// A server that answers every message with another, with the header, goes on for ever; without it, the loop never begins.
-func TestLoopsArePreventedByTheHeader(t *testing.T) {
+// A server that creates a message for every message loops with the header, and does not without it.
+func TestWebhookEnabledAndLoops(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		enabled bool
@@ -199,7 +199,7 @@ func TestLoopsArePreventedByTheHeader(t *testing.T) {
 				}
 				return 200, "", nil
 			})
-			w.message(w.loud, w.conversation(ConversationParams{}).SID, "Hola")
+			w.message(w.restWebhooks, w.conversation(ConversationParams{}).SID, "Hola")
 			w.settle()
 			if rounds != c.want {
 				t.Errorf("%d rounds, want %d", rounds, c.want)

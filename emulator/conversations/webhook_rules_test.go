@@ -7,7 +7,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// allFilters are the names of events that a global webhook may filter by.
+// allFilters returns the names of all events that a global webhook may filter by.
 func allFilters() []string {
 	names := make([]string, 0, len(audiences))
 	for e := range audiences {
@@ -17,8 +17,8 @@ func allFilters() []string {
 	return names
 }
 
-// Reference, Conversations API 6.3: who hears of what, by where the action comes from.
-func TestHeaderRule(t *testing.T) {
+// Reference, Conversations API 6.3: the header is needed for actions of REST only.
+func TestWebhookEnabled(t *testing.T) {
 	t.Parallel()
 	added := "global: onMessageAdded, scoped: onMessageAdded"
 	for name, c := range map[string]struct {
@@ -39,9 +39,9 @@ func TestHeaderRule(t *testing.T) {
 			c.scope.AccountSID = testAccount
 			w.message(c.scope, conversation.SID, "Hola")
 			w.settle()
-			got := w.customer.take()
+			got := w.customer.takeDeliveries()
 			if summary(sorted(got)) != c.want {
-				t.Errorf("heard %q, want %q", summary(sorted(got)), c.want)
+				t.Errorf("webhooks %q, want %q", summary(sorted(got)), c.want)
 			}
 			for _, d := range got {
 				if d.Params.Get("Source") != string(c.scope.source()) || d.Params.Get("ClientIdentity") != c.scope.ClientIdentity {
@@ -52,8 +52,8 @@ func TestHeaderRule(t *testing.T) {
 	}
 }
 
-// Reference, Conversations API 6.3: deliveries, timers and waking are told whatever the header says.
-func TestWhatHappensByItselfIsTold(t *testing.T) {
+// Reference, Conversations API 6.3: deliveries, timers and the return to active fire webhooks without the header.
+func TestAutomaticEventsFireWebhooks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	w.global(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global/"), Filters: allFilters()})
@@ -61,8 +61,8 @@ func TestWhatHappensByItselfIsTold(t *testing.T) {
 	p := must(w.api.CreateParticipant(w.ctx, w.rest, c.SID, CreateParticipantParams{
 		MessagingBinding: BindingParams{Address: ptr(testPhone), ProxyAddress: ptr(testSender)}}))(t)
 	m := w.message(w.rest, c.SID, "Hello")
-	if got := w.heard(); got != "" {
-		t.Fatalf("REST without the header was told: %s", got)
+	if got := w.received(); got != "" {
+		t.Fatalf("REST without the header fired %s", got)
 	}
 	report := DeliveryReport{ConversationSID: c.SID, MessageSID: m.SID, ParticipantSID: p.SID, ChannelMessageSID: "SM1", Status: twilio.StatusSent}
 	if err := w.api.ReportDelivery(w.ctx, report); err != nil {
@@ -71,13 +71,13 @@ func TestWhatHappensByItselfIsTold(t *testing.T) {
 	w.advance(60 * 1e9)
 	w.message(w.rest, c.SID, "Are you there?")
 	want := "global: onDeliveryUpdated, global: onConversationStateUpdated, global: onConversationStateUpdated"
-	if got := w.heard(); got != want {
-		t.Errorf("heard %s\nwant  %s", got, want)
+	if got := w.received(); got != want {
+		t.Errorf("webhooks %s\nwant     %s", got, want)
 	}
 }
 
-// Reference, Conversations API 6.1: the service's URL comes in the place of the global one, for each direction.
-func TestServiceBeforeGlobal(t *testing.T) {
+// Reference, Conversations API 6.1: a URL of the service replaces the global one, separately for pre- and post-action.
+func TestServiceWebhookReplacesGlobal(t *testing.T) {
 	t.Parallel()
 	global := ConfigurationWebhookParams{PostWebhookUrl: ptr("https://global/post"), PreWebhookUrl: ptr("https://global/pre"),
 		Filters: []string{"onMessageAdd", "onMessageAdded"}}
@@ -107,16 +107,16 @@ func TestServiceBeforeGlobal(t *testing.T) {
 			}
 			w.global(p)
 			w.service(c.service)
-			w.message(w.loud, w.conversation(ConversationParams{}).SID, "Hola")
+			w.message(w.restWebhooks, w.conversation(ConversationParams{}).SID, "Hola")
 			w.settle()
-			if got := summary(sorted(w.customer.take())); got != c.want {
-				t.Errorf("heard %q, want %q", got, c.want)
+			if got := summary(sorted(w.customer.takeDeliveries())); got != c.want {
+				t.Errorf("webhooks %q, want %q", got, c.want)
 			}
 		})
 	}
 }
 
-// A service hears of its own conversations only, and another account of nothing.
+// The webhooks of another service and of another account get no events.
 func TestWebhooksOfOtherServices(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
@@ -126,20 +126,20 @@ func TestWebhooksOfOtherServices(t *testing.T) {
 	all := ConfigurationWebhookParams{PostWebhookUrl: ptr("https://wrong/"), PreWebhookUrl: ptr("https://wrong/"), Filters: allFilters()}
 	must(w.api.UpdateServiceWebhookConfiguration(w.ctx, Scope{AccountSID: testAccount, ServiceSID: other.SID}, all))(t)
 	must(w.api.UpdateConfigurationWebhook(w.ctx, Scope{AccountSID: foreign}, all))(t)
-	must(w.api.CreateConversation(w.ctx, w.loud, ConversationParams{}))(t)
-	if got := w.heard(); got != "" {
-		t.Errorf("heard %s", got)
+	must(w.api.CreateConversation(w.ctx, w.restWebhooks, ConversationParams{}))(t)
+	if got := w.received(); got != "" {
+		t.Errorf("webhooks %s", got)
 	}
 }
 
-// A user belongs to no conversation: the account's or the service's webhook hears of it.
+// Global and service webhooks get the events of users, which have no conversation.
 func TestEventsWithoutConversation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, WebhookConfig{})
 	w.service(ConfigurationWebhookParams{PostWebhookUrl: ptr("https://service/"), Filters: []string{"onUserAdded", "onUserUpdated"}})
-	u := must(w.api.CreateUser(w.ctx, w.loud, UserParams{Identity: ptr("ada")}))(t)
-	must(w.api.UpdateUser(w.ctx, w.loud, u.SID, UserParams{FriendlyName: ptr("Ada")}))(t)
-	if got := w.heard(); got != "service: onUserAdded, service: onUserUpdated" {
-		t.Errorf("heard %s", got)
+	u := must(w.api.CreateUser(w.ctx, w.restWebhooks, UserParams{Identity: ptr("ada")}))(t)
+	must(w.api.UpdateUser(w.ctx, w.restWebhooks, u.SID, UserParams{FriendlyName: ptr("Ada")}))(t)
+	if got := w.received(); got != "service: onUserAdded, service: onUserUpdated" {
+		t.Errorf("webhooks %s", got)
 	}
 }

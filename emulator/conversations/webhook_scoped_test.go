@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Reference, Conversations API 6.2 and 13, 13: when a keyword is in a text, in each of the readings.
+// Reference, Conversations API 6.2 and 13, 13: the three readings of a keyword in a text.
 func TestTriggerMatch(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -30,7 +30,7 @@ func TestTriggerMatch(t *testing.T) {
 	}
 }
 
-// A trigger hears of new messages with its keyword only; the switch says what has it.
+// A trigger gets new messages that match its keyword, in the reading of WebhookConfig.Triggers.
 func TestTriggerWebhook(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -44,26 +44,26 @@ func TestTriggerWebhook(t *testing.T) {
 			must(w.api.CreateWebhook(w.ctx, w.rest, conversation.SID, WebhookParams{Target: ptr("trigger"),
 				Configuration: WebhookConfigurationParams{Url: ptr("https://trigger/"), Triggers: []string{"agent", "help"}}}))(t)
 			for _, body := range []string{"an agent, please", "HELP", "helpless", "nothing"} {
-				m := w.message(w.loud, conversation.SID, body)
-				must(w.api.UpdateMessage(w.ctx, w.loud, conversation.SID, m.SID, MessageParams{Body: ptr("help")}))(t)
+				m := w.message(w.restWebhooks, conversation.SID, body)
+				must(w.api.UpdateMessage(w.ctx, w.restWebhooks, conversation.SID, m.SID, MessageParams{Body: ptr("help")}))(t)
 			}
 			w.settle()
 			got := ""
-			for _, d := range w.customer.take() {
+			for _, d := range w.customer.takeDeliveries() {
 				got += d.Params.Get("Index")
 				if d.event() != "onMessageAdded" || d.Params.Get("WebhookType") != "trigger" {
-					t.Errorf("told of %s as %s", d.event(), d.Params.Get("WebhookType"))
+					t.Errorf("got %s as %s", d.event(), d.Params.Get("WebhookType"))
 				}
 			}
 			if got != c.want {
-				t.Errorf("told of the messages %s, want %s", got, c.want)
+				t.Errorf("got the messages %s, want %s", got, c.want)
 			}
 		})
 	}
 }
 
-// Reference, Conversations API 6.2: a new webhook is told of the messages from its index on, in their order, although no
-// header asked for it; the switch leaves the index itself out.
+// Reference, Conversations API 6.2: a new webhook gets the messages from its index on, in their order and without the header.
+// ReplayAfterExclusive leaves out the index itself.
 func TestReplayAfter(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -88,7 +88,7 @@ func TestReplayAfter(t *testing.T) {
 			must(w.api.CreateWebhook(w.ctx, w.rest, conversation.SID, WebhookParams{Target: ptr("webhook"), Configuration: p}))(t)
 			w.settle()
 			got := ""
-			for _, d := range w.customer.take() {
+			for _, d := range w.customer.takeDeliveries() {
 				got += d.Params.Get("Body")
 				if d.Params.Get("Source") != "API" || d.event() != "onMessageAdded" {
 					t.Errorf("replayed %s of %s", d.event(), d.Params.Get("Source"))
@@ -101,7 +101,7 @@ func TestReplayAfter(t *testing.T) {
 	}
 }
 
-// Reference, Conversations API 13, 1: how WhatsApp is called is a switch; the log keeps the emulator's own name.
+// Reference, Conversations API 13, 1: WhatsAppSource is the Source of webhooks; the event log has the emulator's own name.
 func TestWhatsAppSource(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]string{"": "WHATSAPP", "whatsapp": "whatsapp"} {
@@ -110,9 +110,9 @@ func TestWhatsAppSource(t *testing.T) {
 		c := w.conversation(ConversationParams{})
 		w.message(Scope{AccountSID: testAccount, Source: SourceWhatsApp}, c.SID, "Hola")
 		w.settle()
-		got := w.customer.take()
+		got := w.customer.takeDeliveries()
 		if len(got) != 1 || got[0].Params.Get("Source") != want {
-			t.Errorf("%q: told %+v, want Source %s", config, got, want)
+			t.Errorf("%q: got %+v, want Source %s", config, got, want)
 		}
 	}
 }
