@@ -1,16 +1,42 @@
-// Package conversations is Twilio Conversations: its resources, its rules and its events, for any number of accounts.
+// Package conversations implements the resources, rules and events of Twilio Conversations, for any number of accounts.
 //
-// It knows no HTTP server. Package rest is one of its callers; the WhatsApp sandbox, Studio and agents are others, and
-// all of them add a message through the same door, [API.CreateMessage]. So a rule stands here or nowhere.
+// It has no HTTP server. Its callers are package rest, the WhatsApp sandbox and Studio. All of them add a message by
+// [API.CreateMessage] or, in a new conversation, by [API.AutoCreate], so every rule is in this package.
 //
-// A call names its account and Conversation Service in a [Scope], and its form in a params struct whose nil fields were
-// not sent. It asks the pre-action webhook, where there is one for it, and does its work in one transaction: rules,
-// documents, an [Event], and what follows from the event as [Job] documents. The [Outbox] runs those after the commit, in
-// order where order matters: webhooks, Studio, delivery to phones, timers. No transaction and no lock is held while one of
-// them runs, nor while a webhook is asked.
+// A call names its account and Conversation Service in a [Scope], and has its form in a params struct. A nil field of the form
+// was not sent. An error is a [twilio.Error], which is also the body of the HTTP answer. A call that returns an error has
+// changed nothing. Methods for what Twilio's API cannot do, such as [API.CreateAccount], return an [invalid.Error].
 //
-// A failed call returns an *[twilio.Error], which is also the body that Twilio answers with, and has changed nothing.
+// # How a message is created
 //
-// One file is one chapter of Twilio's reference (conversations, participants, messages, webhooks, ...); the names of
-// the files are the same in package rest.
+// [API.CreateMessage] takes these steps, as do all changes of conversations, participants and messages, and [API.UpdateUser]:
+//
+//  1. perform looks for a pre-action webhook that has onMessageAdd in its filters (receivers). Without one, step 4 is next.
+//  2. dryRun does step 4 in a transaction and rolls it back, so that an invalid message never reaches the webhook.
+//  3. callPreActions calls the webhook, with no transaction open. It may refuse the message, or change fields of it.
+//  4. In one transaction, check and addMessage apply the rules and store the message; reactivate restarts the timers of the
+//     conversation; emit adds onMessageAdded to the event log and a job to the outbox for each webhook; enqueueDeliveries
+//     adds a [DeliveryJob] for each phone.
+//  5. After the commit, the outbox runs the jobs: runWebhook calls the webhooks, and package whatsapp delivers to phones.
+//
+// No transaction and no lock is held while a webhook is called or a job runs. Jobs of one queue run in their order.
+//
+// # Files
+//
+// A file is a chapter of Twilio's reference, and has the name of the file with its routes in package rest/conversations:
+//
+//   - conversations, states (with timers), conversation_with_participants
+//   - participants, messaging_binding, group_texting, participant_conversations
+//   - messages, receipts, channel_metadata, media, content
+//   - users, user_conversations, roles, bindings, credentials, notifications
+//   - services, service_configuration, configuration
+//   - addresses, auto_creation
+//   - webhooks (scoped), configuration_webhooks (global and of services)
+//
+// The others are about all resources or have none:
+//
+//   - api: Config, API and Scope; errors: a line for each of Twilio's codes
+//   - event: the types and forms of events, the webhooks that each may go to, the event log and alerts
+//   - pre_action: changes that a webhook may refuse; webhook_delivery: calls of webhooks; webhook_config: readings of open questions
+//   - account, senders: what Twilio has in its Console
 package conversations

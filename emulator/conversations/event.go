@@ -87,7 +87,7 @@ func (t EventType) isFilter() bool { return audiences[t] != nobody }
 // isScopedFilter reports whether a scoped webhook may filter by t.
 func (t EventType) isScopedFilter() bool { return audiences[t] == scoped }
 
-// The emulator's own events. The event log and the live stream have them; no webhook hears of them.
+// The emulator's own events. They are in the event log and the live stream and go to no webhook.
 const (
 	Alerted            EventType = "alert"            // an entry of Twilio's debugger
 	MessageReceived    EventType = "message.received" // a phone has sent a message

@@ -80,7 +80,7 @@ type receiptDoc struct {
 // byParticipant: Key(message, participant), unique.
 const byParticipant = "participant"
 
-// receipts stand under Key(message, SID).
+// receipts have the key Key(message, SID).
 var receipts = store.NewTable[receiptDoc]("receipt").
 	Unique(byParticipant, func(r receiptDoc) (string, bool) {
 		return store.Key(r.MessageSID, r.ParticipantSID), true

@@ -250,7 +250,7 @@ type Reachability struct {
 }
 
 // ReportReachability sets is_online and is_notifiable of a user, by SID or identity, as its chat SDK does: Twilio's REST API can
-// read them and cannot set them. Webhooks hear of a change as onUserUpdated. While reachability is off in the service, a report
+// read them and cannot set them. A change fires onUserUpdated. While reachability is off in the service, a report
 // changes nothing. Errors: 404.
 func (a *API) ReportReachability(ctx context.Context, scope Scope, id string, r Reachability) (User, error) {
 	scope.Source = SourceSDK
