@@ -63,7 +63,7 @@ func (p Policy) CheckHost(r *http.Request) error {
 
 // CheckOrigin refuses a request that a browser sends for a page of another origin, unless p.Origins has it.
 func (p Policy) CheckOrigin(r *http.Request) error {
-	if p.Asked(r) {
+	if p.AllowsOrigin(r) {
 		return nil
 	}
 	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
@@ -79,8 +79,8 @@ func (p Policy) CheckOrigin(r *http.Request) error {
 	return fmt.Errorf("the emulator takes no requests from pages of %.100s", origin)
 }
 
-// Asked reports whether a request comes from a page of p.Origins.
-func (p Policy) Asked(r *http.Request) bool {
+// AllowsOrigin reports whether a request comes from a page of p.Origins.
+func (p Policy) AllowsOrigin(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	return origin != "" && slices.ContainsFunc(p.Origins, func(o string) bool { return o == "*" || strings.EqualFold(o, origin) })
 }

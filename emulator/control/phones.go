@@ -80,21 +80,16 @@ func (h *Handler) join(r *http.Request, wanted joinRequest) (whatsapp.Phone, err
 		return whatsapp.Phone{}, err
 	}
 	phone, err := h.sandbox.FetchPhone(r.Context(), m.Phone)
-	if err != nil || phone.Membership == nil {
-		return phone, orUnknownCode(err, code)
-	}
-	sandbox, err := h.sandbox.FetchSettings(r.Context(), phone.Membership.AccountSID)
-	if err != nil || !strings.EqualFold(sandbox.JoinCode, code) {
-		return phone, orUnknownCode(err, code)
-	}
-	return phone, nil
-}
-
-func orUnknownCode(err error, code string) error {
 	if err != nil {
-		return err
+		return phone, err
 	}
-	return notFound("no sandbox has the join code %q; the phone got no answer, as with Twilio", code)
+	if phone.Membership != nil {
+		sandbox, err := h.sandbox.FetchSettings(r.Context(), phone.Membership.AccountSID)
+		if err != nil || strings.EqualFold(sandbox.JoinCode, code) {
+			return phone, err
+		}
+	}
+	return phone, notFound("no sandbox has the join code %q; the phone got no answer, as with Twilio", code)
 }
 
 func (h *Handler) stop(r *http.Request, _ none) (whatsapp.Phone, error) {

@@ -32,7 +32,7 @@ func (a *API) admit(h http.Header, r *http.Request) error {
 	if err != nil {
 		return twilio.Forbidden(err.Error())
 	}
-	if a.browsers.Asked(r) {
+	if a.browsers.AllowsOrigin(r) {
 		maps.Copy(h, cors)
 		h.Add("Vary", "Origin")
 	}

@@ -35,9 +35,9 @@ func (in *Request) LinksApart() bool { return in.address.byHost || in.address.li
 // OnHost reports whether a request is for a host of links, by its name or by a prefix of the path.
 func (in *Request) OnHost(host string) bool { return in.address.product == products[host] }
 
-// TwoProofs is the answer, 400 in XML, of the network that serves Twilio's files to a request that has both a signed link and
+// RefuseCredentials returns the answer, 400 in XML, of the network that serves Twilio's files to a request that has both a signed link and
 // an Authorization header. Reference, WhatsApp and messaging 4.1.
-func TwoProofs() Result {
+func RefuseCredentials() Result {
 	const answer = `<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>InvalidArgument</Code><Message>The link is signed: fetch it without an Authorization header</Message></Error>
 `

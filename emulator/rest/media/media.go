@@ -127,7 +127,7 @@ func (a *api) deleteMedia(in *rest.Request) (rest.Result, error) {
 // fetchLinked serves a temporary link, which takes no credentials.
 func (a *api) fetchLinked(in *rest.Request) (rest.Result, error) {
 	if in.Header.Get("Authorization") != "" {
-		return rest.TwoProofs(), nil
+		return rest.RefuseCredentials(), nil
 	}
 	f, err := a.conversations.FetchLinkedMedia(in.Context(), in.Vars["Sid"], in.SignedLink())
 	return rest.Result{Status: http.StatusOK, File: &f}, err

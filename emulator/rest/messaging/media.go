@@ -106,7 +106,7 @@ func (a *api) fetchContent(in *rest.Request) (rest.Result, error) {
 // client has taken along by mistake.
 func (a *api) fetchLinkedContent(in *rest.Request) (rest.Result, error) {
 	if in.LinksApart() && in.Header.Get("Authorization") != "" {
-		return rest.TwoProofs(), nil
+		return rest.RefuseCredentials(), nil
 	}
 	f, err := a.conversations.FetchLinkedMedia(in.Context(), in.Vars["Sid"], in.SignedLink())
 	if err == nil && f.AccountSID != in.Vars["AccountSid"] {
