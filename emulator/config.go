@@ -34,7 +34,7 @@ type Config struct {
 	Accounts []Account
 	// Seed other than 0 makes the same SIDs in every run.
 	Seed uint64
-	// Clock is where the clock starts; zero means real time.
+	// Clock sets the clock at the start; zero means real time.
 	Clock clock.State
 	// Switches choose between readings of what Twilio leaves open about WhatsApp; the zero value means
 	// whatsapp.DefaultSwitches, which is also what to begin with for others: New refuses what is set in part. They can be changed while the emulator runs.
@@ -59,7 +59,7 @@ type Config struct {
 	Transport http.RoundTripper
 	// Logger gets what no caller can be told; nil means none.
 	Logger *slog.Logger
-	// Version is what the control API says it is.
+	// Version of the program, for the control API; "devel" when empty.
 	Version string
 }
 

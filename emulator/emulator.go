@@ -44,7 +44,7 @@ import (
 
 // Server is an emulator. Make one with New or RunT.
 type Server struct {
-	// URL is where the emulator listens ("http://127.0.0.1:4155"), without trailing slash; empty before Listen.
+	// URL is the address of the emulator ("http://127.0.0.1:4155"), without trailing slash; empty before Listen.
 	URL string
 
 	config    Config
@@ -161,7 +161,7 @@ func (s *Server) url() string {
 	return s.URL
 }
 
-// mediaURL is where webhooks are told to fetch files.
+// mediaURL returns the base of the file URLs in webhooks.
 func (s *Server) mediaURL() string {
 	if url := s.url(); url != "" {
 		return url

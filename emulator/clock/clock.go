@@ -1,7 +1,7 @@
 // Package clock is the emulator's one clock: real time plus an offset, or a time that stands still.
 //
 // Everything that expires, waits or is dated in the emulator asks this clock, so that 72 hours pass in a moment when a
-// test or a person says so. The clock never goes backwards by itself, not even when the computer's does: only Set and
+// test or a user says so. The clock never goes backwards by itself, not even when the computer's does: only Set and
 // Restore turn it back. It holds no timers of its own. What is due is documents in the store; an [Agenda] tells the clock
 // about them, so that Advance runs them in due order on its way.
 package clock
@@ -25,7 +25,7 @@ func (e *SettingError) Error() string { return "clock: " + e.reason }
 
 // State is a clock's setting, as it is kept over a restart. The zero State is the real time, running.
 type State struct {
-	// Offset is what the clock is ahead of real time (behind, if negative) while it runs.
+	// Offset is the difference to real time while the clock runs, positive when the clock is ahead.
 	Offset time.Duration `json:"offset"`
 	// Frozen is the time at which the clock stands still, or nil while it runs.
 	Frozen *time.Time `json:"frozen,omitempty"`
@@ -134,11 +134,11 @@ func (c *Clock) set(t time.Time) {
 		c.state.Frozen = &t
 	}
 	c.state.Offset, c.shown = time.Until(t), t
-	c.tell()
+	c.notify()
 }
 
-// tell wakes those who wait for a change of the setting. It needs c.mu.
-func (c *Clock) tell() {
+// notify wakes those who wait for a change of the setting. It needs c.mu.
+func (c *Clock) notify() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
@@ -148,7 +148,7 @@ func (c *Clock) Restore(state State) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state, c.shown = state.copied(), time.Time{}
-	c.tell()
+	c.notify()
 }
 
 // Freeze makes the clock stand still at its present time. Freezing a frozen clock changes nothing.

@@ -8,10 +8,10 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// errReadOnly is what a write inside View gets.
+// errReadOnly is the error of a write inside View.
 var errReadOnly = errors.New("store: write in a read-only transaction")
 
-// errEnded is what a transaction gives after the function it was made for has returned.
+// errEnded is the error of a transaction whose function has returned.
 var errEnded = errors.New("store: the transaction has ended; a Tx is valid only inside the function it was handed to")
 
 // memoryTx reads and writes one version. own marks the trees it has copied already; nil own means read-only.
@@ -135,7 +135,7 @@ func (e entry) key() string {
 	return key
 }
 
-// position is where a document stands in an index: several documents may share a key of an index that is not unique.
+// position returns the position of a document in an index: several documents may share a key of an index that is not unique.
 func position(index Index, key string, doc any) (string, bool) {
 	at, ok := index.Key(doc)
 	if ok && !index.Unique {

@@ -36,7 +36,7 @@ func (t Table[T]) with(index string, unique bool, key Where[T]) Table[T] {
 	return t
 }
 
-// Kind is what a backend is opened with.
+// Kind returns the declaration that a backend is opened with.
 func (t Table[T]) Kind() Kind { return t.kind }
 
 // Get returns the document under key, or ErrNotFound.

@@ -13,13 +13,14 @@ import (
 
 // HandOff ends an execution as the widget Send to Flex does: an agent has the conversation now, and its studio webhooks
 // start nothing any more, unless the switch studio_refire_after_handoff is on. It lasts until the conversation is closed,
-// which is for good: the customer's next message makes another. The error is in a person's words.
+// which is for good: the customer's next message makes another. The error is store.ErrNotFound, or an
+// *invalid.Error for an execution that has ended.
 func (s *Studio) HandOff(ctx context.Context, executionSID string) (Execution, error) {
 	return s.end(ctx, executionSID, conversations.ExecutionHandedOff)
 }
 
 // EndExecution ends an execution, as a flow does that has come to its end: the next message starts another. The error is
-// in a person's words.
+// that of HandOff.
 func (s *Studio) EndExecution(ctx context.Context, executionSID string) (Execution, error) {
 	return s.end(ctx, executionSID, conversations.ExecutionEnded)
 }

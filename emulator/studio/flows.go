@@ -88,8 +88,8 @@ type NewFlow struct {
 	Definition   json.RawMessage `json:"definition,omitempty"`
 }
 
-// RegisterFlow adds a flow under the SID that a team's real flow has, which Twilio's API cannot. The error is in a
-// person's words, or one of CreateFlow.
+// RegisterFlow adds a flow under the SID that a team's real flow has, which Twilio's API cannot. The error is an
+// *invalid.Error, or one of CreateFlow.
 func (s *Studio) RegisterFlow(ctx context.Context, accountSID string, wanted NewFlow) (Flow, error) {
 	if wanted.SID == "" {
 		wanted.SID = s.sids.New("FW")

@@ -33,7 +33,7 @@ type Execution struct {
 	Status          string `json:"status"`
 	// HandedOff: it ended by giving the conversation to an agent, as the widget Send to Flex does.
 	HandedOff bool `json:"handed_off"`
-	// Triggers are what started the execution and then resumed it, oldest first.
+	// Triggers are the events that started the execution and then resumed it, oldest first.
 	Triggers    []Trigger `json:"triggers"`
 	DateCreated time.Time `json:"date_created"`
 	DateUpdated time.Time `json:"date_updated"`
@@ -159,7 +159,7 @@ func (s *Studio) ListExecutions(ctx context.Context, accountSID string) (list []
 	return list, err
 }
 
-// FetchExecution returns an execution by SID. The error is in a person's words.
+// FetchExecution returns an execution by SID. The error is store.ErrNotFound.
 func (s *Studio) FetchExecution(ctx context.Context, executionSID string) (e Execution, err error) {
 	err = s.store.View(ctx, func(tx store.Tx) error {
 		e, err = executions.Get(tx, executionSID)

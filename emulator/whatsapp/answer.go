@@ -13,10 +13,10 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// answer is what a webhook's answer asks Twilio to do. Reference, WhatsApp 2.5.
+// answer is the parsed answer of a webhook. Reference, WhatsApp 2.5.
 type answer struct {
 	replies []reply
-	// redirect is where the next document is fetched, and method how: GET or POST.
+	// redirect is the URL of the next document, fetched by method: GET or POST.
 	redirect, method string
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// errItself is what becomes of a URL that leads to the emulator.
+// errItself is the error for a URL that leads to the emulator.
 var errItself = errors.New("the URL leads back to the emulator itself, which does not call itself: set the URL of your own server")
 
 // outward is the transport of one account's webhook about one phone: it keeps the connection's times and the cookies, and
@@ -122,7 +122,7 @@ func (b *timedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// signedPaths are where links to files lead: these may be fetched, as nothing follows from it.
+// signedPaths begin the paths of links to files: these may be fetched, as nothing follows from it.
 var signedPaths = []string{"/media/", "/mms/"}
 
 // itself reports whether a URL leads to this emulator.
@@ -150,7 +150,7 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
-// overrides are how a webhook is connected to. Twilio's defaults can be changed in the fragment of the URL:
+// overrides has the settings of the connection to a webhook. Twilio's defaults can be changed in the fragment of the URL:
 // "#rc=2&rp=5xx,ct&ct=1000". Reference, WhatsApp 2.6; twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
 type overrides struct {
 	// connect and read are the real time for the connection and for each part of the answer, total that for all attempts.
@@ -177,13 +177,13 @@ var overridable = map[string]struct{ least, most int }{
 	"rc": {0, 5}, "ct": {100, 10_000}, "rt": {100, 15_000}, "tt": {100, 15_000},
 }
 
-// connection is how webhooks are connected to where their URL says nothing else.
+// connection returns the settings for webhooks whose URL says nothing else.
 func (s Switches) connection() overrides {
 	timeout := time.Duration(s.WebhookTimeout)
 	return overrides{connect: min(5*time.Second, timeout), read: timeout, total: timeout, retries: s.WebhookRetries, policy: []string{failedConnect}}
 }
 
-// override returns what the fragment of a URL makes of the defaults, and says in a person's words which parts it does not
+// override returns what the fragment of a URL makes of the defaults, and says in its error which parts it does not
 // understand; these change nothing.
 func (o overrides) override(rawURL string) (_ overrides, wrong []string) {
 	_, fragment, _ := strings.Cut(rawURL, "#")
@@ -256,7 +256,7 @@ func (o overrides) again(answer webhook.Response, err error) bool {
 	return failed != "" && (slices.Contains(o.policy, failed) || slices.Contains(o.policy, failedAll))
 }
 
-// failure is how the parameter rp calls an outcome: "" for success, and "other" for what only "all" includes.
+// failure returns the name that the parameter rp has for an outcome: "" for success, and "other" for what only "all" includes.
 func failure(answer webhook.Response, err error) string {
 	var timeout *timeoutError
 	var dns *net.DNSError

@@ -84,7 +84,7 @@ func (s *Sandbox) phoneBehind(tx store.Tx, address string) (string, error) {
 	return phone, nil
 }
 
-// realistic is how long the steps of a delivery take then.
+// realistic has the durations of the steps of a delivery with DeliveryRealistic.
 var realistic = map[twilio.Status]time.Duration{
 	twilio.StatusDelivered: time.Second, twilio.StatusRead: 5 * time.Second,
 }
@@ -152,7 +152,7 @@ func unlessGone(err error) error {
 	return err
 }
 
-// Behaviour is how a phone takes what is written to it. The zero Behaviour but for ReadReceipts is a phone like most.
+// Behaviour of a phone towards what is written to it. The zero Behaviour but for ReadReceipts is a phone like most.
 type Behaviour struct {
 	// Offline: messages stay sent, and are delivered when the phone is back.
 	Offline bool `json:"offline"`
@@ -198,7 +198,7 @@ func (d phoneDoc) behaviour() Behaviour {
 	return Behaviour{Offline: d.Offline, Blocked: d.Blocked, ReadReceipts: !d.Unread}
 }
 
-// phoneDoc is what is kept of a phone; of one that the emulator has not met it is the default.
+// phoneDoc returns the document of a phone, or the default for one that is not known.
 func (s *Sandbox) phoneDoc(tx store.Tx, phone string) (phoneDoc, error) {
 	doc, err := phones.Get(tx, phone)
 	if errors.Is(err, store.ErrNotFound) {
@@ -208,7 +208,7 @@ func (s *Sandbox) phoneDoc(tx store.Tx, phone string) (phoneDoc, error) {
 }
 
 // UpdateBehaviour changes how a phone takes what is written to it, and its name. One that comes back gets what was sent meanwhile, in
-// the order of the sending. The error is in a person's words.
+// the order of the sending. The error is an *invalid.Error.
 func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p BehaviourParams) (updated Phone, err error) {
 	phone, err = ParseNumber(phone)
 	if err != nil {
@@ -314,7 +314,7 @@ type StatusChange struct {
 }
 
 // UpdateStatus moves a message to a phone on by hand, whatever the switch delivery says. The error is store.ErrNotFound,
-// or in a person's words.
+// or an *invalid.Error.
 func (s *Sandbox) UpdateStatus(ctx context.Context, messageSID string, change StatusChange) (m Message, err error) {
 	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if m, err = messages.Get(tx, messageSID); err != nil {

@@ -185,7 +185,7 @@ func (c inboundCall) alert(ctx context.Context, code int, url, text string) {
 	c.sandbox.alert(ctx, c.message, code, url, text)
 }
 
-// resolve is where a reference in an answer leads. A connection override of the reference stays with it.
+// resolve returns the URL of a reference in an answer. A connection override of the reference stays with it.
 func resolve(base, reference string) (string, error) {
 	from, err := url.Parse(base)
 	if err != nil {

@@ -29,10 +29,10 @@ const (
 	typeDocument    = "document"
 )
 
-// quoteAge is how old a message may be for Twilio to name it when it is answered. Reference, WhatsApp 2.2.
+// quoteAge is the greatest age of a message that Twilio names when it is answered. Reference, WhatsApp 2.2.
 const quoteAge = 7 * 24 * time.Hour
 
-// Details are what a message of a phone has beside its text and its file. The zero value has nothing.
+// Details has the parts of a phone's message other than its text and its file. The zero value has nothing.
 type Details struct {
 	Location   *Location   `json:"location,omitempty"`
 	Button     *Button     `json:"button,omitempty"`
@@ -56,7 +56,7 @@ type Location struct {
 // Button is a tap on a button: the quick reply of a template, or with Interactive one of an in-session message.
 type Button struct {
 	Text string `json:"text"`
-	// Payload is what the sender gave the button; empty means its text.
+	// Payload is the value that the sender gave the button; empty means its text.
 	Payload     string `json:"payload,omitempty"`
 	Interactive bool   `json:"interactive,omitempty"`
 }
@@ -80,7 +80,7 @@ type Referral struct {
 	CtwaClid         string `json:"ctwa_clid,omitempty"`
 }
 
-// check says what is wrong with a message's details, for a person, and sets what follows from them: the text of a button
+// check returns an *invalid.Error when a message's details are wrong, and sets what follows from them: the text of a button
 // or a list is the message's. with says whether there is a file.
 func (d *Details) check(body string, with bool) (text string, _ error) {
 	parts := 0
@@ -171,7 +171,7 @@ func (l Location) text() string {
 
 func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }
 
-// messageType is what WhatsApp calls the kind of a message without a file.
+// messageType returns WhatsApp's name for the kind of a message without a file.
 func (d Details) messageType() string {
 	switch {
 	case d.Location != nil:
@@ -244,7 +244,7 @@ func escapeVCard(s string) string {
 	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ";", `\;`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`).Replace(s)
 }
 
-// checkVCard says what is wrong with a contact card, for a person. Several cards in one file are fine.
+// checkVCard returns an error that says what is wrong with a contact card. Several cards in one file are fine.
 func checkVCard(content []byte) error {
 	if !utf8.Valid(content) {
 		return errors.New("the contact card is not valid UTF-8")

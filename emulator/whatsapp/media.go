@@ -17,7 +17,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// MediaAccess is how files of phones are fetched. Reference, WhatsApp 4.1.
+// MediaAccess has the switches for fetching files of phones. Reference, WhatsApp 4.1.
 type MediaAccess struct {
 	// Auth: are the account's credentials needed? Redirect: is there a second host, with signed links?
 	Auth, Redirect bool

@@ -37,7 +37,7 @@ type Phone struct {
 	Behaviour
 }
 
-// phoneDoc is what is kept of a phone.
+// phoneDoc is the document of a phone.
 type phoneDoc struct {
 	Number, ProfileName string
 	// Offline, Blocked and Unread (it sends no read receipts) are its Behaviour.
@@ -50,7 +50,7 @@ var phones = store.NewTable[phoneDoc]("phone")
 var number = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // ParseNumber returns a phone number without prefix. It takes it with "whatsapp:" or without, and with the blanks,
-// hyphens and brackets that people write. The error is in a person's words.
+// hyphens and brackets that people write. The error is an *invalid.Error.
 func ParseNumber(s string) (string, error) {
 	bare := strings.TrimPrefix(strings.TrimSpace(s), "whatsapp:")
 	bare = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(bare)
@@ -132,7 +132,7 @@ func (s *Sandbox) join(tx store.Tx, phone, code string, set Switches) (m Members
 	return m, true, memberships.Put(tx, phone, m)
 }
 
-// command is what a sandbox message asks the sandbox itself.
+// command is a request to the sandbox itself, join or stop.
 type command struct {
 	join, stop bool
 	code       string

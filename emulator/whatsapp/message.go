@@ -170,7 +170,7 @@ func (s *Sandbox) ListAccountMessages(ctx context.Context, accountSID string, f 
 	return page, s.twilioError(err)
 }
 
-// NumMedia is how many files a message has, those that are still to be fetched included.
+// NumMedia returns the number of files of a message, those that are still to be fetched included.
 func (m Message) NumMedia() int {
 	n := len(m.MediaURLs)
 	for _, f := range m.Media {
@@ -295,7 +295,7 @@ func (m Message) file(mediaSID string) int {
 	return slices.IndexFunc(m.Media, func(f File) bool { return f.SID == mediaSID && !f.Deleted })
 }
 
-// Feedback is what an account says of the outcome of a message: whether its recipient did what the message was for.
+// Feedback is an account's report on the outcome of a message: whether its recipient did what the message was for.
 type Feedback struct {
 	// Outcome is confirmed or unconfirmed.
 	Outcome                  string

@@ -20,7 +20,7 @@ type outboundJob struct {
 // Kind is the type of the job.
 func (outboundJob) Kind() string { return "outbound" }
 
-// Sending is what a Message has beside its text on the way out. For a message of a phone only the dates and the number
+// Sending has the fields of a Message that belong to its way out. For a message of a phone only the dates and the number
 // mean something.
 type Sending struct {
 	// Number grows in the order in which messages were made; Seq is the order in which they came to phones.
@@ -62,7 +62,7 @@ const (
 	codeValidity     = 30036
 )
 
-// errorMessages are what Twilio's dictionary says of the codes with which messages fail.
+// errorMessages has the texts of Twilio's dictionary for the codes with which messages fail.
 var errorMessages = map[int]string{
 	30036: "Validity Period Expired",
 	63005: "Channel did not accept given content. Please see Channel specific error message for more information",
@@ -119,7 +119,7 @@ func (s *Sandbox) enqueueSending(tx store.Tx, m Message, queue string) error {
 	return s.outbox.Put(tx, outbox.Job{Queue: queue, Args: outboundJob{MessageSID: m.SID}})
 }
 
-// sendingQueue is where a message waits for its turn. Those that have a rate wait for each other, as it is one for all
+// sendingQueue names the outbox queue in which a message waits for its turn. Those that have a rate wait for each other, as it is one for all
 // phones; of others those to one phone do.
 func sendingQueue(m Message) string {
 	if limited(m) {
@@ -250,7 +250,7 @@ func ErrorMessage(code int) string {
 	return fmt.Sprintf("Error %d", code)
 }
 
-// sentLast is when an account last sent from the sandbox's number. Reference, WhatsApp 1.1: one message in three seconds;
+// sentLast is the time at which an account last sent from the sandbox's number. Reference, WhatsApp 1.1: one message in three seconds;
 // the switches rate_interval and rate_over_limit say how many, and what becomes of a faster one.
 type sentLast struct{ At time.Time }
 
@@ -299,7 +299,7 @@ func (s *Sandbox) count(tx store.Tx, m Message) error {
 	return rates.Put(tx, m.AccountSID, sentLast{At: m.DateSent})
 }
 
-// window is when a phone last wrote to a sender of an account. From then on free text may be written to it, for the
+// window is the time at which a phone last wrote to a sender of an account. From then on free text may be written to it, for the
 // length of the switch service_window. Reference, WhatsApp 1.7.
 type window struct{ Last time.Time }
 

@@ -20,7 +20,7 @@ import (
 const (
 	// mediaTimeout is the real time that fetching the files of a message may take.
 	mediaTimeout = 15 * time.Second
-	// maxMediaRedirects is how often a server of files may send on to another place.
+	// maxMediaRedirects is the greatest number of redirects of a file.
 	maxMediaRedirects = 5
 )
 

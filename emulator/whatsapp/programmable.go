@@ -227,7 +227,7 @@ const maxValidity = 36000
 type MessageOptions struct {
 	// PersistentAction is a place, on WhatsApp: geo:LATITUDE,LONGITUDE or geo:LATITUDE,LONGITUDE|LABEL.
 	PersistentAction []string
-	// ValidityPeriod is how long the message may wait in a queue, in seconds.
+	// ValidityPeriod is the longest time that the message may wait in a queue, in seconds.
 	ValidityPeriod  *int
 	ProvideFeedback *bool
 

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// Inbound is what a phone sends: a text, or one of the kinds of Details, a contact, or a file with or without a caption.
+// Inbound is a message that a phone sends: a text, or one of the kinds of Details, a contact, or a file with or without a caption.
 // One file at most, as WhatsApp sends albums one by one: see ReceiveAlbum.
 type Inbound struct {
 	// From is the phone, To the sender it writes to; both with "whatsapp:" or without. Empty To means the sandbox.

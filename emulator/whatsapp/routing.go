@@ -174,7 +174,7 @@ func (s *Sandbox) binding(ctx context.Context, m Message) (conversations.Partici
 	return s.conversations.FindSharedBinding(ctx, m.From, m.To)
 }
 
-// textInConversation is what a conversation has of a message beside its file: its text, and of a location a link.
+// textInConversation returns the body of a message in its conversation: its text, or a link for a location.
 func (m Message) textInConversation() string {
 	if m.Location != nil {
 		return m.Location.text()

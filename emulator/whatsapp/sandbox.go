@@ -29,7 +29,7 @@ import (
 // SandboxNumber is the sender that all accounts share. Reference, WhatsApp 1.1.
 const SandboxNumber = "whatsapp:+14155238886"
 
-// MembershipLength is how long a phone stays in a sandbox, counted from joining. Reference, WhatsApp 1.1.
+// MembershipLength is the time that a phone stays in a sandbox, counted from joining. Reference, WhatsApp 1.1.
 const MembershipLength = 72 * time.Hour
 
 // DemoURL is what "when a message comes in" is set to in a new sandbox: Twilio's own function, which repeats what it was
@@ -107,7 +107,7 @@ type Settings struct {
 	AccountSID string `json:"account_sid"`
 	// Number is the shared sender, with its prefix.
 	Number string `json:"number"`
-	// JoinCode is what follows "join " in the message that joins.
+	// JoinCode follows "join " in the message that joins.
 	JoinCode string `json:"join_code"`
 	// InboundURL is "when a message comes in"; empty means that nobody is told. InboundMethod is POST or GET.
 	InboundURL    string `json:"inbound_url"`
@@ -156,7 +156,7 @@ func (s *Sandbox) FetchSettings(ctx context.Context, accountSID string) (found S
 	return found, err
 }
 
-// UpdateSettings changes the sandbox of an account. The error is store.ErrNotFound, or in a person's words.
+// UpdateSettings changes the sandbox of an account. The error is store.ErrNotFound or an *invalid.Error.
 func (s *Sandbox) UpdateSettings(ctx context.Context, accountSID string, p SettingsParams) (updated Settings, err error) {
 	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if updated, err = settings.Get(tx, accountSID); err != nil {
@@ -263,7 +263,7 @@ func notConnected(phone string) string {
 		"sending join <sandbox name>. Sandbox membership lasts for 72 hours."
 }
 
-// demoReply is what Twilio's demo function answers while an account has not set its own URL.
+// demoReply is the answer of Twilio's demo function, while an account has not set its own URL.
 func demoReply(body string) string {
 	return "You said :" + body + ".\n Configure your WhatsApp Sandbox's Inbound URL to change this message."
 }

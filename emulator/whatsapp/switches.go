@@ -72,7 +72,7 @@ type Switches struct {
 	RejoinRefreshesExpiry bool `json:"rejoin_refreshes_expiry"`
 	// SandboxTTL is the length of a membership.
 	SandboxTTL Duration `json:"sandbox_ttl"`
-	// ServiceWindow is how long after a phone's last message free text may be written to it.
+	// ServiceWindow is the time after a phone's last message in which free text may be written to it.
 	ServiceWindow Duration `json:"service_window"`
 	// RateInterval is the least time between two messages from a sandbox; RateOverLimit what happens to a faster one:
 	// queue (it is sent late) or fail (63018).
@@ -82,11 +82,11 @@ type Switches struct {
 	MediaAuth bool `json:"media_auth"`
 	// MediaRedirect: is an inbound file served from a second host, by a signed link that refuses credentials?
 	MediaRedirect bool `json:"media_redirect"`
-	// MediaPropagationDelay is how long after the webhook an inbound file is not found yet.
+	// MediaPropagationDelay is the time after the webhook in which an inbound file is not found yet.
 	MediaPropagationDelay Duration `json:"media_propagation_delay"`
 	// WebhookTimeout is the real time that "when a message comes in" may take.
 	WebhookTimeout Duration `json:"webhook_timeout"`
-	// WebhookRetries is how often a webhook that could not be connected to is tried again.
+	// WebhookRetries is the number of further attempts for a webhook that could not be connected to.
 	WebhookRetries int `json:"webhook_retries"`
 	// EmptyTextPlain is what an empty answer of type text/plain is: ok, or 11200 for an entry of the debugger.
 	EmptyTextPlain EmptyTextPlain `json:"empty_text_plain"`
@@ -228,7 +228,7 @@ func (s *Sandbox) FetchSwitches(ctx context.Context) (set Switches, err error) {
 	return set, err
 }
 
-// UpdateSwitches changes the switches that a JSON object names, and leaves the others. The error is in a person's words,
+// UpdateSwitches changes the switches that a JSON object names, and leaves the others. The error is an *invalid.Error,
 // and nothing has changed then.
 func (s *Sandbox) UpdateSwitches(ctx context.Context, change json.RawMessage) (set Switches, err error) {
 	err = s.store.Update(ctx, func(tx store.Tx) error {

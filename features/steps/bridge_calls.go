@@ -74,7 +74,7 @@ func (c *bridgeCalls) begin(name string) func() {
 	return happens
 }
 
-// sinceLast is how long no call was under way; 0 before the first.
+// sinceLast returns the time since the last call ended; 0 before the first.
 func (c *bridgeCalls) sinceLast() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -39,7 +39,7 @@ func (w *World) forge(ctx context.Context, f forgery) error {
 	return w.webhook(ctx, b, http.MethodPost, signed{form: form, token: f.token})
 }
 
-// signed is what a webhook that does not come from the emulator carries; without a token it is not signed.
+// signed has the parts of a webhook that does not come from the emulator; without a token it is not signed.
 type signed struct {
 	form   url.Values
 	token  string

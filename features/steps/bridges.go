@@ -79,7 +79,7 @@ func (w *World) BridgeWasCalled(_ context.Context, name string, count int) error
 	return err
 }
 
-// lastAnswer is what an account's bridge answered last.
+// lastAnswer returns the exchange with the last answer of an account's bridge.
 func (w *World) lastAnswer(name string) (traffic.Exchange, error) {
 	calls, err := w.bridgeCalls(name)
 	if err != nil {

@@ -48,7 +48,7 @@ var apiCalls = map[string]traffic.Fault{
 	"text the customer":     {Method: http.MethodPost, Path: "/2010-04-01/Accounts/*/Messages.json"},
 }
 
-// mcsPrefix is where the Media Content Service stands on an emulator that has one host only.
+// mcsPrefix begins the paths of the Media Content Service on an emulator that has one host only.
 const mcsPrefix = "/mcs"
 
 const (

@@ -41,7 +41,7 @@ func (w *World) PhoneSendsAlbum(ctx context.Context, owner string, count int) er
 	return err
 }
 
-// kindColumns are what a message of a phone can have in the table of PhoneSendsTable.
+// kindColumns are the columns of the table of PhoneSendsTable.
 var kindColumns = []string{"text", "to", "file", "location", "label", "address", "contact", "contact number", "template button",
 	"button", "payload", "list choice", "list id", "reply to", "forwarded", "ad", "ad id", "ad url", "unsupported"}
 

@@ -21,7 +21,7 @@ func (w *World) programmableSteps() []definition {
 	}
 }
 
-// logColumns are what a table can say of a Message resource, by the names of its fields.
+// logColumns are the columns that a table can have for a Message resource, by the names of its fields.
 var logColumns = []string{"direction", "from", "to", "body", "status", "error_code", "error_message", "num_media", "date_sent",
 	"messaging_service_sid"}
 

@@ -14,7 +14,7 @@ import (
 
 // What godog prints is used as it is, but for two things that it gets wrong.
 
-// registration is where godog says that a step is defined: the loop that registers them all, which tells nobody anything.
+// registration is the place that godog gives for every step: the loop that registers them all. It is left out of reports.
 var registration = regexp.MustCompile(` *(\x1b\[[0-9;]*m)?# run\.go:\d+ -> reflect\.makeFuncStub(\x1b\[0m)?`)
 
 // withoutRegistration is a writer that leaves registrations out, line by line.

@@ -34,7 +34,7 @@ type Options struct {
 	// URL is that of a running emulator, such as http://127.0.0.1:4155. It is RESET before and after each scenario, and
 	// must be able to call 127.0.0.1. Empty means an emulator of its own, in process, for each scenario.
 	URL string
-	// Concurrency is how many scenarios run at once; 0 means as many as there are processors, four at least. With URL,
+	// Concurrency is the number of scenarios that run at once; 0 means as many as there are processors, four at least. With URL,
 	// and where the format pretty is asked for, which mixes them up, it is always 1.
 	Concurrency int
 	// Seed is the order of the scenarios within a feature; 0 means a random one, which is printed.

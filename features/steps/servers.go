@@ -78,7 +78,7 @@ func (s *servers) handle(name string, h http.Handler) (string, error) {
 	return s.url(name), nil
 }
 
-// url is where webhooks reach a server. Its path is the same in process and over TCP, so that a fault can name it.
+// url returns the URL of a server. Its path is the same in process and over TCP, so that a fault can name it.
 func (s *servers) url(name string) string {
 	if s.base == "" {
 		return "http://" + name + serverDomain + "/" + name

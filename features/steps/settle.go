@@ -11,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 )
 
-// shownExchanges is how much of what happened is told with a failure.
+// shownExchanges is the number of exchanges that a failure lists.
 const shownExchanges = 12
 
 // perform does a step: first what it says, then whatever follows from that until nothing is under way. A refusal of

@@ -22,7 +22,7 @@ func (w *World) signatureSteps() []definition {
 	}
 }
 
-// signatureWays are what a server can hold a signature against, right or wrong.
+// signatureWays are the ways of a server to check a signature, right or wrong.
 var signatureWays = map[string]func(c call, token string) bool{
 	"its URL and form":                func(c call, token string) bool { return validForm(c.url, c, token) },
 	"its URL and form, without token": func(c call, _ string) bool { return validForm(c.url, c, "") },

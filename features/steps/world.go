@@ -28,7 +28,7 @@ const (
 	closeTime = 5 * time.Second
 )
 
-// World is what one scenario is about: an emulator, the accounts, phones and servers that the scenario has named so far,
+// World is the state of one scenario: an emulator, the accounts, phones and servers that the scenario has named so far,
 // and the way to Twilio's API and to the control API. The methods that godog calls are those of the package comment's
 // table; a step of one's own may call them too. A World is for one scenario and one goroutine.
 type World struct {
