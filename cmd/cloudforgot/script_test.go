@@ -159,7 +159,11 @@ func terminal(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		return c
 	}
-	ts.Check(server("new-session", "-d", "-x", "140", "-y", "36", args[0]).Run())
+	// The server outlives its sessions: a second terminal would find one that is just about to end.
+	out, err := server("new-session", "-d", "-x", "140", "-y", "36", args[0], ";", "set-option", "-s", "exit-empty", "off").CombinedOutput()
+	if err != nil {
+		ts.Fatalf("tmux: %v: %s", err, out)
+	}
 	ts.Defer(func() { _ = server("kill-server").Run() }) // an error means that it has ended
 }
 
