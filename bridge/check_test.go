@@ -62,8 +62,16 @@ func TestReady(t *testing.T) {
 	}
 	fake.Fail(twiliotest.Fault{Op: "create conversation", Times: 1, Status: 401, Code: 20003, Message: "Authenticate"})
 	fake.Fail(twiliotest.Fault{Op: "list services", Status: 401, Code: 20003, Message: "Authenticate"})
+	first := fake.Hold("create conversation")
 	post(t, h, fake.Receive(customer, "Hola"))
-	waitFor(t, func() bool { return h.Ready(t.Context()) != nil })
+	<-first.Reached()
+	second := fake.Hold("list participant conversations") // the first call of the next attempt
+	first.Release() // it is answered 401
+	<-second.Reached()
+	if err := h.Ready(t.Context()); err == nil {
+		t.Error("ready while Twilio refuses the credentials")
+	}
+	second.Release()
 	settled(t, h)
 	if err := h.Ready(t.Context()); err != nil {
 		t.Errorf("Ready after Twilio took the credentials: %v", err)

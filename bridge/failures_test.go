@@ -211,14 +211,14 @@ func TestTwoNumbersOfOurs(t *testing.T) {
 	checkBodies(t, fake, []string{"one"}, []string{"two"})
 }
 
-// TestRetryAfter is waited for, and no longer than that.
+// TestRetryAfter answers with Retry-After: the same call is made again after that, see TestRetryAfterIsExact.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	fake, h := newPair(t)
 	fake.Fail(twiliotest.Fault{Op: "create message", Times: 1, Status: 503, Code: 20503, Message: "later", RetryAfter: 2 * time.Second})
 	began := time.Now()
 	deliver(t, h, fake.Receive(customer, "Hola"))
-	if took := time.Since(began); took < 2*time.Second || took > 6*time.Second {
+	if took := time.Since(began); took < 2*time.Second {
 		t.Errorf("took %s, Retry-After was 2 s", took)
 	}
 	if got := fake.Ops(); len(got) != 5 || got[3] != "create message" || got[4] != "create message" {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
@@ -52,18 +53,20 @@ func TestRequesterTriesAgain(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := &scripted{fail: test.fail}
-			r := &requester{BaseClient: s, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call}
-			response, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil)
-			if (err == nil) != test.ok || s.calls != test.calls {
-				t.Errorf("%d calls, %v; want %d", s.calls, err, test.calls)
-			}
-			if failed := new(callError); err != nil && (!errors.As(err, &failed) || strings.Contains(err.Error(), "secret")) {
-				t.Errorf("error %v", err)
-			}
-			if response != nil {
-				response.Body.Close()
-			}
+			synctest.Test(t, func(t *testing.T) {
+				s := &scripted{fail: test.fail}
+				r := &requester{BaseClient: s, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call}
+				response, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil)
+				if (err == nil) != test.ok || s.calls != test.calls {
+					t.Errorf("%d calls, %v; want %d", s.calls, err, test.calls)
+				}
+				if failed := new(callError); err != nil && (!errors.As(err, &failed) || strings.Contains(err.Error(), "secret")) {
+					t.Errorf("error %v", err)
+				}
+				if response != nil {
+					response.Body.Close()
+				}
+			})
 		})
 	}
 }
@@ -74,24 +77,49 @@ func TestRequesterEnds(t *testing.T) {
 	for range 100 {
 		always = append(always, &client.TwilioRestError{Status: 503})
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	tests := map[string]*requester{
-		"one attempt":  {ctx: t.Context(), budget: 0},
-		"budget spent": {ctx: t.Context(), budget: 300 * time.Millisecond},
-		"work stopped": {ctx: ctx, budget: time.Hour},
+	tests := map[string]struct {
+		budget  time.Duration
+		stopped bool
+		calls   int // at most
+	}{
+		"one attempt":  {0, false, 1},
+		"budget spent": {300 * time.Millisecond, false, 2},
+		"work stopped": {time.Hour, true, 0},
 	}
-	cancel()
-	for name, r := range tests {
-		s := &scripted{fail: always}
-		r.BaseClient, r.called = s, noMetrics{}.Call
+	for name, test := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if test.stopped {
+				cancel()
+			}
+			s, began := &scripted{fail: always}, time.Now()
+			r := &requester{BaseClient: s, ctx: ctx, budget: test.budget, called: noMetrics{}.Call}
+			if _, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil); err == nil {
+				t.Errorf("%s: no error", name)
+			}
+			if took := time.Since(began); took > test.budget || s.calls > test.calls {
+				t.Errorf("%s: %d calls in %s", name, s.calls, took)
+			}
+		})
+	}
+}
+
+// TestRetryAfterIsExact waits for as long as Twilio asks, and no longer.
+func TestRetryAfterIsExact(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		later := &callError{status: 503, retryAfter: 2 * time.Second, cause: errors.New("later")}
+		r := &requester{BaseClient: &scripted{fail: []error{later}}, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call}
 		began := time.Now()
-		if _, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil); err == nil {
-			t.Errorf("%s: no error", name)
+		response, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil)
+		if took := time.Since(began); err != nil || took != 2*time.Second {
+			t.Errorf("%v after %s", err, took)
 		}
-		if took := time.Since(began); took > 5*time.Second || s.calls > 3 {
-			t.Errorf("%s: %d calls in %s", name, s.calls, took)
+		if response != nil {
+			response.Body.Close()
 		}
-	}
+	})
 }
 
 func TestLead(t *testing.T) {
