@@ -66,7 +66,7 @@ func TestReady(t *testing.T) {
 	post(t, h, fake.Receive(customer, "Hola"))
 	<-first.Reached()
 	second := fake.Hold("list participant conversations") // the first call of the next attempt
-	first.Release() // it is answered 401
+	first.Release()                                       // it is answered 401
 	<-second.Reached()
 	if err := h.Ready(t.Context()); err == nil {
 		t.Error("ready while Twilio refuses the credentials")
