@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -141,7 +142,7 @@ func (a *API) addConversation(tx store.Tx, scope Scope, p ConversationParams) (c
 		},
 		Created: now, Activity: now, CreatedBy: "system",
 	}
-	if p.State != nil && isState(*p.State, StateClosed) {
+	if p.State != nil && strings.EqualFold(*p.State, string(StateClosed)) {
 		return c, errCreateClosed
 	}
 	if c.Inactive, c.Closed, err = account.timers(); err != nil {

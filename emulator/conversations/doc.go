@@ -1,7 +1,7 @@
 // Package conversations implements the resources, rules and events of Twilio Conversations, for any number of accounts.
 //
-// It has no HTTP server. Its callers are package rest, the WhatsApp sandbox and Studio. All of them add a message by
-// [API.CreateMessage] or, in a new conversation, by [API.AutoCreate], so every rule is in this package.
+// It has no HTTP server. Packages rest, whatsapp, studio and control call it. Messages of the REST API and of phones are both added
+// by [API.CreateMessage] or, in a new conversation, by [API.AutoCreate], so every rule is in this package.
 //
 // A call names its account and Conversation Service in a [Scope], and has its form in a params struct. A nil field of the form
 // was not sent. An error is a [twilio.Error], which is also the body of the HTTP answer. A call that returns an error has

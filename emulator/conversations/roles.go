@@ -3,7 +3,6 @@ package conversations
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -197,12 +196,11 @@ func (p CreateRoleParams) check() error {
 }
 
 func parseRoleType(s string) (RoleType, error) {
-	for _, t := range []RoleType{RoleTypeService, RoleTypeConversation} {
-		if strings.EqualFold(s, string(t)) {
-			return t, nil
-		}
+	t, ok := parseName(s, []RoleType{RoleTypeService, RoleTypeConversation})
+	if !ok {
+		return "", errRoleType
 	}
-	return "", errRoleType
+	return t, nil
 }
 
 // Permission names for roles of type service. Reference, Conversations API 8, from Twilio's page of the Role resource.

@@ -48,16 +48,13 @@ type Timers struct {
 // TimersParams is the part of a form under Timers: ISO 8601 durations. PT0S removes a timer.
 type TimersParams struct{ Inactive, Closed *string }
 
-func isState(s string, state State) bool { return strings.EqualFold(s, string(state)) }
-
 // parseState reads the State of a form.
 func parseState(s string) (State, error) {
-	for _, state := range []State{StateActive, StateInactive, StateClosed} {
-		if isState(s, state) {
-			return state, nil
-		}
-	}
-	if s == "" {
+	state, ok := parseName(s, []State{StateActive, StateInactive, StateClosed})
+	switch {
+	case ok:
+		return state, nil
+	case s == "":
 		return "", errStateEmpty
 	}
 	return "", errStateUnknown
@@ -65,11 +62,8 @@ func parseState(s string) (State, error) {
 
 // parseStateFilter reads the State that filters a list.
 func parseStateFilter(s string) (State, error) {
-	if isState(s, StateInitializing) {
-		return StateInitializing, nil
-	}
-	state, err := parseState(s)
-	if err != nil {
+	state, ok := parseName(s, []State{StateActive, StateInactive, StateClosed, StateInitializing})
+	if !ok {
 		return "", twilio.InvalidParameter("State")
 	}
 	return state, nil

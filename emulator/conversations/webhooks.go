@@ -208,19 +208,16 @@ func webhooksOf(tx store.Tx, conversationSID string) (list []webhookDoc, err err
 	return list, nil
 }
 
-// What a scoped webhook may be. Reference, Conversations API 2 and 6.2.
-
+// setTarget checks and sets the Target of a form. Reference, Conversations API 2 and 6.2.
 func (w *webhookDoc) setTarget(sent *string) error {
 	if twilio.Value(sent) == "" {
 		return errTargetMissing
 	}
-	for _, t := range []string{TargetWebhook, TargetTrigger, TargetStudio} {
-		if strings.EqualFold(*sent, t) {
-			w.Target = t
-			return nil
-		}
+	var ok bool
+	if w.Target, ok = parseName(*sent, []string{TargetWebhook, TargetTrigger, TargetStudio}); !ok {
+		return errTargetUnknown
 	}
-	return errTargetUnknown
+	return nil
 }
 
 // configure checks the fields that were sent, sets those that the target has, and refuses a configuration without the fields that
