@@ -254,19 +254,8 @@ func (d Details) params(v url.Values) (mirrored map[string]any) {
 			mirrored[name] = is
 		}
 	}
-	if d.Location != nil {
-		v.Set("Latitude", degrees(d.Location.Latitude))
-		v.Set("Longitude", degrees(d.Location.Longitude))
-		setAll(v, map[string]string{"Address": d.Location.Address, "Label": d.Location.Label})
-	}
-	if d.Button != nil {
-		v.Set("ButtonText", d.Button.Text)
-		v.Set("ButtonPayload", d.Button.Payload)
-		mirrored["ButtonText"], mirrored["ButtonPayload"] = d.Button.Text, d.Button.Payload
-	}
-	if d.ListChoice != nil {
-		v.Set("ListId", d.ListChoice.ID)
-		v.Set("ListTitle", d.ListChoice.Title)
+	for _, k := range d.kinds() {
+		k.params(v, mirrored)
 	}
 	if r := d.Referral; r != nil {
 		setAll(v, map[string]string{"ReferralBody": r.Body, "ReferralHeadline": r.Headline, "ReferralSourceId": r.SourceID,

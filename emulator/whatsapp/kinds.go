@@ -2,9 +2,11 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +47,30 @@ type Details struct {
 	FrequentlyForwarded bool `json:"frequently_forwarded,omitempty"`
 }
 
+// kind is something that a message of a phone can be in place of a text. It has all that differs between such messages.
+type kind interface {
+	// check returns the text of the message, or an *invalid.Error. body is the text that was sent with it.
+	check(body string) (text string, err error)
+	messageType() string
+	limits() []lengthLimit
+	// params sets the webhook's parameters, and in mirrored those that ChannelMetadata repeats.
+	params(v url.Values, mirrored map[string]any)
+}
+
+// kinds returns the kinds that a message is; more than one is a mistake.
+func (d Details) kinds() (list []kind) {
+	if d.Location != nil {
+		list = append(list, d.Location)
+	}
+	if d.Button != nil {
+		list = append(list, d.Button)
+	}
+	if d.ListChoice != nil {
+		list = append(list, d.ListChoice)
+	}
+	return list
+}
+
 // Location is a place. Address and Label are there when the user has picked one from the list around.
 type Location struct {
 	Latitude  float64 `json:"latitude"`  // degrees, -90 to 90
@@ -80,51 +106,88 @@ type Referral struct {
 	CtwaClid         string `json:"ctwa_clid,omitempty"`
 }
 
-// check returns an *invalid.Error when a message's details are wrong, and sets what follows from them: the text of a button
-// or a list is the message's. with says whether there is a file.
+// check returns the text of a message, which a kind may set, or an *invalid.Error. with says whether there is a file.
 func (d *Details) check(body string, with bool) (text string, _ error) {
-	parts := 0
-	for _, there := range []bool{with, d.Location != nil, d.Button != nil, d.ListChoice != nil} {
-		if there {
-			parts++
-		}
-	}
-	if parts > 1 {
-		return "", invalid.Errorf("a message is one thing: a file, a contact, a location, a button or a list choice")
+	if d.Button != nil {
+		button := *d.Button // the caller's stays as it is
+		d.Button = &button
 	}
 	d.Forwarded = d.Forwarded || d.FrequentlyForwarded
+	kinds := d.kinds()
 	switch {
-	case d.Location != nil:
-		if body != "" {
-			return "", invalid.Errorf("a location has no text of its own: send the text as another message")
-		}
-		return "", d.Location.check()
-	case d.Button != nil:
-		return d.checkButton(body)
-	case d.ListChoice != nil:
-		if d.ListChoice.ID == "" || d.ListChoice.Title == "" {
-			return "", invalid.Errorf("a list choice needs the id and the title of its row")
-		}
-		return spoken("list choice", d.ListChoice.Title, body)
+	case len(kinds) > 1 || (len(kinds) == 1 && with):
+		return "", invalid.Errorf("a message is one thing: a file, a contact, a location, a button or a list choice")
+	case len(kinds) == 1:
+		return kinds[0].check(body)
 	}
 	return body, nil
 }
 
-// checkButton gives a button without a payload its text as one.
-func (d *Details) checkButton(body string) (string, error) {
-	b := *d.Button
+func (l *Location) check(body string) (string, error) {
+	if body != "" {
+		return "", invalid.Errorf("a location has no text of its own: send the text as another message")
+	}
+	return "", l.validate()
+}
+
+func (*Location) messageType() string { return typeLocation }
+
+func (l *Location) limits() []lengthLimit {
+	return []lengthLimit{{"location.label", l.Label, maxField}, {"location.address", l.Address, maxField}}
+}
+
+func (l *Location) params(v url.Values, _ map[string]any) {
+	v.Set("Latitude", degrees(l.Latitude))
+	v.Set("Longitude", degrees(l.Longitude))
+	setAll(v, map[string]string{"Address": l.Address, "Label": l.Label})
+}
+
+// check gives a button without a payload its text as one.
+func (b *Button) check(body string) (string, error) {
 	if b.Text == "" {
 		return "", invalid.Errorf("a button needs its text")
 	}
-	if b.Payload == "" {
-		b.Payload = b.Text
-	}
-	d.Button = &b
-	return spoken("button", b.Text, body)
+	b.Payload = cmp.Or(b.Payload, b.Text)
+	return tapText("button", b.Text, body)
 }
 
-// spoken is the text of a tap, which is no other than that of what was tapped.
-func spoken(what, text, body string) (string, error) {
+func (b *Button) messageType() string {
+	if b.Interactive {
+		return typeInteractive
+	}
+	return typeButton
+}
+
+func (b *Button) limits() []lengthLimit {
+	return []lengthLimit{{"button.text", b.Text, maxButtonText}, {"button.payload", b.Payload, maxButtonPayload}}
+}
+
+func (b *Button) params(v url.Values, mirrored map[string]any) {
+	v.Set("ButtonText", b.Text)
+	v.Set("ButtonPayload", b.Payload)
+	mirrored["ButtonText"], mirrored["ButtonPayload"] = b.Text, b.Payload
+}
+
+func (c *ListChoice) check(body string) (string, error) {
+	if c.ID == "" || c.Title == "" {
+		return "", invalid.Errorf("a list choice needs the id and the title of its row")
+	}
+	return tapText("list choice", c.Title, body)
+}
+
+func (*ListChoice) messageType() string { return typeInteractive }
+
+func (c *ListChoice) limits() []lengthLimit {
+	return []lengthLimit{{"list_choice.id", c.ID, maxRowID}, {"list_choice.title", c.Title, maxRowTitle}}
+}
+
+func (c *ListChoice) params(v url.Values, _ map[string]any) {
+	v.Set("ListId", c.ID)
+	v.Set("ListTitle", c.Title)
+}
+
+// tapText is the text of a tap, which is no other than that of what was tapped.
+func tapText(what, text, body string) (string, error) {
 	if body != "" && body != text {
 		return "", invalid.Errorf("the text of a %s is its own, %q, and not %q", what, text, body)
 	}
@@ -141,13 +204,13 @@ func ParseLocation(degrees string) (Location, error) {
 		return Location{}, invalid.Errorf("location %q: it must be a latitude and a longitude in degrees, such as -33.4372,-70.6506", degrees)
 	}
 	l := Location{Latitude: latitude, Longitude: longitude}
-	if err := l.check(); err != nil {
+	if err := l.validate(); err != nil {
 		return Location{}, invalid.Errorf("location %q: %w", degrees, err)
 	}
 	return l, nil
 }
 
-func (l Location) check() error {
+func (l Location) validate() error {
 	if math.IsNaN(l.Latitude) || math.Abs(l.Latitude) > 90 {
 		return invalid.Errorf("latitude %v: it must be between -90 and 90 degrees", l.Latitude)
 	}
@@ -173,13 +236,8 @@ func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }
 
 // messageType returns WhatsApp's name for the kind of a message without a file.
 func (d Details) messageType() string {
-	switch {
-	case d.Location != nil:
-		return typeLocation
-	case d.Button != nil && !d.Button.Interactive:
-		return typeButton
-	case d.Button != nil, d.ListChoice != nil:
-		return typeInteractive
+	for _, k := range d.kinds() {
+		return k.messageType()
 	}
 	return typeText
 }
@@ -322,14 +380,8 @@ func (in Inbound) checkLengths() error {
 		limits = append(limits, lengthLimit{"contact.name", c.Name, maxField}, lengthLimit{"contact.phone", c.Phone, maxField},
 			lengthLimit{"contact.organization", c.Organization, maxField}, lengthLimit{"contact.email", c.Email, maxField})
 	}
-	if l := in.Location; l != nil {
-		limits = append(limits, lengthLimit{"location.label", l.Label, maxField}, lengthLimit{"location.address", l.Address, maxField})
-	}
-	if b := in.Button; b != nil {
-		limits = append(limits, lengthLimit{"button.text", b.Text, maxButtonText}, lengthLimit{"button.payload", b.Payload, maxButtonPayload})
-	}
-	if c := in.ListChoice; c != nil {
-		limits = append(limits, lengthLimit{"list_choice.id", c.ID, maxRowID}, lengthLimit{"list_choice.title", c.Title, maxRowTitle})
+	for _, k := range in.kinds() {
+		limits = append(limits, k.limits()...)
 	}
 	if r := in.Referral; r != nil {
 		limits = append(limits, lengthLimit{"referral.body", r.Body, MaxText}, lengthLimit{"referral.headline", r.Headline, maxField},
