@@ -9,7 +9,7 @@ import (
 )
 
 func (c *tester) studioSDK() *studiosdk.ApiService {
-	requester := &client.Client{Credentials: client.NewCredentials(c.user, c.password), HTTPClient: &http.Client{Transport: handlerTransport{c.handler}}}
+	requester := &client.Client{Credentials: client.NewCredentials(c.user, c.password), HTTPClient: &http.Client{Transport: inMemory(c.t, c.handler)}}
 	requester.SetAccountSid(c.user)
 	return studiosdk.NewApiServiceWithClient(requester)
 }

@@ -44,7 +44,7 @@ func newMessaging(t *testing.T, customer http.RoundTripper) *tester {
 const ownSender = "whatsapp:+13115552368"
 
 func (c *tester) messagingSDK() *messaging.ApiService {
-	requester := &client.Client{Credentials: client.NewCredentials(c.user, c.password), HTTPClient: &http.Client{Transport: handlerTransport{c.handler}}}
+	requester := &client.Client{Credentials: client.NewCredentials(c.user, c.password), HTTPClient: &http.Client{Transport: inMemory(c.t, c.handler)}}
 	requester.SetAccountSid(c.user)
 	return messaging.NewApiServiceWithClient(requester)
 }
@@ -100,7 +100,7 @@ func TestProgrammableMessagesThroughTwilioGo(t *testing.T) {
 func TestProgrammableMessagingConforms(t *testing.T) {
 	t.Parallel()
 	spec := loadSpecFile(t, "twilio_api_v2010.json")
-	c := newMessaging(t, fileServer("image/png", png))
+	c := newMessaging(t, fileServer(t, "image/png", png))
 	const base = "/2010-04-01/Accounts/{AccountSid}/Messages"
 	judge := func(method, template, path string, form []string, status int) reply {
 		t.Helper()
@@ -259,11 +259,12 @@ func TestProgrammableList(t *testing.T) {
 }
 
 // fileServer serves one file.
-func fileServer(contentType, content string) http.RoundTripper {
-	return handlerTransport{http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+func fileServer(t *testing.T, contentType, content string) http.RoundTripper {
+	t.Helper()
+	return inMemory(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		_, _ = w.Write([]byte(content))
-	})}
+	}))
 }
 
 // png is the beginning of a picture.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 	twilio "github.com/twilio/twilio-go/rest/conversations/v1"
+
+	"github.com/cloudforgot/cloudforgot/emulator/memnet"
 )
 
 // Every operation works through the stock SDK, with every parameter that it has: the SDK's methods are named like the
@@ -40,7 +42,7 @@ func TestEveryOperationThroughTwilioGo(t *testing.T) {
 
 // sdk is twilio-go's service, leading to the API in process.
 func (c *tester) sdk() *twilio.ApiService {
-	requester := &client.Client{Credentials: client.NewCredentials(c.user, c.password), HTTPClient: &http.Client{Transport: handlerTransport{c.handler}}}
+	requester := &client.Client{Credentials: client.NewCredentials(c.user, c.password), HTTPClient: &http.Client{Transport: inMemory(c.t, c.handler)}}
 	requester.SetAccountSid(c.user)
 	return twilio.NewApiServiceWithClient(requester)
 }
@@ -105,14 +107,12 @@ func setParam(t *testing.T, params reflect.Value, name, value string) {
 	field.Set(pointer)
 }
 
-// handlerTransport calls a handler in process.
-type handlerTransport struct{ handler http.Handler }
-
-func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	w := httptest.NewRecorder()
-	h.handler.ServeHTTP(w, r)
-	return w.Result(), nil
+// inMemory leads requests to a handler, over connections in memory, until the test ends.
+func inMemory(t *testing.T, h http.Handler) http.RoundTripper {
+	t.Helper()
+	l := memnet.Listen()
+	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}}
+	server.Start()
+	t.Cleanup(server.Close)
+	return l.Transport()
 }

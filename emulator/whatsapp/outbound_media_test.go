@@ -10,23 +10,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/memnet"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 	"github.com/cloudforgot/cloudforgot/fixtures"
 )
 
 const grace = "+15557654321"
 
-// served answers requests in process, each on its own goroutine.
-type served struct{ http.Handler }
-
-func (s served) RoundTrip(r *http.Request) (*http.Response, error) {
-	rec := httptest.NewRecorder()
-	s.ServeHTTP(rec, r)
-	res := rec.Result()
-	if r.Method == http.MethodHead {
-		res.Body = http.NoBody
-	}
-	return res, nil
+// serveFiles answers requests over connections in memory until the test ends.
+func serveFiles(t *testing.T, h http.HandlerFunc) http.RoundTripper {
+	t.Helper()
+	l := memnet.Listen()
+	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}}
+	server.Start()
+	t.Cleanup(server.Close)
+	return l.Transport()
 }
 
 // await returns when something is so, which a commit makes so.
@@ -72,14 +70,14 @@ func slowFile(t *testing.T, from string) {
 	w.settle(t)
 	photo, serve := sample(t, fixtures.Photo), make(chan struct{})
 	release := sync.OnceFunc(func() { close(serve) })
-	t.Cleanup(release)
-	w.next = served{http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.next = serveFiles(t, func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Host != "files.example.com" {
 			return
 		}
 		<-serve
 		_, _ = rw.Write(photo)
-	})}
+	})
+	t.Cleanup(release) // before the server is closed
 	submit := func(phone string, p whatsapp.MessageParams) {
 		t.Helper()
 		to, sender := "whatsapp:"+phone, from
@@ -161,14 +159,14 @@ func TestFilesBesideTheFirstAreIgnored(t *testing.T) {
 			t.Parallel()
 			w := joined(t, "https://example.com/in")
 			var asked []string
-			w.next = served{http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			w.next = serveFiles(t, func(rw http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/in" {
 					twiml(`<Response><Message><Media>`+strings.Join(links, "</Media><Media>")+`</Media></Message></Response>`)(rw, r)
 					return
 				}
 				asked = append(asked, r.URL.Path) // one after the other
 				_, _ = rw.Write(photo)
-			})}
+			})
 			write(t, w)
 			w.settle(t)
 			thread, err := w.sandbox.ListMessages(t.Context(), ada, 0, 0)
