@@ -31,7 +31,8 @@ func (h *Handler) serveUsers() {
 	serve(h, createBinding, func(r *http.Request, wanted NewBinding) (conversations.Binding, error) {
 		scope := conversations.Scope{AccountSID: parameter(r, "account"), ServiceSID: wanted.ServiceSID}
 		b, err := h.conversations.CreateBinding(r.Context(), scope, wanted.CreateBindingParams)
-		return b, orMissing(err, "account %.100q has no Conversation Service %.100q (empty means its default service)", scope.AccountSID, scope.ServiceSID)
+		return b, orMissing(err, "account %.100q has no Conversation Service %.100q (empty means its default service)",
+			scope.AccountSID, scope.ServiceSID)
 	})
 	serve(h, reportReachability, func(r *http.Request, report ReachabilityReport) (conversations.User, error) {
 		scope := conversations.Scope{AccountSID: parameter(r, "account"), ServiceSID: report.ServiceSID}
@@ -49,6 +50,7 @@ func (c *Client) CreateBinding(ctx context.Context, accountSID string, wanted Ne
 
 // ReportReachability reports, as a client SDK of Twilio's does, whether a user is online and notifiable. The user is named by SID
 // or identity. While the service has reachability off, nothing changes.
-func (c *Client) ReportReachability(ctx context.Context, accountSID, user string, report ReachabilityReport) (conversations.User, error) {
+func (c *Client) ReportReachability(ctx context.Context, accountSID, user string, report ReachabilityReport,
+) (conversations.User, error) {
 	return call(ctx, c, reportReachability, report, accountSID, user)
 }

@@ -50,7 +50,8 @@ func (a *API) AddAccount(tx store.Tx, account Account) (Account, error) {
 		return Account{}, invalid.Errorf("account SID %q: it must be AC and 32 hexadecimal digits", account.SID)
 	}
 	if account.AuthToken == "" || len(account.AuthToken) > maxAuthToken || !alphanumeric(account.AuthToken) {
-		return Account{}, invalid.Errorf("auth token of %s: it must be letters and digits only, %d at most: Twilio's SDKs refuse others", account.SID, maxAuthToken)
+		return Account{}, invalid.Errorf("auth token of %s: it must be letters and digits only, %d at most: Twilio's SDKs refuse others",
+			account.SID, maxAuthToken)
 	}
 	if _, _, err := account.timers(); err != nil {
 		return Account{}, fmt.Errorf("default timers of %s: %w", account.SID, err)

@@ -149,7 +149,8 @@ func (a *API) view(ctx context.Context, fn func(tx store.Tx) error) error {
 func (a *API) twilioError(err error) error {
 	var refused *twilio.Error
 	switch {
-	case err == nil, errors.As(err, &refused), invalid.Is(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case err == nil, errors.As(err, &refused), invalid.Is(err),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, store.ErrNotFound):
 		return twilio.ErrNotFound

@@ -102,7 +102,8 @@ func (a *API) CreateBinding(ctx context.Context, scope Scope, p CreateBindingPar
 		created, err = pushBindings.Lookup(tx, byEndpoint, store.Key(service.SID, string(wanted.BindingType), wanted.Endpoint))
 		now := a.now()
 		if errors.Is(err, store.ErrNotFound) {
-			created = bindingDoc{Binding: Binding{SID: a.sids.New("BS"), AccountSID: service.AccountSID, ChatServiceSID: service.SID, DateCreated: now}}
+			created = bindingDoc{Binding: Binding{SID: a.sids.New("BS"), AccountSID: service.AccountSID, ChatServiceSID: service.SID,
+				DateCreated: now}}
 			created.Ordinal, err = store.Next(tx, "binding")
 		}
 		if err != nil {
@@ -159,7 +160,8 @@ func checkCredential(tx store.Tx, scope Scope, b Binding) error {
 	}
 	c, err := credential(tx, scope, *b.CredentialSID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && string(c.Type) != string(b.BindingType) {
-		return invalid.Errorf("credential_sid %.100q: it must be a credential of the account, of type %s", *b.CredentialSID, b.BindingType)
+		return invalid.Errorf("credential_sid %.100q: it must be a credential of the account, of type %s",
+			*b.CredentialSID, b.BindingType)
 	}
 	return err
 }

@@ -64,7 +64,8 @@ func (a *API) CreateCredential(ctx context.Context, scope Scope, p CredentialPar
 		return Credential{}, twilio.MissingParameter("Type")
 	}
 	now := a.now()
-	created := credentialDoc{Credential: Credential{SID: a.sids.New("CR"), AccountSID: scope.AccountSID, DateCreated: now, DateUpdated: now}}
+	created := credentialDoc{Credential: Credential{SID: a.sids.New("CR"), AccountSID: scope.AccountSID,
+		DateCreated: now, DateUpdated: now}}
 	if err := created.apply(p); err != nil {
 		return Credential{}, err
 	}

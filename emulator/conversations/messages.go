@@ -361,7 +361,8 @@ func (a *API) enqueueDeliveries(tx store.Tx, c conversationDoc, m messageDoc) er
 		if sender == "" || twilio.Value(m.ParticipantSID) == p.SID {
 			continue
 		}
-		err := a.outbox.Put(tx, outbox.Job{Queue: "delivery/" + p.SID, Args: DeliveryJob{Scope: Scope{AccountSID: m.AccountSID, ServiceSID: p.ServiceSID},
+		err := a.outbox.Put(tx, outbox.Job{Queue: "delivery/" + p.SID, Args: DeliveryJob{
+			Scope:           Scope{AccountSID: m.AccountSID, ServiceSID: p.ServiceSID},
 			ConversationSID: m.ConversationSID, MessageSID: m.SID, ParticipantSID: p.SID, From: sender}})
 		if err != nil {
 			return err

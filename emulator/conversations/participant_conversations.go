@@ -43,7 +43,8 @@ type ListParticipantConversationsParams struct{ Identity, Address *string }
 
 // ListParticipantConversations returns the conversations of an identity or an address in any state, in the order of their SIDs.
 // Errors: 50451 for both, 20001 for neither.
-func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p ListParticipantConversationsParams, q twilio.PageQuery) (twilio.Page[ParticipantConversation], error) {
+func (a *API) ListParticipantConversations(ctx context.Context, scope Scope, p ListParticipantConversationsParams, q twilio.PageQuery,
+) (twilio.Page[ParticipantConversation], error) {
 	identity, address := twilio.Value(p.Identity), twilio.Value(p.Address)
 	switch {
 	case identity != "" && address != "":

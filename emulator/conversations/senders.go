@@ -35,13 +35,15 @@ var senders = store.NewTable[Sender]("sender").
 // CreateSender adds a sender to an account. The error is an *invalid.Error for a malformed sender and for one that has an owner.
 func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 	if _, ok := twilio.Channel(s.Address); !ok {
-		return Sender{}, invalid.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, such as whatsapp:+13115552368", s.Address)
+		return Sender{}, invalid.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, "+
+			"such as whatsapp:+13115552368", s.Address)
 	}
 	if a.sharedSenders[s.Address] {
 		return Sender{}, invalid.Errorf("sender %s: it is the sandbox number, which all accounts share", s.Address)
 	}
 	if s.MessagingServiceSID != "" && !sid.Valid(s.MessagingServiceSID, "MG") {
-		return Sender{}, invalid.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits", s.MessagingServiceSID, s.Address)
+		return Sender{}, invalid.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits",
+			s.MessagingServiceSID, s.Address)
 	}
 	s.DateCreated = a.now()
 	err := a.store.Update(ctx, func(tx store.Tx) error {

@@ -100,7 +100,8 @@ func (a *API) enqueueWebhooks(tx store.Tx, e Event) error {
 // server delays no other.
 func (a *API) enqueueWebhook(tx store.Tx, r receiver, e Event) error {
 	parent := cmp.Or(e.ConversationSID, e.Params.Get("ChatServiceSid"))
-	return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + parent + "/" + r.URL, Args: webhookJob{Receiver: r, Event: e, Token: a.sids.Token()}})
+	return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + parent + "/" + r.URL,
+		Args: webhookJob{Receiver: r, Event: e, Token: a.sids.Token()}})
 }
 
 // webhookJob calls a webhook with an event.
@@ -120,7 +121,8 @@ func (a *API) runWebhook(ctx context.Context, job outbox.Job, args webhookJob) e
 	if err != nil {
 		return err
 	}
-	answer, err := a.callWebhook(ctx, args.Receiver, account, webhookAttempt{event: args.Event, number: job.Attempt, token: args.Token})
+	attempt := webhookAttempt{event: args.Event, number: job.Attempt, token: args.Token}
+	answer, err := a.callWebhook(ctx, args.Receiver, account, attempt)
 	a.alertFailure(ctx, args.Receiver, args.Event, answer, err)
 	if job.Attempt < args.Receiver.Retries && isRetried(answer, err) {
 		return &outbox.RetryError{At: a.clock.Now(), Err: errors.New("the webhook is called again")}
@@ -164,7 +166,8 @@ func (a *API) webhookAlert(ctx context.Context, r receiver, e Event, code int, p
 	if e.ConversationSID != "" {
 		text += " for " + e.ConversationSID
 	}
-	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: cmp.Or(r.SID, e.ConversationSID), URL: r.URL, Text: text + ": " + problem})
+	a.Alert(ctx, Alert{AccountSID: e.AccountSID, Code: code, ResourceSID: cmp.Or(r.SID, e.ConversationSID), URL: r.URL,
+		Text: text + ": " + problem})
 }
 
 // isRetried reports whether a call is tried again: after a timeout, or an answer 429, 503 or 504. Reference, Conversations API
@@ -241,7 +244,8 @@ func (a *API) enqueueScopedWebhook(tx store.Tx, w webhookDoc, e Event) error {
 		return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + w.SID,
 			Args: StudioJob{Event: e, WebhookSID: w.SID, FlowSID: twilio.Value(w.Configuration.FlowSID)}})
 	}
-	return a.enqueueWebhook(tx, receiver{URL: twilio.Value(w.Configuration.URL), Method: twilio.Value(w.Configuration.Method), SID: w.SID, Type: w.Target}, e)
+	c := w.Configuration
+	return a.enqueueWebhook(tx, receiver{URL: twilio.Value(c.URL), Method: twilio.Value(c.Method), SID: w.SID, Type: w.Target}, e)
 }
 
 // replay enqueues onMessageAdded to a new webhook for the messages that its conversation has already, from the index ReplayAfter

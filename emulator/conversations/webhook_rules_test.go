@@ -1,6 +1,8 @@
 package conversations
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -15,6 +17,24 @@ func allFilters() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Every event of Twilio's is in the table of audiences; without that no webhook can filter by it.
+func TestAudiences(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("event.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := regexp.MustCompile(`EventType = "(on[A-Za-z]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(declared) != len(audiences) {
+		t.Errorf("%d events are declared and %d are in the table", len(declared), len(audiences))
+	}
+	for _, d := range declared {
+		if !EventType(d[1]).isFilter() {
+			t.Errorf("%s is not in the table", d[1])
+		}
+	}
 }
 
 // Reference, Conversations API 6.3: the header is needed for actions of REST only.
