@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gorilla/mux"
-
 	"github.com/cloudforgot/cloudforgot/emulator"
 )
 
@@ -59,16 +57,9 @@ func listening(b *testing.B, n int) (c caller, conversation string) {
 	return newCaller(b, emu.URL), "/v1/Conversations/bench"
 }
 
-// bare is what a router and net/http cost: gorilla/mux with one route that answers a fixed JSON of 900 bytes.
+// bare is a server of bareHandler.
 func bare(b *testing.B) caller {
-	answer := []byte(`{"body":"` + strings.Repeat("x", 889) + `"}`)
-	router := mux.NewRouter()
-	router.HandleFunc("/v1/Conversations/{Sid}/Messages", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(answer)
-	})
-	server := httptest.NewServer(router)
+	server := httptest.NewServer(bareHandler())
 	b.Cleanup(server.Close)
 	return newCaller(b, server.URL)
 }

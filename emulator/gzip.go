@@ -33,7 +33,11 @@ func compressed(next http.Handler) http.Handler {
 
 // acceptsGzip reads Accept-Encoding: gzip must be named, and not with q=0.
 func acceptsGzip(r *http.Request) bool {
-	for _, coding := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+	accepted := r.Header.Get("Accept-Encoding")
+	if accepted == "" || accepted == "gzip" { // what most clients send
+		return accepted != ""
+	}
+	for coding := range strings.SplitSeq(accepted, ",") {
 		name, q, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
 		if strings.EqualFold(name, "gzip") {
 			weight, err := strconv.ParseFloat(strings.TrimPrefix(q, "q="), 64)

@@ -9,14 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // ways are the two ways to an emulator.
 func ways(t *testing.T, c emulator.Config, try func(*testing.T, *emulator.Server, http.RoundTripper)) {

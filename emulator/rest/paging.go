@@ -2,8 +2,10 @@ package rest
 
 import (
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -63,10 +65,6 @@ func (in *Request) Paging(most int) (Paging, error) {
 
 // List renders a page under Twilio's key. show renders an item.
 func List[T, B any](in *Request, p Paging, key string, page twilio.Page[T], show func(T) B) Result {
-	items := make([]B, len(page.Items))
-	for i, item := range page.Items {
-		items[i] = show(item)
-	}
 	link := in.PageLinks(p)
 	m := meta{Page: p.Page, PageSize: p.Size, Key: key, FirstPageURL: link(0, ""), URL: link(p.Page, p.Token)}
 	if page.Next != "" {
@@ -77,7 +75,49 @@ func List[T, B any](in *Request, p Paging, key string, page twilio.Page[T], show
 		previous := link(p.Page-1, page.Previous)
 		m.PreviousPageURL = &previous
 	}
-	return OK(map[string]any{"meta": m, key: items})
+	return OK(listBody{meta: m, items: func(e *encoder, b []byte) (_ []byte, err error) {
+		var body B // one for all items: they are large
+		write := e.plan(reflect.TypeFor[B]())
+		b = append(b, '[')
+		for i, item := range page.Items {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			body = show(item)
+			if b, err = write(b, unsafe.Pointer(&body)); err != nil {
+				return b, err
+			}
+		}
+		return append(b, ']'), nil
+	}})
+}
+
+// listBody is the body of a page, whose items are rendered while it is written.
+type listBody struct {
+	meta  meta
+	items func(e *encoder, b []byte) ([]byte, error)
+}
+
+// appendJSON writes the two members in the order of their names.
+func (l listBody) appendJSON(e *encoder, b []byte) (_ []byte, err error) {
+	const name = "meta"
+	b = append(b, '{')
+	for i := range 2 {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if (l.meta.Key < name) == (i == 0) {
+			b = append(appendString(b, l.meta.Key), ':')
+			b, err = l.items(e, b)
+		} else {
+			b = append(appendString(b, name), ':')
+			b, err = e.append(b, l.meta)
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	return append(b, '}'), nil
 }
 
 // PageLinks returns a function that makes the URL of another page of the list: the filters first, in their order, then

@@ -1,14 +1,13 @@
 package rest
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/gorilla/schema"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -27,7 +26,7 @@ type Request struct {
 	// Values are the parameters of the query.
 	Values  url.Values
 	address address
-	decoder *schema.Decoder
+	decoder *decoder
 }
 
 // read takes what the path and the query say. A query that is malformed is 400/20001.
@@ -55,15 +54,21 @@ func (in *Request) read(vars map[string]string) error {
 
 // Form decodes the body, a form, into a params struct.
 func (in *Request) Form(params any) error {
-	values, err := readForm(in.Request)
+	form, err := readForm(in.Request)
 	if err != nil {
 		return err
 	}
-	return in.decode(values, params)
+	return in.decode(form, params)
 }
 
 // Query decodes the filters of a list.
-func (in *Request) Query(params any) error { return in.decode(in.Values, params) }
+func (in *Request) Query(params any) error {
+	query, err := parseForm(in.URL.RawQuery)
+	if err != nil {
+		return twilio.MalformedBody("the query is not correctly encoded")
+	}
+	return in.decode(query, params)
+}
 
 // Path is the path of the request as Route has it.
 func (in *Request) Path() string { return in.address.path }
@@ -72,42 +77,41 @@ func (in *Request) Path() string { return in.address.path }
 func (in *Request) Base() string { return in.address.base }
 
 // decode fills a struct by Twilio's dotted names; fields that the struct does not have are ignored, as Twilio does.
-func (in *Request) decode(values url.Values, params any) error {
-	err := in.decoder.Decode(params, values)
-	if err == nil {
-		return nil
+func (in *Request) decode(form []pair, params any) error {
+	err := in.decoder.decode(form, params)
+	var invalid *invalidError
+	if errors.As(err, &invalid) {
+		return twilio.InvalidParameter(invalid.name)
 	}
-	var fields schema.MultiError
-	if errors.As(err, &fields) {
-		for name := range fields {
-			return twilio.InvalidParameter(name)
-		}
-	}
-	return twilio.MalformedBody("a parameter's name is malformed")
+	return err
 }
 
+const formType = "application/x-www-form-urlencoded"
+
 // readForm reads a body that is a form or empty.
-func readForm(r *http.Request) (url.Values, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
+func readForm(r *http.Request) ([]pair, error) {
+	body := bytes.NewBuffer(make([]byte, 0, bytes.MinRead+max(0, min(r.ContentLength, maxBody)))) // read at once as a rule
+	if _, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1)); err != nil {
 		return nil, twilio.MalformedBody("it ended before its Content-Length")
 	}
-	if len(body) > maxBody {
+	if body.Len() > maxBody {
 		return nil, twilio.BodyTooLarge(maxBody)
 	}
-	if len(body) == 0 {
+	if body.Len() == 0 {
 		return nil, nil
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return nil, twilio.UnsupportedMediaType(coding + " encoding")
 	}
 	contentType := r.Header.Get("Content-Type")
-	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return nil, twilio.UnsupportedMediaType(contentType)
+	if contentType != formType {
+		if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != formType {
+			return nil, twilio.UnsupportedMediaType(contentType)
+		}
 	}
-	values, err := url.ParseQuery(string(body))
+	form, err := parseForm(body.String())
 	if err != nil {
-		return nil, twilio.MalformedBody("it is not a correctly encoded form")
+		return nil, twilio.MalformedBody(err.Error())
 	}
-	return values, nil
+	return form, nil
 }

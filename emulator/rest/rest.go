@@ -2,7 +2,7 @@
 // products are packages below this one: conversations, media, messaging, studio.
 //
 // A request passes through like this: the host or the first part of the path says which product is meant (address.go);
-// web pages are let in or not (browsers.go); credentials say which account (rest.go); one gorilla/mux router finds the handler
+// web pages are let in or not (browsers.go); credentials say which account (rest.go); a tree of paths and gorilla/mux find the handler
 // of a product (routes.go); the handler decodes the form (request.go), calls the method of the rules' package that has the
 // operation's name, and returns a Result or an error; one function writes results (answer.go, json.go), one writes errors.
 //
@@ -15,7 +15,6 @@ import (
 	"net/http"
 
 	"github.com/gorilla/mux"
-	"github.com/gorilla/schema"
 
 	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
@@ -44,8 +43,8 @@ type API struct {
 	logger   *slog.Logger
 	routes   []Route
 	open     []func(*Request) (bool, error)
-	router   *mux.Router
-	decoder  *schema.Decoder
+	paths    *paths
+	decoder  decoder
 	encoder  encoder
 	buffers  buffers
 }
@@ -55,16 +54,14 @@ func New(c Config, products ...Product) *API {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{accounts: c.Accounts, sids: c.SIDs, browsers: c.Browsers, logger: c.Logger, decoder: schema.NewDecoder()}
-	a.decoder.IgnoreUnknownKeys(true)
-	a.decoder.ZeroEmpty(true)
+	a := &API{accounts: c.Accounts, sids: c.SIDs, browsers: c.Browsers, logger: c.Logger}
 	for _, p := range products {
 		a.routes = append(a.routes, p.Routes...)
 		if p.Open != nil {
 			a.open = append(a.open, p.Open)
 		}
 	}
-	a.router = a.newRouter()
+	a.paths = newPaths(a.routes)
 	return a
 }
 
@@ -75,7 +72,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		w = headOnly{w}
 	}
-	in := &Request{Request: r, address: addressOf(r), decoder: a.decoder}
+	in := &Request{Request: r, address: addressOf(r), decoder: &a.decoder}
 	if err := a.admit(w.Header(), r); err != nil {
 		a.writeError(w, in, err)
 		return
@@ -97,7 +94,6 @@ func (a *API) serve(in *Request) (Result, error) {
 	if err := a.authenticate(in); err != nil {
 		return Result{}, err
 	}
-	var match mux.RouteMatch
 	routed := *in.Request
 	url := *in.URL
 	routed.URL = &url
@@ -105,12 +101,12 @@ func (a *API) serve(in *Request) (Result, error) {
 		routed.Method = http.MethodGet
 	}
 	routed.URL.Path, routed.URL.RawPath = in.address.path, in.address.rawPath
-	if !a.router.Match(&routed, &match) {
-		if errors.Is(match.MatchErr, mux.ErrMethodMismatch) {
-			traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
+	match, err := a.paths.match(&routed)
+	if err != nil {
+		traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
+		if errors.Is(err, mux.ErrMethodMismatch) {
 			return Result{}, twilio.ErrMethodNotAllowed
 		}
-		traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
 		return Result{}, twilio.ErrNotFound
 	}
 	if err := in.read(match.Vars); err != nil {

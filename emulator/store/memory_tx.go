@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/tidwall/btree"
 )
@@ -14,11 +15,75 @@ var errReadOnly = errors.New("store: write in a read-only transaction")
 // errEnded is the error of a transaction whose function has returned.
 var errEnded = errors.New("store: the transaction has ended; a Tx is valid only inside the function it was handed to")
 
-// memoryTx reads and writes one version. own marks the trees it has copied already; nil own means read-only.
+// memoryTx reads and writes one version. An Update changes the trees of the committed version in place while copied is nil, and
+// otherwise copies a tree before it first changes it.
 type memoryTx struct {
-	kinds map[string]*memoryKind
-	trees []*btree.BTreeG[entry]
-	own   []bool
+	kinds   map[string]*memoryKind
+	version *version
+
+	memory *Memory // nil in a View
+	undo   []change
+	copied *copied
+	// ranged are the trees over which this Update ranges at the moment.
+	ranged []any
+}
+
+// copied says which trees of an Update are copies already.
+type copied struct{ docs, indexes []bool }
+
+func newCopied(v *version) *copied {
+	return &copied{make([]bool, len(v.docs)), make([]bool, len(v.indexes))}
+}
+
+// change is what an Update did to one tree: what was under a key or position before.
+type change struct {
+	tree  int
+	index bool
+	at    string
+	doc   *stored // nil: there was none
+	key   string  // of an index: what was there
+	had   bool    // of an index: whether there was anything
+	// docs or entries, if one is set, is the tree that was there before: it was replaced as a whole.
+	docs    *btree.BTreeG[document]
+	entries *btree.BTreeG[entry]
+}
+
+// revert takes changes back, the last first.
+func (v *version) revert(undo []change) {
+	for i := len(undo) - 1; i >= 0; i-- {
+		c := undo[i]
+		switch {
+		case c.docs != nil:
+			v.docs[c.tree] = c.docs
+		case c.entries != nil:
+			v.indexes[c.tree] = c.entries
+		case !c.index && c.doc != nil:
+			v.docs[c.tree].Set(document{c.at, c.doc})
+		case !c.index:
+			v.docs[c.tree].Delete(document{key: c.at})
+		case c.had:
+			v.indexes[c.tree].Set(entry{c.at, c.key})
+		default:
+			v.indexes[c.tree].Delete(entry{position: c.at})
+		}
+	}
+}
+
+// committed returns the version without what this Update, which changes it in place, has done so far, for a View that begins now.
+// From here on the Update copies a tree before it first changes it. It needs the memory's mu.
+func (tx *memoryTx) committed() *version {
+	before := tx.version.clone()
+	tx.copied = newCopied(before)
+	for _, c := range tx.undo {
+		switch {
+		case c.index && !tx.copied.indexes[c.tree]:
+			before.indexes[c.tree], tx.copied.indexes[c.tree] = before.indexes[c.tree].IsoCopy(), true
+		case !c.index && !tx.copied.docs[c.tree]:
+			before.docs[c.tree], tx.copied.docs[c.tree] = before.docs[c.tree].IsoCopy(), true
+		}
+	}
+	before.revert(tx.undo)
+	return before
 }
 
 // end makes every later use an error: a write would change a version that others read.
@@ -35,12 +100,13 @@ func (tx *memoryTx) kind(name string) (*memoryKind, error) {
 	return k, nil
 }
 
-// writable returns tree i, copied once per transaction so that published versions never change.
-func (tx *memoryTx) writable(i int) *btree.BTreeG[entry] {
-	if !tx.own[i] {
-		tx.trees[i], tx.own[i] = tx.trees[i].IsoCopy(), true
+// writable is kind for a write.
+func (tx *memoryTx) writable(name string) (*memoryKind, error) {
+	k, err := tx.kind(name)
+	if err == nil && tx.memory == nil {
+		return nil, errReadOnly
 	}
-	return tx.trees[i]
+	return k, err
 }
 
 func (tx *memoryTx) Get(kind, key string) (any, error) {
@@ -48,94 +114,143 @@ func (tx *memoryTx) Get(kind, key string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, ok := tx.trees[k.first].Get(entry{position: key})
+	doc, ok := tx.version.docs[k.docs].Get(document{key: key})
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return e.value, nil
+	return doc.value, nil
 }
 
-func (tx *memoryTx) Put(kind, key string, doc any) error {
-	k, err := tx.kind(kind)
+func (tx *memoryTx) Put(kind, key string, value any) error {
+	k, err := tx.writable(kind)
 	if err != nil {
 		return err
 	}
-	if tx.own == nil {
-		return errReadOnly
+	doc := &stored{value: value}
+	if len(k.Indexes) > 0 {
+		doc.places = make([]place, len(k.Indexes))
 	}
 	for i, index := range k.Indexes {
-		if !index.Unique {
+		p := &doc.places[i]
+		p.position, p.in = position(index, key, value)
+		if !index.Unique || !p.in {
 			continue
 		}
-		if at, ok := index.Key(doc); ok {
-			if held, taken := tx.trees[k.first+1+i].Get(entry{position: at}); taken && held.value != any(key) {
-				return &ConflictError{Kind: kind, Index: index.Name, IndexKey: at, HeldBy: held.key()}
-			}
+		if held, taken := tx.version.indexes[k.first+i].Get(entry{position: p.position}); taken && held.key != key {
+			return &ConflictError{Kind: kind, Index: index.Name, IndexKey: p.position, HeldBy: held.key}
 		}
 	}
-	old, replaced := tx.writable(k.first).Set(entry{position: key, value: doc})
-	for i, index := range k.Indexes {
-		was, had := "", false
-		if replaced {
-			was, had = position(index, key, old.value)
+	tx.memory.mu.Lock()
+	defer tx.memory.mu.Unlock()
+	old := tx.setDoc(k.docs, document{key, doc})
+	for i, now := range doc.places {
+		var was place
+		if old != nil {
+			was = old.places[i]
 		}
-		now, has := position(index, key, doc)
-		if was == now && had == has {
+		if was == now {
 			continue
 		}
-		tree := tx.writable(k.first + 1 + i)
-		if had {
-			tree.Delete(entry{position: was})
+		if was.in {
+			tx.deleteEntry(k.first+i, was.position)
 		}
-		if has {
-			tree.Set(entry{position: now, value: key})
+		if now.in {
+			tx.setEntry(k.first+i, entry{now.position, key})
 		}
 	}
 	return nil
 }
 
 func (tx *memoryTx) Delete(kind, key string) error {
-	k, err := tx.kind(kind)
+	k, err := tx.writable(kind)
 	if err != nil {
 		return err
 	}
-	if tx.own == nil {
-		return errReadOnly
-	}
-	old, ok := tx.trees[k.first].Get(entry{position: key})
+	tx.memory.mu.Lock()
+	defer tx.memory.mu.Unlock()
+	old, ok := tx.docs(k.docs).Delete(document{key: key})
 	if !ok {
 		return ErrNotFound
 	}
-	tx.writable(k.first).Delete(old)
-	for i, index := range k.Indexes {
-		if at, has := position(index, key, old.value); has {
-			tx.writable(k.first + 1 + i).Delete(entry{position: at})
+	tx.undo = append(tx.undo, change{tree: k.docs, at: key, doc: old.stored})
+	for i, was := range old.places {
+		if was.in {
+			tx.deleteEntry(k.first+i, was.position)
 		}
 	}
 	return nil
 }
 
 func (tx *memoryTx) Clear(kind string) error {
-	k, err := tx.kind(kind)
+	k, err := tx.writable(kind)
 	if err != nil {
 		return err
 	}
-	if tx.own == nil {
-		return errReadOnly
+	tx.memory.mu.Lock()
+	defer tx.memory.mu.Unlock()
+	tx.undo = append(tx.undo, change{tree: k.docs, docs: tx.version.docs[k.docs]})
+	tx.version.docs[k.docs] = newDocs()
+	if tx.copied != nil {
+		tx.copied.docs[k.docs] = true
 	}
-	for i := k.first; i <= k.first+len(k.Indexes); i++ {
-		tx.trees[i], tx.own[i] = newTree(), true
+	for i := k.first; i < k.first+len(k.Indexes); i++ {
+		tx.undo = append(tx.undo, change{tree: i, index: true, entries: tx.version.indexes[i]})
+		tx.version.indexes[i] = newIndex()
+		if tx.copied != nil {
+			tx.copied.indexes[i] = true
+		}
 	}
 	return nil
 }
 
-// key is the primary key that an entry of an index leads to.
-func (e entry) key() string {
-	key, _ := e.value.(string)
-	return key
+// docs returns tree i of documents for a change.
+func (tx *memoryTx) docs(i int) *btree.BTreeG[document] {
+	tree := tx.version.docs[i]
+	switch {
+	case tx.copied != nil && !tx.copied.docs[i]:
+		tx.copied.docs[i] = true
+	case slices.Contains(tx.ranged, any(tree)): // an iteration keeps what it began with
+	default:
+		return tree
+	}
+	tx.undo = append(tx.undo, change{tree: i, docs: tree})
+	tx.version.docs[i] = tree.IsoCopy()
+	return tx.version.docs[i]
 }
 
-// position returns the position of a document in an index: several documents may share a key of an index that is not unique.
+// entries returns tree i of an index for a change.
+func (tx *memoryTx) entries(i int) *btree.BTreeG[entry] {
+	tree := tx.version.indexes[i]
+	switch {
+	case tx.copied != nil && !tx.copied.indexes[i]:
+		tx.copied.indexes[i] = true
+	case slices.Contains(tx.ranged, any(tree)):
+	default:
+		return tree
+	}
+	tx.undo = append(tx.undo, change{tree: i, index: true, entries: tree})
+	tx.version.indexes[i] = tree.IsoCopy()
+	return tx.version.indexes[i]
+}
+
+// setDoc stores a document and returns the one that was there; nil for none.
+func (tx *memoryTx) setDoc(i int, doc document) *stored {
+	old, _ := tx.docs(i).Set(doc)
+	tx.undo = append(tx.undo, change{tree: i, at: doc.key, doc: old.stored})
+	return old.stored
+}
+
+func (tx *memoryTx) setEntry(i int, e entry) {
+	old, had := tx.entries(i).Set(e)
+	tx.undo = append(tx.undo, change{tree: i, index: true, at: e.position, key: old.key, had: had})
+}
+
+func (tx *memoryTx) deleteEntry(i int, at string) {
+	old, had := tx.entries(i).Delete(entry{position: at})
+	tx.undo = append(tx.undo, change{tree: i, index: true, at: at, key: old.key, had: had})
+}
+
+// position returns where a document stands in an index: several documents may share a key of an index that is not unique.
 func position(index Index, key string, doc any) (string, bool) {
 	at, ok := index.Key(doc)
 	if ok && !index.Unique {
@@ -146,70 +261,93 @@ func position(index Index, key string, doc any) (string, bool) {
 
 func (tx *memoryTx) Find(q Query) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		docs, at, err := tx.locate(q)
+		k, err := tx.kind(q.Kind)
 		if err != nil {
 			yield(Item{}, err)
 			return
 		}
-		primary, tree := tx.frozen(docs), tx.frozen(at)
-		left := q.Limit
-		scan(tree, q, func(e entry) bool {
-			item := Item{Key: e.position, Position: e.position, Doc: e.value}
-			if at != docs {
-				item.Key = e.key()
-				found, _ := primary.Get(entry{position: item.Key}) // an index has nothing that is not there
-				item.Doc = found.value
-			}
-			if !yield(item, nil) {
+		docs, left := tx.version.docs[k.docs], q.Limit
+		tx.beginRange(docs)
+		defer tx.endRange(docs)
+		visit := func(doc document, at string) bool {
+			if !yield(Item{Key: doc.key, Position: at, Doc: doc.value}, nil) {
 				return false
 			}
 			left--
 			return left != 0
+		}
+		if q.Index == "" {
+			scan(docs, q, document{}, func(d document) bool { return visit(d, d.key) })
+			return
+		}
+		entries := tx.index(k, q.Index)
+		if entries == nil {
+			yield(Item{}, fmt.Errorf("store: kind %q has no index %q", q.Kind, q.Index))
+			return
+		}
+		tx.beginRange(entries)
+		defer tx.endRange(entries)
+		scan(entries, q, entry{}, func(e entry) bool {
+			doc, _ := docs.Get(document{key: e.key}) // an index has nothing that is not there
+			return visit(doc, e.position)
 		})
 	}
 }
 
-// locate returns the numbers of the trees that hold a query's documents and its positions.
-func (tx *memoryTx) locate(q Query) (docs, at int, err error) {
-	k, err := tx.kind(q.Kind)
-	if err != nil {
-		return 0, 0, err
-	}
-	if q.Index == "" {
-		return k.first, k.first, nil
-	}
+// index returns the tree of an index by its name, or nil.
+func (tx *memoryTx) index(k *memoryKind, name string) *btree.BTreeG[entry] {
 	for i, index := range k.Indexes {
-		if index.Name == q.Index {
-			return k.first, k.first + 1 + i, nil
+		if index.Name == name {
+			return tx.version.indexes[k.first+i]
 		}
 	}
-	return 0, 0, fmt.Errorf("store: kind %q has no index %q", q.Kind, q.Index)
+	return nil
 }
 
-// frozen returns tree i as it is now, unaffected by later writes of this transaction.
-func (tx *memoryTx) frozen(i int) *btree.BTreeG[entry] {
-	if tx.own == nil || !tx.own[i] {
-		return tx.trees[i] // a published version: never written to
+// beginRange notes that this transaction ranges over a tree, and endRange that it does no longer: a write meanwhile copies the tree.
+func (tx *memoryTx) beginRange(tree any) {
+	if tx.memory != nil {
+		tx.ranged = append(tx.ranged, tree)
 	}
-	return tx.trees[i].IsoCopy()
+}
+
+func (tx *memoryTx) endRange(tree any) {
+	if tx.memory != nil { // ranges may end in any order
+		at := slices.Index(tx.ranged, tree)
+		tx.ranged = slices.Delete(tx.ranged, at, at+1)
+	}
+}
+
+// at is what the trees are ordered by.
+func (d document) at() string { return d.key }
+func (e entry) at() string    { return e.position }
+
+// with returns an item to search with.
+func (document) with(at string) document { return document{key: at} }
+func (entry) with(at string) entry       { return entry{position: at} }
+
+// ordered is an item of a tree.
+type ordered[T any] interface {
+	at() string
+	with(at string) T
 }
 
 // scan walks the part of a tree that q describes, in q's direction, until visit says stop.
-func scan(tree *btree.BTreeG[entry], q Query, visit func(entry) bool) {
+func scan[T ordered[T]](tree *btree.BTreeG[T], q Query, pivot T, visit func(T) bool) {
 	from, to := max(q.From, q.Prefix), q.To
 	if end := prefixEnd(q.Prefix); end != "" && (to == "" || end < to) {
 		to = end
 	}
 	if q.Reverse {
-		down := func(e entry) bool { return e.position >= from && visit(e) }
+		down := func(item T) bool { return item.at() >= from && visit(item) }
 		if to == "" {
 			tree.Reverse(down)
 			return
 		}
-		tree.Descend(entry{position: to}, func(e entry) bool { return e.position == to || down(e) }) // to is not in the range
+		tree.Descend(pivot.with(to), func(item T) bool { return item.at() == to || down(item) }) // to is not in the range
 		return
 	}
-	tree.Ascend(entry{position: from}, func(e entry) bool { return (to == "" || e.position < to) && visit(e) })
+	tree.Ascend(pivot.with(from), func(item T) bool { return (to == "" || item.at() < to) && visit(item) })
 }
 
 // prefixEnd is the least position behind all that begin with p; empty when there is none.

@@ -37,6 +37,8 @@ func New(rules *conversations.API) rest.Product {
 type request struct {
 	*rest.Request
 	Scope conversations.Scope
+	// conversations and messages are what the URLs of these resources begin with; empty before the first.
+	conversations, messages string
 }
 
 type handler func(*request) (rest.Result, error)
@@ -44,7 +46,7 @@ type handler func(*request) (rest.Result, error)
 // route is an operation under one path. It reads the scope before the handler runs.
 func route(method, path string, h handler) rest.Route {
 	return rest.Route{Method: method, Path: path, Handle: func(r *rest.Request) (rest.Result, error) {
-		in := &request{r, conversations.Scope{AccountSID: r.Account.SID, ServiceSID: r.Vars["ChatServiceSid"]}}
+		in := &request{Request: r, Scope: conversations.Scope{AccountSID: r.Account.SID, ServiceSID: r.Vars["ChatServiceSid"]}}
 		switch enabled := in.Header.Get("X-Twilio-Webhook-Enabled"); {
 		case strings.EqualFold(enabled, "true"):
 			in.Scope.WebhookEnabled = true

@@ -13,15 +13,15 @@ func (a *api) conversationWithParticipantsRoutes() [][]rest.Route {
 
 type conversationWithParticipantsBody struct {
 	conversations.Conversation
-	URL   string                            `json:"url"`
+	URL   rest.URL                          `json:"url"`
 	Links conversationWithParticipantsLinks `json:"links"`
 }
 
 // conversationWithParticipantsLinks are a conversation's without export.
 type conversationWithParticipantsLinks struct {
-	Participants string `json:"participants"`
-	Messages     string `json:"messages"`
-	Webhooks     string `json:"webhooks"`
+	Participants rest.URL `json:"participants"`
+	Messages     rest.URL `json:"messages"`
+	Webhooks     rest.URL `json:"webhooks"`
 }
 
 // createConversationWithParticipants answers 201, or 202 when there are participants: they come in the background.
@@ -31,8 +31,9 @@ func (a *api) createConversationWithParticipants(in *request) (rest.Result, erro
 		return rest.Result{}, err
 	}
 	c, err := a.conversations.CreateConversationWithParticipants(in.Context(), in.Scope, p)
-	links := in.conversation(c).Links
-	r := rest.Created(conversationWithParticipantsBody{c, in.url("Conversations", c.SID),
+	body := in.conversation(c)
+	links := body.Links
+	r := rest.Created(conversationWithParticipantsBody{c, body.URL,
 		conversationWithParticipantsLinks{links.Participants, links.Messages, links.Webhooks}})
 	if len(p.Participant) > 0 {
 		r.Status = http.StatusAccepted

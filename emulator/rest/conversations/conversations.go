@@ -17,21 +17,24 @@ func (a *api) conversationRoutes() [][]rest.Route {
 
 type conversationBody struct {
 	conversations.Conversation
-	URL   string            `json:"url"`
+	URL   rest.URL          `json:"url"`
 	Links conversationLinks `json:"links"`
 }
 
 type conversationLinks struct {
-	Participants string `json:"participants"`
-	Messages     string `json:"messages"`
-	Webhooks     string `json:"webhooks"`
-	Export       string `json:"export"`
+	Participants rest.URL `json:"participants"`
+	Messages     rest.URL `json:"messages"`
+	Webhooks     rest.URL `json:"webhooks"`
+	Export       rest.URL `json:"export"`
 }
 
 func (in *request) conversation(c conversations.Conversation) conversationBody {
-	self := in.url("Conversations", c.SID)
-	return conversationBody{c, self, conversationLinks{
-		Participants: self + "/Participants", Messages: self + "/Messages", Webhooks: self + "/Webhooks", Export: self + "/Export"}}
+	if in.conversations == "" {
+		in.conversations = in.url("Conversations") + "/"
+	}
+	self := rest.URL{Stem: in.conversations, Tail: c.SID}
+	return conversationBody{c, self, conversationLinks{Participants: self.With("/Participants"), Messages: self.With("/Messages"),
+		Webhooks: self.With("/Webhooks"), Export: self.With("/Export")}}
 }
 
 func (a *api) createConversation(in *request) (rest.Result, error) {

@@ -21,19 +21,22 @@ func (a *api) messageRoutes() [][]rest.Route {
 type messageBody struct {
 	conversations.Message
 	ChatServiceSID *string      `json:"chat_service_sid,omitempty"`
-	URL            string       `json:"url"`
+	URL            rest.URL     `json:"url"`
 	Links          messageLinks `json:"links"`
 }
 
 type messageLinks struct {
-	DeliveryReceipts string `json:"delivery_receipts"`
-	ChannelMetadata  string `json:"channel_metadata"`
+	DeliveryReceipts rest.URL `json:"delivery_receipts"`
+	ChannelMetadata  rest.URL `json:"channel_metadata"`
 }
 
 func (in *request) message(m conversations.Message) messageBody {
-	self := in.url("Conversations", m.ConversationSID, "Messages", m.SID)
+	if in.messages == "" { // all messages of an answer are of one conversation
+		in.messages = in.url("Conversations", m.ConversationSID, "Messages") + "/"
+	}
+	self := rest.URL{Stem: in.messages, Tail: m.SID}
 	return messageBody{m, in.chatServiceSID(), self,
-		messageLinks{DeliveryReceipts: self + "/Receipts", ChannelMetadata: self + "/ChannelMetadata"}}
+		messageLinks{DeliveryReceipts: self.With("/Receipts"), ChannelMetadata: self.With("/ChannelMetadata")}}
 }
 
 func (a *api) createMessage(in *request) (rest.Result, error) {
