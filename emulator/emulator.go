@@ -83,8 +83,21 @@ func New(c Config) (*Server, error) {
 	s.clock = clock.New(c.Clock)
 	sids := sid.NewSource(c.Seed)
 	s.traffic = traffic.NewLog(traffic.Config{Keep: c.KeepTraffic, Now: s.clock.Now})
-	outside := s.traffic.RoundTripper(c.Transport)
 	s.outbox = outbox.New(outbox.Config{Store: s.memory, Clock: s.clock, Logger: c.Logger})
+	s.addProducts(sids)
+	s.handler = s.newHandler(sids)
+	ctx := context.Background() // New's result outlives any
+	if err := s.outbox.Update(ctx, s.addAccounts); err != nil {
+		return nil, errors.Join(err, s.memory.Close())
+	}
+	s.outbox.Start(ctx)
+	s.serve()
+	return s, nil
+}
+
+// addProducts makes the rules of Twilio's products.
+func (s *Server) addProducts(sids *sid.Source) {
+	c, outside := s.config, s.traffic.RoundTripper(s.config.Transport)
 	s.api = conversations.New(conversations.Config{Outbox: s.outbox, Clock: s.clock, SIDs: sids, Transport: outside,
 		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Webhooks: c.Webhooks, Logger: c.Logger,
 		HidesForeignSID: func(tx store.Tx) (bool, error) { return s.sandbox.HidesForeignSID(tx) },
@@ -94,12 +107,17 @@ func New(c Config) (*Server, error) {
 	s.sandbox = whatsapp.New(whatsapp.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	s.studio = studio.New(studio.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids, Switches: s.studioSwitches})
+}
+
+// newHandler puts Twilio's APIs and the control API behind one handler.
+func (s *Server) newHandler(sids *sid.Source) http.Handler {
+	c := s.config
 	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Accounts: s.api, SIDs: sids, Browsers: c.browsers(), Logger: c.Logger},
 		restconversations.New(s.api), restmedia.New(s.api), restmessaging.New(s.sandbox, s.api), reststudio.New(s.studio))))
 	controls := control.New(control.Config{Outbox: s.outbox, Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Browsers: c.browsers(), Stopped: s.stopped, Logger: c.Logger})
-	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limitBody(w, r, c.BodyTimeout)
 		if strings.HasPrefix(r.URL.Path, control.Prefix+"/") {
 			controls.ServeHTTP(w, r)
@@ -107,13 +125,6 @@ func New(c Config) (*Server, error) {
 		}
 		twilio.ServeHTTP(w, r)
 	})
-	ctx := context.Background() // New's result outlives any
-	if err := s.outbox.Update(ctx, s.addAccounts); err != nil {
-		return nil, errors.Join(err, s.memory.Close())
-	}
-	s.outbox.Start(ctx)
-	s.serve()
-	return s, nil
 }
 
 // ServeHTTP answers requests to Twilio's API and to the control API.
