@@ -33,7 +33,7 @@ const userFloor = 8
 var islands = []string{"bridge"}
 
 // testOnly packages are imported by tests alone.
-var testOnly = []string{"emulator/store/storetest", "features", "internal/readme", "bridge/internal/twiliotest"}
+var testOnly = []string{"emulator/store/storetest", "features", "internal/readme", "internal/nodetest", "bridge/internal/twiliotest"}
 
 func island(pkg string) string {
 	for _, i := range islands {
