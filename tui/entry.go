@@ -78,6 +78,9 @@ func exchangeEntry(x traffic.Exchange) entry {
 	if x.Fault != "" {
 		detail("made to fail by " + x.Fault)
 	}
+	if x.Ignored != "" {
+		detail("ignored: " + x.Ignored)
+	}
 	switch {
 	case x.Error != "":
 		e.level, e.result = levelBad, fmt.Sprintf("  – %6s", took(x.Duration))

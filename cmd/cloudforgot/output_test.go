@@ -52,6 +52,10 @@ func TestTrafficLine(t *testing.T) {
 			traffic.Exchange{Time: at, Direction: "out", Method: "POST", URL: "http://127.0.0.1:1/x", Error: "refused"},
 			"17:00:00.005  out  POST    none        0s  http://127.0.0.1:1/x  (no answer: refused)",
 		},
+		"ignored": {
+			traffic.Exchange{Time: at, Direction: "in", Method: "POST", Status: 400, URL: "http://e/v1/Users", Ignored: "a body of type text/plain"},
+			"17:00:00.005  in   POST    400         0s  /v1/Users  (ignored: a body of type text/plain)",
+		},
 		"not emulated": {
 			traffic.Exchange{Time: at, Direction: "in", Method: "DELETE", Status: 404, URL: "http://e/v1/Nothing", Unhandled: "DELETE /v1/Nothing"},
 			"17:00:00.005  in   DELETE  404         0s  /v1/Nothing  (not emulated: DELETE /v1/Nothing)",

@@ -19,7 +19,7 @@ import (
 )
 
 const trafficLong = `List the requests to Twilio's API (in) and the webhooks of the emulator (out), oldest first, with a remark where
-there was no answer, a fault was made on purpose, or an operation is not emulated.
+there was no answer, a fault was made on purpose, an operation is not emulated, or a body was ignored because it is no form.
 
 With -o json each has its headers and the beginning of its bodies. With --follow there is one JSON object per line.`
 
@@ -109,6 +109,9 @@ func trafficLine(style styles, e traffic.Exchange) string {
 	var remarks []string
 	if e.Unhandled != "" {
 		remarks = append(remarks, "not emulated: "+e.Unhandled)
+	}
+	if e.Ignored != "" {
+		remarks = append(remarks, "ignored: "+e.Ignored)
 	}
 	if e.Error != "" {
 		remarks = append(remarks, "no answer: "+e.Error)

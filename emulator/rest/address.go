@@ -20,13 +20,13 @@ var products = map[string]string{
 	"content.twilio.com":       "content",
 }
 
-// names of products, as the first part of a path.
-var names = func() map[string]bool {
-	set := map[string]bool{}
-	for _, name := range products {
-		set[name] = true
+// hosts of products by their names, which may be the first part of a path.
+var hosts = func() map[string]string {
+	byName := map[string]string{}
+	for host, name := range products {
+		byName[name] = host
 	}
-	return set
+	return byName
 }()
 
 // address is read from a request's host and path: the product that is meant, and the way in which the caller reached it.
@@ -39,6 +39,8 @@ type address struct {
 	// product is the name of the product, and byHost whether it was named by the host.
 	product string
 	byHost  bool
+	// domain is the host of Twilio's that serves the product, whatever the caller used.
+	domain string
 	// links is the host and port that links to files are on; empty where the caller knows the emulator under one name only.
 	links string
 	// shown is the path as errors name it: as requested, without the version.
@@ -56,7 +58,7 @@ func addressOf(r *http.Request) address {
 	name, byHost := products[strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ":80"))]
 	if !byHost {
 		first, _, _ := strings.Cut(strings.TrimPrefix(raw, "/"), "/")
-		if names[first] {
+		if hosts[first] != "" {
 			name, base, raw = first, base+"/"+first, strings.TrimPrefix(raw, "/"+first)
 		}
 	}
@@ -64,7 +66,7 @@ func addressOf(r *http.Request) address {
 	if name != "" && name != "conversations" && name != "api" {
 		prefix = "/" + name
 	}
-	a := address{base: base, product: name, byHost: byHost, rawPath: prefix + raw, shown: raw, links: secondHost(r, host)}
+	a := address{base: base, product: name, byHost: byHost, rawPath: prefix + raw, shown: raw, domain: domainOf(name, raw), links: secondHost(r, host)}
 	if version, rest, ok := strings.Cut(strings.TrimPrefix(raw, "/"), "/"); ok && strings.HasPrefix(version, "v") {
 		a.shown = "/" + rest
 	}
@@ -73,6 +75,17 @@ func addressOf(r *http.Request) address {
 		a.path = decoded
 	}
 	return a
+}
+
+// domainOf is the host of Twilio's for a product, or where none is named for a path.
+func domainOf(name, path string) string {
+	switch {
+	case name != "":
+		return hosts[name]
+	case strings.HasPrefix(path, "/2010-04-01/"):
+		return hosts["api"]
+	}
+	return hosts["conversations"]
 }
 
 func scheme(r *http.Request) string {

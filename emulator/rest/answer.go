@@ -40,11 +40,23 @@ var fixed = map[string][]string{
 	"X-Shenanigans":              {"none"},
 }
 
-func setHeaders(h http.Header, requestID string) {
+func setHeaders(h http.Header, domain, requestID string) {
 	for name, value := range fixed {
 		h[name] = value
 	}
 	h["Twilio-Request-Id"] = []string{requestID}
+	if domain != MediaHost && domain != InboundMediaHost { // the two that are a network for files, and no API
+		h["X-Api-Domain"] = []string{domain}
+	}
+}
+
+// jsonType is the Content-Type of JSON from a host of Twilio's. Raw headers in twilio-labs/dev-phone#178 and #220 have a charset for
+// Conversations, and none for api.twilio.com; others are taken to have none either.
+func jsonType(domain string) string {
+	if domain == hosts["conversations"] {
+		return "application/json;charset=utf-8"
+	}
+	return "application/json"
 }
 
 // write is the only place that writes a successful answer.
@@ -96,7 +108,7 @@ func (a *API) writeJSON(w http.ResponseWriter, in *Request, r Result) {
 		a.writeError(w, in, err)
 		return
 	}
-	writeBody(w, r.Status, body)
+	writeBody(w, in.address.domain, r.Status, body)
 }
 
 // writeError is the only place that writes an error.
@@ -115,7 +127,7 @@ func (a *API) writeError(w http.ResponseWriter, in *Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
 	body, _ := json.Marshal(refused) // cannot fail: texts and numbers only
-	writeBody(w, refused.Status, body)
+	writeBody(w, in.address.domain, refused.Status, body)
 }
 
 // headOnly is the answer to HEAD: as to GET, without the body.
@@ -123,9 +135,9 @@ type headOnly struct{ http.ResponseWriter }
 
 func (h headOnly) Write(p []byte) (int, error) { return len(p), nil }
 
-func writeBody(w http.ResponseWriter, status int, body []byte) {
+func writeBody(w http.ResponseWriter, domain string, status int, body []byte) {
 	h := w.Header()
-	h["Content-Type"] = []string{"application/json"}
+	h["Content-Type"] = []string{jsonType(domain)}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // an error means that the caller has gone away

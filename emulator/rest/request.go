@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
@@ -52,7 +53,8 @@ func (in *Request) read(vars map[string]string) error {
 	return nil
 }
 
-// Form decodes the body, a form, into a params struct.
+// Form decodes the body, a form, into a params struct. Of a body that is no form Twilio reads nothing (twilio/twilio-csharp#682): the
+// request is one without parameters, and the log says what was ignored.
 func (in *Request) Form(params any) error {
 	form, err := readForm(in.Request)
 	if err != nil {
@@ -88,7 +90,7 @@ func (in *Request) decode(form []pair, params any) error {
 
 const formType = "application/x-www-form-urlencoded"
 
-// readForm reads a body that is a form or empty.
+// readForm reads a body that is a form or empty; others have no parameters.
 func readForm(r *http.Request) ([]pair, error) {
 	body := bytes.NewBuffer(make([]byte, 0, bytes.MinRead+max(0, min(r.ContentLength, maxBody)))) // read at once as a rule
 	if _, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1)); err != nil {
@@ -103,15 +105,28 @@ func readForm(r *http.Request) ([]pair, error) {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return nil, twilio.UnsupportedMediaType(coding + " encoding")
 	}
-	contentType := r.Header.Get("Content-Type")
-	if contentType != formType {
-		if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != formType {
-			return nil, twilio.UnsupportedMediaType(contentType)
-		}
+	if why := notForm(r.Header.Get("Content-Type")); why != "" {
+		traffic.MarkIgnored(r, why)
+		return nil, nil
 	}
 	form, err := parseForm(body.String())
 	if err != nil {
 		return nil, twilio.MalformedBody(err.Error())
 	}
 	return form, nil
+}
+
+// notForm says why a body is no form, by its Content-Type; "" of a form. What Twilio does with multipart/form-data is not known: it is taken
+// for no form either, as no SDK sends it to these APIs.
+func notForm(contentType string) string {
+	if contentType == formType {
+		return ""
+	}
+	if mediaType, _, err := mime.ParseMediaType(contentType); err == nil && mediaType == formType {
+		return ""
+	}
+	if contentType == "" {
+		return "a body without a Content-Type: only " + formType + " is read"
+	}
+	return "a body of type " + contentType + ": only " + formType + " is read"
 }

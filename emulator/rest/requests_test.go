@@ -4,13 +4,13 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 )
 
 func TestBadBodies(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, nil)
-	c.refused(c.with("Content-Type", "application/json").do("POST", "/v1/Conversations", strings.NewReader(`{"FriendlyName":"x"}`)), 415, 20001, "")
-	c.refused(c.with("Content-Type", "").do("POST", "/v1/Conversations", strings.NewReader("FriendlyName=x")), 415, 20001, "")
 	c.refused(c.do("POST", "/v1/Conversations", strings.NewReader("FriendlyName=%zz")), 400, 20001, "")
 	c.refused(c.do("POST", "/v1/Conversations", strings.NewReader("FriendlyName=a;b")), 400, 20001, "")
 	c.refused(c.do("POST", "/v1/Conversations", strings.NewReader("Attributes="+strings.Repeat("x", 1<<20))), 413, 20001, "")
@@ -18,6 +18,45 @@ func TestBadBodies(t *testing.T) {
 	c.refused(c.with("X-Twilio-Webhook-Enabled", "perhaps").try("/v1/Conversations"), 400, 20001, "")
 	if list, _ := c.get("/v1/Conversations").field("conversations").([]any); len(list) != 0 {
 		t.Errorf("refused requests left %v", list)
+	}
+}
+
+// A body that is no form is read by no product: the request is one without parameters.
+func TestBodiesThatAreNoForms(t *testing.T) {
+	t.Parallel()
+	c := newAPI(t, nil)
+	c.post("/v1/Conversations", "UniqueName", "c")
+	for _, contentType := range []string{"application/json", "text/plain; charset=utf-8", "", "a form", "multipart/form-data; boundary=x"} {
+		send := func(path, form string) reply {
+			return c.with("Content-Type", contentType).do("POST", path, strings.NewReader(form))
+		}
+		c.refused(send("https://api.twilio.com/2010-04-01/Accounts/"+accountSID+"/Messages.json", "To="+ada+"&From="+sandbox+"&Body=x"),
+			400, 21604, "A 'To' phone number is required.")
+		c.refused(send("/v1/Conversations/c/Participants", "Identity=x"), 400, 20001, "")
+		c.refused(send("/v1/Conversations/c/Messages", "Body=x"), 400, 50503, "")
+		c.refused(send("/v1/Conversations/c/Webhooks", "Target=webhook"), 400, 50368, "")
+		c.refused(send("/v1/Users", "Identity=x"), 400, 50204, "")
+		c.refused(send("https://studio.twilio.com/v2/Flows", "FriendlyName=x"), 400, 20001, "")
+		if made := send("/v1/Conversations", "FriendlyName=%zz"); made.status != 201 || made.field("friendly_name") != nil {
+			t.Errorf("%q: a conversation is made with %d %s", contentType, made.status, made.body)
+		}
+	}
+}
+
+// The log says why a request had no parameters.
+func TestTheLogSaysWhatWasIgnored(t *testing.T) {
+	t.Parallel()
+	c := newAPI(t, nil)
+	log := traffic.NewLog(traffic.Config{})
+	c.handler = log.Handler(c.handler)
+	c.with("Content-Type", "application/json").do("POST", "/v1/Conversations", strings.NewReader(`{"FriendlyName":"x"}`))
+	c.post("/v1/Conversations", "FriendlyName", "x")
+	list := log.List(0, 0)
+	if want := "a body of type application/json: only application/x-www-form-urlencoded is read"; list[0].Ignored != want || list[1].Ignored != "" {
+		t.Errorf("ignored: %q and %q, want %q and nothing", list[0].Ignored, list[1].Ignored, want)
+	}
+	if list[0].Request.Body != `{"FriendlyName":"x"}` {
+		t.Errorf("the log has the body %q", list[0].Request.Body)
 	}
 }
 

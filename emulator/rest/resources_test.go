@@ -85,11 +85,36 @@ func TestAnswersHaveTwiliosHeaders(t *testing.T) {
 	t.Parallel()
 	r := newAPI(t, nil).get("/v1/Conversations")
 	for name, want := range map[string]string{
-		"Content-Type": "application/json", "Access-Control-Allow-Origin": "*", "X-Home-Region": "us1",
+		"Content-Type": "application/json;charset=utf-8", "X-Api-Domain": "conversations.twilio.com", "Access-Control-Allow-Origin": "*", "X-Home-Region": "us1",
 		"Strict-Transport-Security": "max-age=31536000", "X-Powered-By": "AT-5000", "X-Shenanigans": "none",
 	} {
 		if got := r.header.Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// Each host has its own Content-Type and X-Api-Domain, also in refusals, and whatever name of the emulator was used.
+func TestHeadersOfEachHost(t *testing.T) {
+	t.Parallel()
+	c := newAPI(t, nil)
+	const plain, charset = "application/json", "application/json;charset=utf-8"
+	messages := "/2010-04-01/Accounts/" + accountSID + "/Messages.json"
+	for url, want := range map[string][2]string{
+		"https://conversations.twilio.com/v1/Services":       {"conversations.twilio.com", charset},
+		"http://127.0.0.1:4155/v1/Services":                  {"conversations.twilio.com", charset},
+		"http://127.0.0.1:4155/conversations/v1/Services":    {"conversations.twilio.com", charset},
+		"http://127.0.0.1:4155/v1/Nothing":                   {"conversations.twilio.com", charset},
+		"https://api.twilio.com" + messages:                  {"api.twilio.com", plain},
+		"http://127.0.0.1:4155" + messages:                   {"api.twilio.com", plain},
+		"http://127.0.0.1:4155" + messages + "?PageSize=x":   {"api.twilio.com", plain},
+		"https://studio.twilio.com/v2/Flows":                 {"studio.twilio.com", plain},
+		"http://127.0.0.1:4155/mcs/v1/Services/IS1/Media/M1": {"mcs.us1.twilio.com", plain},
+		"https://media.us1.twilio.com/ME1":                   {"", "application/xml"},
+	} {
+		h := c.do("GET", url, nil).header
+		if got := [2]string{h.Get("X-Api-Domain"), h.Get("Content-Type")}; got != want {
+			t.Errorf("%s: %q, want %q", url, got, want)
 		}
 	}
 }

@@ -67,12 +67,11 @@ func New(c Config, products ...Product) *API {
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := a.sids.New("RQ")
-	setHeaders(w.Header(), id)
+	in := &Request{Request: r, address: addressOf(r), decoder: &a.decoder}
+	setHeaders(w.Header(), in.address.domain, a.sids.New("RQ"))
 	if r.Method == http.MethodHead {
 		w = headOnly{w}
 	}
-	in := &Request{Request: r, address: addressOf(r), decoder: &a.decoder}
 	if err := a.admit(w.Header(), r); err != nil {
 		a.writeError(w, in, err)
 		return

@@ -19,6 +19,13 @@ func MarkUnhandled(r *http.Request, what string) {
 	}
 }
 
+// MarkIgnored notes in the log what of a request was not read. It does nothing for a request that is not recorded.
+func MarkIgnored(r *http.Request, what string) {
+	if e, ok := r.Context().Value(exchangeKey{}).(*Exchange); ok {
+		e.Ignored = what
+	}
+}
+
 // incoming is a request under way, with what stands around the handler to record it: one allocation for all.
 type incoming struct {
 	context.Context // of the request

@@ -40,6 +40,8 @@ type Exchange struct {
 	Error string `json:"error,omitempty"`
 	// Unhandled names an operation of Twilio's that is not emulated; empty for those that are.
 	Unhandled string `json:"unhandled,omitempty"`
+	// Ignored says what of the request was not read, as with Twilio: a body that is no form. Empty if all was.
+	Ignored string `json:"ignored,omitempty"`
 	// Fault is the ID of the fault that was applied.
 	Fault string `json:"fault,omitempty"`
 }

@@ -62,7 +62,7 @@ func BodyTooLarge(limit int64) *Error {
 	return NewError(http.StatusRequestEntityTooLarge, 20001, fmt.Sprintf("Request body is larger than %d bytes", limit))
 }
 
-// UnsupportedMediaType is 415/20001 for a body that is not a form.
+// UnsupportedMediaType is 415/20001 for a body that cannot be read.
 func UnsupportedMediaType(contentType string) *Error {
 	return NewError(http.StatusUnsupportedMediaType, 20001,
 		fmt.Sprintf("Content-Type %q is not supported: send application/x-www-form-urlencoded", contentType))

@@ -226,8 +226,9 @@
 //
 // Requests of any kind, and refusals:
 //
-//	{account} requests {request}
+//	{account} requests {request}                              {Acme} in a path is the SID of the account
 //	{account} requests {request} with:                        name, value
+//	{account} requests {request} with the JSON:                 and the JSON in triple quotes, of which Twilio reads nothing
 //	the answer has:                                           columns are fields of its JSON
 //	the answer's {text} is called {text}                      "sid", "shop": {shop} is that, in a path or a table
 //	Twilio refuses with {number}, code {number}               what the step before asked for

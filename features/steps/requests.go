@@ -16,6 +16,7 @@ func (w *World) requestSteps() []definition {
 	return []definition{
 		{form: "{account} requests {request}", run: w.Request, beside: true},
 		{form: "{account} requests {request} with:", run: w.RequestWith},
+		{form: "{account} requests {request} with the JSON:", run: w.RequestWithJSON},
 		{form: "the answer has:", run: w.AnswerHas},
 		{form: "the answer's {text} is called {text}", run: w.CallField},
 		{form: "Twilio refuses with {number}, code {number}", run: w.Refuses, expectsRefusal: true},
@@ -53,7 +54,7 @@ func restError(err error) *client.TwilioRestError {
 }
 
 // Request makes any request to Twilio's API, with the credentials of an account: "GET /v1/Conversations". A path that
-// begins with /2010-04-01/ leads to the messaging API, every other to Conversations.
+// begins with /2010-04-01/ leads to the messaging API, every other to Conversations; {Acme} in it is the SID of that account.
 func (w *World) Request(ctx context.Context, accountName, request string) error {
 	return w.RequestWith(ctx, accountName, request, Table{{"name", "value"}})
 }
@@ -81,16 +82,31 @@ func (w *World) RequestWith(_ context.Context, accountName, request string, tabl
 		}
 		params.Add(row[0], row[1])
 	}
+	return w.request(a, request, params, "application/x-www-form-urlencoded")
+}
+
+// RequestWithJSON is Request with a body of JSON, as some programs send one by mistake: Twilio reads none of it.
+func (w *World) RequestWithJSON(_ context.Context, accountName, request string, body DocString) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	return w.request(a, request, nil, "application/json", []byte(body)...)
+}
+
+func (w *World) request(a *account, request string, params url.Values, contentType string, body ...byte) error {
 	method, path, _ := strings.Cut(request, " ")
 	for name, value := range w.named {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
+	}
+	for name, known := range w.accounts {
+		path = strings.ReplaceAll(path, "{"+name+"}", known.SID)
 	}
 	host := "https://conversations.twilio.com"
 	if strings.HasPrefix(path, "/2010-04-01/") {
 		host = "https://api.twilio.com"
 	}
-	form := map[string]any{"Content-Type": "application/x-www-form-urlencoded"}
-	res, err := a.requester.SendRequest(method, host+path, params, form)
+	res, err := a.requester.SendRequest(method, host+path, params, map[string]any{"Content-Type": contentType}, body...)
 	if err == nil {
 		w.answered, err = io.ReadAll(res.Body)
 		err = errors.Join(err, res.Body.Close())

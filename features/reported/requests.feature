@@ -1,0 +1,22 @@
+Feature: Reported: requests that are read otherwise than they were meant
+  What Twilio makes of a request that was written in another form than it takes, as people have met it.
+
+  Background:
+    Given account Acme
+    And Ada's phone has joined Acme's sandbox
+
+  Scenario: JSON is sent where a form is read, and the answer speaks of a number that stands in it
+    Reported in twilio/twilio-csharp#682. Of a body that is no form nothing is read: all its parameters are missing.
+    When Acme requests POST /2010-04-01/Accounts/{Acme}/Messages.json with the JSON:
+      """
+      {"To": "whatsapp:+15558675310", "From": "whatsapp:+14155238886", "Body": "Hello"}
+      """
+    Then Twilio refuses with 400, code 21604
+    And the refusal says "A 'To' phone number is required."
+    When Acme creates a conversation with the unique name "support"
+    And Acme requests POST /v1/Conversations/support/Participants with the JSON:
+      """
+      {"Identity": "agent"}
+      """
+    Then Twilio refuses with 400, code 20001
+    And Ada's phone receives nothing
