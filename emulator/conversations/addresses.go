@@ -352,7 +352,7 @@ func (p AutoCreationParams) check() error {
 		return twilio.InvalidParameter("AutoCreation.ConversationServiceSid")
 	}
 	if u := twilio.Value(p.WebhookUrl); u != "" {
-		if _, err := webhook.ParseURL(u); err != nil || utf8.RuneCountInString(u) > maxWebhookURL {
+		if err := webhook.CheckCallback(u); err != nil || utf8.RuneCountInString(u) > maxWebhookURL {
 			return twilio.InvalidParameter("AutoCreation.WebhookUrl")
 		}
 	}

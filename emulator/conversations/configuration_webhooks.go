@@ -197,7 +197,7 @@ func setURL(target **string, sent *string, refuse *twilio.Error) error {
 	case *sent == "":
 		*target = nil
 	default:
-		if _, err := webhook.ParseURL(*sent); err != nil {
+		if err := webhook.CheckCallback(*sent); err != nil {
 			return refuse
 		}
 		*target = sent

@@ -269,7 +269,7 @@ func (p WebhookConfigurationParams) check() error {
 		if utf8.RuneCountInString(*p.Url) > maxWebhookURL {
 			return errURLTooLong
 		}
-		if _, err := webhook.ParseURL(*p.Url); err != nil {
+		if err := webhook.CheckCallback(*p.Url); err != nil {
 			return twilio.InvalidParameter("Configuration.Url")
 		}
 	}

@@ -97,6 +97,7 @@ func TestAddressRefusals(t *testing.T) {
 		{invalid + "AutoCreation.ConversationServiceSid", slices.Concat(plain, []string{"AutoCreation.ConversationServiceSid", theirs})},
 		{missingIs("AutoCreation.WebhookUrl"), slices.Concat(plain, []string{"AutoCreation.Type", "webhook"})},
 		{invalid + "AutoCreation.WebhookUrl", slices.Concat(plain, []string{"AutoCreation.WebhookUrl", "example"})},
+		{invalid + "AutoCreation.WebhookUrl", slices.Concat(plain, []string{"AutoCreation.WebhookUrl", "http://my_host.example.com/cb"})},
 		{invalid + "AutoCreation.WebhookUrl", slices.Concat(plain, []string{"AutoCreation.WebhookUrl", "https://example.com/" + strings.Repeat("x", 512)})},
 		{invalid + "AutoCreation.WebhookMethod", slices.Concat(plain, []string{"AutoCreation.WebhookMethod", "PUT"})},
 		{invalid + "AutoCreation.WebhookFilters", slices.Concat(plain, []string{"AutoCreation.WebhookFilters", "onMessageAdd"})},

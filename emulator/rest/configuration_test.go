@@ -90,6 +90,7 @@ func TestConfigurationRefusals(t *testing.T) {
 		{webhooks, 400, 50054, []string{"Target", "studio"}},
 		{webhooks, 400, 50077, []string{"PreWebhookUrl", "example.com"}},
 		{webhooks, 400, 50077, []string{"PreWebhookUrl", "ftp://example.com"}},
+		{webhooks, 400, 50077, []string{"PreWebhookUrl", "http://my_host.example.com/cb"}},
 		{webhooks, 400, 50054, []string{"PostWebhookUrl", "https://"}},
 		{self + "/Configuration", 400, 20001, []string{"ReachabilityEnabled", "perhaps"}},
 		{self + "/Configuration", 400, 20001, []string{"DefaultChatServiceRoleSid", ""}},

@@ -203,6 +203,7 @@ func TestWebhookRefusals(t *testing.T) {
 		{50365, []string{"Target", "webhook", u, "https://example.com", filters, "onMessageAdd"}},
 		{50372, []string{"Target", "webhook", u, "https://example.com/" + strings.Repeat("x", 512), filters, "onMessageAdded"}},
 		{20001, []string{"Target", "webhook", u, "example", filters, "onMessageAdded"}},
+		{20001, []string{"Target", "webhook", u, "http://my_host.example.com/cb", filters, "onMessageAdded"}},
 		{20001, []string{"Target", "webhook", u, "https://example.com", filters, "onMessageAdded", "Configuration.Method", "PUT"}},
 		{50371, []string{"Target", "trigger", u, "https://example.com"}},
 		{50366, []string{"Target", "trigger", u, "https://example.com", triggers, ""}},

@@ -56,6 +56,39 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
+func TestCheckCallback(t *testing.T) {
+	t.Parallel()
+	long := func(n int) string { return "https://example.com/" + strings.Repeat("x", n-len("https://example.com/")) }
+	for raw, says := range map[string]string{
+		"https://example.com/cb":                 "",
+		"http://localhost:8080/cb":               "",
+		"http://127.0.0.1/cb":                    "",
+		"http://[::1]:8080/cb":                   "",
+		"http://crm/cb":                          "",
+		"https://www.müller.example/cb":          "",
+		"https://example.com./cb":                "",
+		"https://user:pass@example.com/my_path":  "",
+		long(MaxCallback):                        "",
+		long(MaxCallback + 1):                    "4001 characters",
+		"http://my_host.example.com/cb":          "no valid host name",
+		"http://my%5Fhost.example.com/cb":        "is not a URL",
+		"http://-host.example.com/cb":            "no valid host name",
+		"http://host-.example.com/cb":            "no valid host name",
+		"http://a..b/cb":                         "no valid host name",
+		"http://ho!st/cb":                        "no valid host name",
+		"http://" + strings.Repeat("x", 64):      "no valid host name",
+		"http://" + strings.Repeat("xy.", 90):    "no valid host name",
+		"http://example.com:65536/cb":            "no valid port",
+		"ftp://example.com/cb":                   "not an absolute",
+		"nowhere":                                "not an absolute",
+		"http://user:s3cr3t@my_host.example.com": "user:xxxxx@",
+	} {
+		if err := CheckCallback(raw); (err == nil) != (says == "") || (err != nil && !strings.Contains(err.Error(), says)) {
+			t.Errorf("CheckCallback(%.80q) = %v, want %q", raw, err, says)
+		}
+	}
+}
+
 // passwords are texts with a password in the place of the %: none may be repeated in an error.
 var passwords = []string{
 	"ftp://user:%@example.com/", "http://user:%@exa mple.com/", "http://user:%@example.com:port/", "user:%@example.com",

@@ -64,7 +64,7 @@ func (s *Sandbox) reply(ctx context.Context, m Message, r reply) error {
 	out := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundReply, From: m.To, To: m.From, Phone: m.Phone, Body: r.Body}
 	out.MediaURLs, out.StatusCallback, out.StatusCallbackMethod = r.Media, r.StatusCallback, r.StatusCallbackMethod
 	if r.StatusCallback != "" {
-		if _, err := webhook.ParseURL(r.StatusCallback); err != nil {
+		if err := webhook.CheckCallback(r.StatusCallback); err != nil {
 			return errStatusCallback
 		}
 	}

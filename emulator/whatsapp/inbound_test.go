@@ -43,6 +43,7 @@ func TestAttributesOfMessage(t *testing.T) {
 		"status callback":                {`<Message statusCallback="/status">1</Message>`, []string{"1"}, nil, "", "/status", "POST"},
 		"action by GET":                  {`<Message action="/status" method="GET">1</Message>`, []string{"1"}, nil, "", "/status", "GET"},
 		"no URL":                         {`<Message statusCallback="ftp://x/y">1</Message>`, nil, nil, "21609 ", "", ""},
+		"no host":                        {`<Message action="http://my_host.example.com/cb">1</Message>`, nil, nil, "21609 ", "", ""},
 		"too many files":                 {`<Message>` + strings.Repeat(`<Media>/a.jpg</Media>`, 11) + `</Message>`, nil, nil, "21623 ", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

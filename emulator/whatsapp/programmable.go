@@ -59,7 +59,7 @@ func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p Messag
 			return err
 		}
 		if p.StatusCallback != nil && *p.StatusCallback != "" {
-			if _, err := webhook.ParseURL(*p.StatusCallback); err != nil {
+			if err := webhook.CheckCallback(*p.StatusCallback); err != nil {
 				return errStatusCallback
 			}
 			m.StatusCallback = *p.StatusCallback

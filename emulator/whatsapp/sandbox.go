@@ -197,7 +197,7 @@ func (s *Settings) apply(p SettingsParams) error {
 	}
 	if p.InboundURL != nil {
 		if *p.InboundURL != "" {
-			if _, err := webhook.ParseURL(*p.InboundURL); err != nil {
+			if err := webhook.CheckCallback(*p.InboundURL); err != nil {
 				return invalid.Errorf("inbound URL: %w", err)
 			}
 		}
@@ -212,7 +212,7 @@ func (s *Settings) apply(p SettingsParams) error {
 	}
 	if p.StatusCallbackURL != nil {
 		if *p.StatusCallbackURL != "" {
-			if _, err := webhook.ParseURL(*p.StatusCallbackURL); err != nil {
+			if err := webhook.CheckCallback(*p.StatusCallbackURL); err != nil {
 				return invalid.Errorf("status callback URL: %w", err)
 			}
 		}

@@ -107,9 +107,12 @@ func TestSandboxStatusCallback(t *testing.T) {
 	if told := w.callbacks("/status"); len(told) != 0 {
 		t.Errorf("a leg has told of %q", statuses(told))
 	}
-	bad := "status"
-	if _, err := w.sandbox.UpdateSettings(t.Context(), acme, whatsapp.SettingsParams{StatusCallbackURL: &bad}); err == nil {
-		t.Error("a status callback URL that is none was taken")
+	for _, bad := range []string{"status", "http://my_host.example.com/cb"} {
+		for _, p := range []whatsapp.SettingsParams{{StatusCallbackURL: &bad}, {InboundURL: &bad}} {
+			if _, err := w.sandbox.UpdateSettings(t.Context(), acme, p); err == nil {
+				t.Errorf("the URL %q was taken", bad)
+			}
+		}
 	}
 }
 

@@ -20,3 +20,18 @@ Feature: Reported: requests that are read otherwise than they were meant
       """
     Then Twilio refuses with 400, code 20001
     And Ada's phone receives nothing
+
+  Scenario Outline: A status callback has <what>, and the message is refused
+    Twilio's error page 21609. Addresses of this machine are taken.
+    When Acme sends Ada's phone a message with:
+      | name           | value |
+      | Body           | Hello |
+      | StatusCallback | <url> |
+    Then Twilio refuses with 400, code 21609
+    And Ada's phone receives nothing
+
+    Examples:
+      | what                         | url                               |
+      | an underscore in its host    | http://my_host.example.com/status |
+      | a name that begins with "-"  | http://-crm.example.com/status    |
+      | no host                      | /status                           |
