@@ -55,8 +55,8 @@ Feature: Everything that a phone can send
       | button  | payload   |
       | Confirm | confirm_1 |
     Then endpoint "crm" was told:
-      | MessageType | Body    | ButtonText | ButtonPayload | Forwarded | FrequentlyForwarded | ExternalUserId |
-      | interactive | Confirm | Confirm    | confirm_1     | false     | false               | *              |
+      | MessageType | Body    | ButtonText | ButtonPayload | Forwarded | FrequentlyForwarded |
+      | interactive | Confirm | Confirm    | confirm_1     | false     | false               |
 
   Scenario: A row of a list
     When Ada's phone sends:

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"net/url"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ func (s *Sandbox) callInboundURL(ctx context.Context, _ outbox.Job, args inbound
 		return err
 	}
 	c := inboundCall{sandbox: s, message: m, switches: set}
-	request := webhook.Request{URL: sandbox.InboundURL, Method: sandbox.InboundMethod, Params: s.params(m),
+	request := webhook.Request{URL: sandbox.InboundURL, Method: sandbox.InboundMethod, Params: s.params(m, set),
 		AuthToken: account.AuthToken, IdempotencyToken: args.Token}
 	return c.run(ctx, request)
 }
@@ -215,7 +214,7 @@ func (r reply) from(base string) reply {
 }
 
 // params is the form of an inbound webhook. Reference, WhatsApp 2.2 to 2.4.
-func (s *Sandbox) params(m Message) url.Values {
+func (s *Sandbox) params(m Message, set Switches) url.Values {
 	waID := strings.TrimPrefix(m.Phone, "+")
 	v := url.Values{}
 	for name, value := range map[string]string{
@@ -236,8 +235,8 @@ func (s *Sandbox) params(m Message) url.Values {
 		v.Set("OriginalRepliedMessageSid", m.ReplyTo)
 		v.Set("OriginalRepliedMessageSender", m.ReplyToSender)
 	}
-	if m.Button != nil && m.Button.Interactive { // where it was recorded
-		v.Set("ExternalUserId", externalUserID(m.Phone))
+	if set.ExternalUserID == UserIDAlways {
+		v.Set("ExternalUserId", externalUserID(m.AccountSID, m.Phone))
 	}
 	mirrored["ProfileName"], mirrored["WaId"] = m.ProfileName, waID
 	v.Set("ChannelMetadata", channelMetadata(mirrored))
@@ -288,11 +287,4 @@ func channelMetadata(context map[string]any) string {
 	metadata.Type, metadata.Data.Context = "whatsapp", context
 	encoded, _ := json.Marshal(metadata) // cannot fail: texts and truths only
 	return string(encoded)
-}
-
-// externalUserID is WhatsApp's name of a user for one business: always the same digits for a phone.
-func externalUserID(phone string) string {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(phone)) // cannot fail
-	return "whatsapp:ID." + strconv.FormatUint(h.Sum64(), 10)
 }

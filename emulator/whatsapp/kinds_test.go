@@ -73,7 +73,7 @@ func TestGoldenPayloads(t *testing.T) {
 				"ChannelMetadata": {`{"type":"whatsapp","data":{"context":{"ButtonPayload":"confirm_1","ButtonText":"Confirm","ProfileName":"Ada Lovelace","WaId":"15558675310"}}}`}}},
 		{"interactive button", whatsapp.Inbound{Details: whatsapp.Details{Button: &whatsapp.Button{Text: "Confirm", Interactive: true}}},
 			url.Values{"MessageType": {"interactive"}, "Body": {"Confirm"}, "ButtonText": {"Confirm"}, "ButtonPayload": {"Confirm"},
-				"Forwarded": {"false"}, "FrequentlyForwarded": {"false"}, "ExternalUserId": {"whatsapp:ID.11907646942835118040"},
+				"Forwarded": {"false"}, "FrequentlyForwarded": {"false"},
 				"ChannelMetadata": {`{"type":"whatsapp","data":{"context":{"ButtonPayload":"Confirm","ButtonText":"Confirm","Forwarded":false,"FrequentlyForwarded":false,"ProfileName":"Ada Lovelace","WaId":"15558675310"}}}`}}},
 		{"list choice", whatsapp.Inbound{Details: whatsapp.Details{ListChoice: &whatsapp.ListChoice{ID: "row-2", Title: "Tuesday"}}},
 			url.Values{"MessageType": {"interactive"}, "Body": {"Tuesday"}, "ListId": {"row-2"}, "ListTitle": {"Tuesday"}}},
@@ -98,6 +98,7 @@ func TestGoldenPayloads(t *testing.T) {
 				"SmsMessageSid": {m.SID}, "NumMedia": {"0"}, "ProfileName": {"Ada Lovelace"}, "SmsSid": {m.SID}, "WaId": {"15558675310"},
 				"SmsStatus": {"received"}, "Body": {""}, "To": {whatsapp.SandboxNumber}, "NumSegments": {"1"}, "ReferralNumMedia": {"0"},
 				"MessageSid": {m.SID}, "AccountSid": {acme}, "ChannelMetadata": {plainMetadata}, "From": {"whatsapp:" + ada}, "ApiVersion": {"2010-04-01"},
+				"ExternalUserId": {adaOfAcme},
 			}
 			prefix := "SM"
 			if len(m.Media) > 0 {

@@ -187,6 +187,7 @@ func TestInboundWebhook(t *testing.T) {
 		"SmsMessageSid": {m.SID}, "NumMedia": {"0"}, "ProfileName": {"Ada Lovelace"}, "MessageType": {"text"}, "SmsSid": {m.SID},
 		"WaId": {"15558675310"}, "SmsStatus": {"received"}, "Body": {"Hola, ¿qué tal? 👋"}, "To": {"whatsapp:+14155238886"},
 		"NumSegments": {"1"}, "ReferralNumMedia": {"0"}, "MessageSid": {m.SID}, "AccountSid": {acme},
+		"ExternalUserId":  {adaOfAcme},
 		"ChannelMetadata": {`{"type":"whatsapp","data":{"context":{"ProfileName":"Ada Lovelace","WaId":"15558675310"}}}`},
 		"From":            {"whatsapp:+15558675310"}, "ApiVersion": {"2010-04-01"},
 	}

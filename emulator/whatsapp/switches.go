@@ -24,6 +24,7 @@ type (
 	ForeignSID       string
 	Delivery         string
 	FlowCheck        string
+	UserID           string
 )
 
 // Their words; the first of each is the recommended reading.
@@ -49,6 +50,9 @@ const (
 
 	FlowCheckAtFire   FlowCheck = "at-fire"
 	FlowCheckAtCreate FlowCheck = "at-create"
+
+	UserIDAlways UserID = "always"
+	UserIDNever  UserID = "never"
 )
 
 // Switches choose how the emulator behaves where Twilio's behaviour is not documented, or where a test wants it another
@@ -96,6 +100,9 @@ type Switches struct {
 	// NumberAliases are numbers under which phones are known to WhatsApp other than the one that is written to (Brazil,
 	// Argentina, Mexico): from the number written to, to the phone's.
 	NumberAliases map[string]string `json:"number_aliases"`
+	// ExternalUserID: does the webhook of a phone's message have ExternalUserId? always or never, as an application should
+	// bear that it is missing.
+	ExternalUserID UserID `json:"external_user_id"`
 	// Delivery is how a message to a phone gets on: instant, realistic (seconds on the emulator's clock) or manual.
 	Delivery Delivery `json:"delivery"`
 	// FlowExistsCheck is when a Studio flow is looked for, in an account that has registered any: at-fire (an unknown or
@@ -112,7 +119,7 @@ func DefaultSwitches() Switches {
 		SandboxTTL: Duration(MembershipLength), ServiceWindow: Duration(24 * time.Hour),
 		RateInterval: Duration(3 * time.Second), RateOverLimit: OverLimitQueue, MediaAuth: true, MediaRedirect: true,
 		WebhookTimeout: Duration(15 * time.Second), WebhookRetries: 1, EmptyTextPlain: EmptyTextPlainOK, ForeignSIDIn50416: ForeignSIDReveal,
-		NumberAliases: map[string]string{}, Delivery: DeliveryInstant, FlowExistsCheck: FlowCheckAtFire,
+		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, Delivery: DeliveryInstant, FlowExistsCheck: FlowCheckAtFire,
 	}
 }
 
@@ -131,6 +138,7 @@ func (s Switches) Validate() error {
 		checkWord("rate_over_limit", s.RateOverLimit, OverLimitQueue, OverLimitFail),
 		checkWord("empty_text_plain", s.EmptyTextPlain, EmptyTextPlainOK, EmptyTextPlainAlert),
 		checkWord("foreign_ch_sid_in_50416", s.ForeignSIDIn50416, ForeignSIDReveal, ForeignSIDHide),
+		checkWord("external_user_id", s.ExternalUserID, UserIDAlways, UserIDNever),
 		checkWord("delivery", s.Delivery, DeliveryInstant, DeliveryRealistic, DeliveryManual),
 		checkWord("flow_exists_check", s.FlowExistsCheck, FlowCheckAtFire, FlowCheckAtCreate),
 		checkLeast("capture_delay", s.CaptureDelay, 0),

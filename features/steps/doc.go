@@ -56,7 +56,7 @@
 // that World.Handle has mounted. Or it is a URL.
 //
 // In tables "Ada's phone" means its address, "the sandbox" the shared number, "account Acme" its SID, "server crm" the URL
-// of that server, and * anything but nothing. A table lists everything there is, in order; it may leave out columns, not rows.
+// of that server, and * anything but nothing (whatsapp:US.* what begins like that). A table lists everything there is, in order; it may leave out columns, not rows.
 // A server's name may be followed by a path, a query or connection overrides: "crm#rc=1&rp=5xx".
 //
 // "the agent" acts by REST with the credentials of the conversation's account.
@@ -115,6 +115,7 @@
 // to (the text of a message of the chat); forwarded (once, often); ad, ad id, ad url; unsupported (reaction, poll, edit, deletion):
 //
 //	{phone}'s phone                                           the first has the number +15558675310
+//	{phone}'s phone with the number {text}                    "+5511987654321"
 //	{phone}'s phone has joined {account}'s sandbox            the confirmation is read
 //	{phone}'s phone sends {text}                              also "join acme-sandbox" and "stop"
 //	{phone}'s phone sends a {file}

@@ -17,6 +17,7 @@ const firstNumber = 15558675310
 func (w *World) phoneSteps() []definition {
 	return []definition{
 		{form: "{phone}'s phone", run: w.Phone},
+		{form: "{phone}'s phone with the number {text}", run: w.PhoneWithNumber},
 		{form: "{phone}'s phone has joined {account}'s sandbox", run: w.PhoneHasJoined},
 		{form: "{phone}'s phone sends {text}", run: w.PhoneSends, beside: true},
 		{form: "{phone}'s phone sends a {file}", run: w.PhoneSendsFile, beside: true},
@@ -36,6 +37,19 @@ func (w *World) Phone(_ context.Context, owner string) error {
 		return fmt.Errorf("%s has a phone already", owner)
 	}
 	w.phones[owner] = &phone{name: owner, number: fmt.Sprintf("+%d", firstNumber+len(w.phones))}
+	return nil
+}
+
+// PhoneWithNumber gives somebody a phone with a number of any country, with + and country code.
+func (w *World) PhoneWithNumber(ctx context.Context, owner, number string) error {
+	number, err := whatsapp.ParseNumber(number)
+	if err != nil {
+		return err
+	}
+	if err := w.Phone(ctx, owner); err != nil {
+		return err
+	}
+	w.phones[owner].number = number
 	return nil
 }
 

@@ -27,15 +27,14 @@ func (t Table) columns(known ...string) (header []string, rows [][]string, err e
 }
 
 // compare holds the rows that a scenario expects against those that are there, in order. A value "*" stands for anything
-// but nothing.
+// but nothing, and one that ends in "*" for what begins like it.
 func compare(header []string, want, got [][]string) error {
 	same := len(want) == len(got)
 	for i := 0; same && i < len(want); i++ {
 		for j := range header {
-			if want[i][j] == "*" && got[i][j] != "" {
-				continue
-			}
-			same = same && want[i][j] == got[i][j]
+			beginning, open := strings.CutSuffix(want[i][j], "*")
+			same = same && (want[i][j] == got[i][j] ||
+				open && strings.HasPrefix(got[i][j], beginning) && len(got[i][j]) > len(beginning))
 		}
 	}
 	if same {
