@@ -59,7 +59,7 @@ Feature: Programmable Messaging
       | body         |
       | To Bob again |
       | Hi           |
-    And Acme's message log, where "DateSent<" is "2026-11-24", shows:
+    And Acme's message log, where "DateSent<" is "2026-11-23", shows:
       | body              |
       | To Bob            |
       | To Ada            |

@@ -383,9 +383,9 @@ func (a *API) ListConversations(ctx context.Context, scope Scope, p ListConversa
 	})
 }
 
-// createdWithin reads the dates of a filter and returns its predicate. An EndDate without a time includes the whole day.
+// createdWithin reads the dates of a filter and returns its predicate. The whole of EndDate belongs to it: its second, day, month or year.
 func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
-	start, end := time.Time{}, time.Unix(1<<40, 0)
+	start, before := time.Time{}, time.Unix(1<<40, 0)
 	var err error
 	if p.StartDate != nil {
 		if start, err = twilio.ParseDate(*p.StartDate); err != nil {
@@ -393,15 +393,13 @@ func createdWithin(p ListConversationsParams) (func(time.Time) bool, error) {
 		}
 	}
 	if p.EndDate != nil {
-		if end, err = twilio.ParseDate(*p.EndDate); err != nil {
+		var end time.Time
+		if end, before, err = twilio.ParsePeriod(*p.EndDate); err != nil {
 			return nil, twilio.InvalidParameter("EndDate")
 		}
-		if len(*p.EndDate) == len(time.DateOnly) {
-			end = end.AddDate(0, 0, 1).Add(-time.Nanosecond)
+		if oneInstant := before.Sub(end) == time.Second; !before.After(start) || (oneInstant && !end.After(start)) {
+			return nil, errEndBeforeStart
 		}
 	}
-	if !end.After(start) {
-		return nil, errEndBeforeStart
-	}
-	return func(t time.Time) bool { return !t.Before(start) && !t.After(end) }, nil
+	return func(t time.Time) bool { return !t.Before(start) && t.Before(before) }, nil
 }

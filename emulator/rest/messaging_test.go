@@ -128,7 +128,7 @@ func TestProgrammableMessagingConforms(t *testing.T) {
 		"MediaUrl", "https://files.example.com/a.png", "ContentSid", "", "ContentVariables", `{"1":"a"}`, "StatusCallback", "https://example.com/status",
 		"ApplicationSid", "", "MaxPrice", "1", "ProvideFeedback", "true", "Attempt", "1", "ValidityPeriod", "60", "ForceDelivery", "true",
 		"ContentRetention", "retain", "AddressRetention", "retain", "SmartEncoded", "true", "PersistentAction", "geo:37.78789,-122.391664|375 Beale St", "TrafficType", "free",
-		"ShortenUrls", "false", "ScheduleType", "fixed", "SendAt", "2026-11-23T18:00:00Z", "SendAsMms", "false", "RiskCheck", "enable", "FallbackFrom", ""}
+		"ShortenUrls", "false", "ScheduleType", "fixed", "SendAt", "2026-11-23T10:00:00.000-0800", "SendAsMms", "false", "RiskCheck", "enable", "FallbackFrom", ""}
 	later := judge("POST", base+".json", messagesPath+".json", whole, 201)
 	if later.text("status") != "scheduled" {
 		t.Errorf("with SendAt: %s", later.body)
@@ -245,7 +245,7 @@ func TestProgrammableList(t *testing.T) {
 	for query, want := range map[string]int{
 		"": 6, "PageSize=4": 4, "To=whatsapp%3A%2B15558675310": 2, "From=whatsapp%3A%2B15558675310": 4,
 		"From=whatsapp%3A%2B15558675310&To=whatsapp%3A%2B14155238886": 1, "To=nobody": 0,
-		"DateSent=2026-11-23": 2, "DateSent%3E=2026-11-25": 2, "DateSent%3C=2026-11-25": 4,
+		"DateSent=2026-11-23": 2, "DateSent%3E=2026-11-25": 2, "DateSent%3C=2026-11-24": 4,
 		"DateSent=2026-11-24T17:00:00Z": 2, "DateSent%3E=2026-11-24T17:00:00Z&DateSent%3C=2026-11-24T17:00:00Z": 2,
 	} {
 		if got := count(query); got != want {
@@ -259,6 +259,41 @@ func TestProgrammableList(t *testing.T) {
 	failed := c.post(messagesPath+".json", "To", "whatsapp:+447700900123", "From", sandbox, "Body", "x").text("sid")
 	c.settle()
 	golden(t, "programmable_message_failed", c.get(messagesPath+"/"+failed+".json").body)
+}
+
+// The whole of the year, month, day or second of a filter belongs to it.
+func TestDateFilters(t *testing.T) {
+	t.Parallel()
+	c := newMessaging(t, nil) // two messages on the 23rd
+	c.advance("24h")
+	for range 2 { // and two at 17:00 on the 24th
+		if _, err := c.phones.Receive(t.Context(), whatsapp.Inbound{From: ada, To: ownSender, Body: "Hola"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for filter, want := range map[string]int{
+		"=2026": 4, "=2025": 0, "=2026-11": 4, "=2026-12": 0, "=2026-11-24": 2, "=2026-11-24T17:00": 2, "=2026-11-24T17:00:00": 2,
+		"%3E=2026": 4, "%3E=2027": 0, "%3E=2026-11": 4, "%3E=2026-12": 0, "%3E=2026-11-24": 2, "%3E=2026-11-25": 0,
+		"%3C=2026": 4, "%3C=2025": 0, "%3C=2026-11": 4, "%3C=2026-10": 0, "%3C=2026-11-24": 4, "%3C=2026-11-23": 2,
+		"=2026-11-24T09:00:00-0800": 2, "=2026-11-24T09:00:00.000-0800": 2, "=2026-11-24T17:00:00.999Z": 2, "=2026-11-24T09:00:00-0900": 0,
+		"%3E=2026-11-24T09:00:00.000-0800": 2, "%3E=2026-11-24T09:00:01-0800": 0,
+		"%3C=2026-11-24T09:00:00.000-0800": 4, "%3C=2026-11-24T08:59:59-0800": 2,
+	} {
+		if got := len(c.get(messagesPath + ".json?DateSent" + filter).field("messages").([]any)); got != want {
+			t.Errorf("DateSent%s lists %d, want %d", filter, got, want)
+		}
+	}
+	c.refused(c.do("GET", messagesPath+".json?DateSent%3E=2026-13", nil), 400, 20001, "Invalid value for parameter DateSent>")
+	picture := whatsapp.Inbound{From: ada, To: ownSender, File: &whatsapp.InboundFile{Filename: "a.png", Content: []byte(png)}}
+	m, err := c.phones.Receive(t.Context(), picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for filter, want := range map[string]int{"=2026": 1, "=2025-11": 0, "%3C=2026-11-24": 1, "%3E=2026-11-24T09:00:00.000-0800": 1, "%3E=2026-12": 0} {
+		if got := len(c.get(messagesPath + "/" + m.SID + "/Media.json?DateCreated" + filter).field("media_list").([]any)); got != want {
+			t.Errorf("DateCreated%s lists %d files, want %d", filter, got, want)
+		}
+	}
 }
 
 // fileServer serves one file.

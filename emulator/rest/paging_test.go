@@ -88,6 +88,8 @@ func TestConversationsAreListedByActivityStateAndDate(t *testing.T) {
 	for query, want := range map[string]string{
 		"": "acb", "?State=active": "ab", "?State=INACTIVE": "c", "?State=closed": "",
 		"?StartDate=2026-01-15&EndDate=2026-03-01": "cb", "?StartDate=2026-01-15&State=active": "b", "?EndDate=2026-01-01": "a",
+		"?StartDate=2026": "cba", "?EndDate=2026": "cba", "?EndDate=2025": "", "?StartDate=2026-02&EndDate=2026-02": "b",
+		"?StartDate=2026-02-01T01:00:00.000%2B0100&EndDate=2026-02-28T23:59:59-0800": "cb", "?EndDate=2026-01-31T16:00:00.000-0800": "ba",
 	} {
 		if got := names(query); got != want {
 			t.Errorf("%q lists %q, want %q", query, got, want)
@@ -96,4 +98,9 @@ func TestConversationsAreListedByActivityStateAndDate(t *testing.T) {
 	c.refused(c.do("GET", "/v1/Conversations?State=open", nil), 400, 20001, "")
 	c.refused(c.do("GET", "/v1/Conversations?StartDate=soon", nil), 400, 20001, "")
 	c.refused(c.do("GET", "/v1/Conversations?StartDate=2026-02-01&EndDate=2026-01-01", nil), 400, 50396, "")
+	c.refused(c.do("GET", "/v1/Conversations?StartDate=2026-02-01T00:00:00Z&EndDate=2026-02-01T00:00:00Z", nil), 400, 50396, "")
+	made := c.post("/v1/Conversations", "DateCreated", "2020-12-12T10:53:43.000-0800", "DateUpdated", "2020-12")
+	if created, updated := made.text("date_created"), made.text("date_updated"); created != "2020-12-12T18:53:43Z" || updated != "2020-12-01T00:00:00Z" {
+		t.Errorf("made on %s, updated on %s", created, updated)
+	}
 }

@@ -30,7 +30,16 @@ func TestParseDate(t *testing.T) {
 		"30 July 2015":                  "",
 		"":                              "",
 		"2015-02-30":                    "",
-		"2015-07-30T20:00:00+0200":      "",
+		"2015-07-30T22:00:00+0200":      "2015-07-30T20:00:00.000Z",
+		"2020-12-12T10:53:43.000-0800":  "2020-12-12T18:53:43.000Z",
+		"2020-12-12T10:53:43.5-08":      "2020-12-12T18:53:43.500Z",
+		"2020-12-12T10:53":              "2020-12-12T10:53:00.000Z",
+		"2020-12-12T10:53Z":             "2020-12-12T10:53:00.000Z",
+		"2020-12":                       "2020-12-01T00:00:00.000Z",
+		"2020":                          "2020-01-01T00:00:00.000Z",
+		"2020-13":                       "",
+		"20201212":                      "",
+		"20":                            "",
 		"2015-07-30T20:00:00Z trailing": "",
 	} {
 		at, err := ParseDate(sent)
@@ -45,6 +54,47 @@ func TestParseDate(t *testing.T) {
 	if err := SetDate(&at, new("x"), ErrPageToken); !errors.Is(err, ErrPageToken) || at.Unix() != 0 {
 		t.Errorf("a malformed date: %v, %v", at, err)
 	}
+}
+
+func TestParsePeriod(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string][2]string{
+		"2020":                         {"2020-01-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z"},
+		"2020-12":                      {"2020-12-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z"},
+		"2020-02":                      {"2020-02-01T00:00:00.000Z", "2020-03-01T00:00:00.000Z"},
+		"2020-02-29":                   {"2020-02-29T00:00:00.000Z", "2020-03-01T00:00:00.000Z"},
+		"2020-12-12T10:53+01:00":       {"2020-12-12T09:53:00.000Z", "2020-12-12T09:54:00.000Z"},
+		"2020-12-12T10:53:43-0800":     {"2020-12-12T18:53:43.000Z", "2020-12-12T18:53:44.000Z"},
+		"2020-12-12T10:53:43.250-0800": {"2020-12-12T18:53:43.000Z", "2020-12-12T18:53:44.000Z"},
+		"9999":                         {"9999-01-01T00:00:00.000Z", "10000-01-01T00:00:00.000Z"},
+	} {
+		from, before, err := ParsePeriod(sent)
+		if got := [2]string{WebhookDate(from), WebhookDate(before)}; err != nil || got != want {
+			t.Errorf("%q is %q, %v, want %q", sent, got, err, want)
+		}
+	}
+	for _, sent := range []string{"", "yesterday", "2021-02-29", "2020-", "2020-12-12T", "2020-12-12T10:53:43-08000"} {
+		if from, before, err := ParsePeriod(sent); err == nil {
+			t.Errorf("%q is %s to %s", sent, from, before)
+		}
+	}
+}
+
+// A date that is read has a period that it begins, or its second does, and that ends later.
+func FuzzParseDate(f *testing.F) {
+	for _, sent := range []string{"2020", "2020-12", "2020-12-12", "2020-12-12T10:53:43.000-0800", "2020-12-12T10:53Z", "0000", "9999-12-31T23:59:59.999999999+2359"} {
+		f.Add(sent)
+	}
+	f.Fuzz(func(t *testing.T, sent string) {
+		at, err := ParseDate(sent)
+		from, before, periodErr := ParsePeriod(sent)
+		if (err == nil) != (periodErr == nil) {
+			t.Fatalf("%q: ParseDate says %v, ParsePeriod %v", sent, err, periodErr)
+		}
+		if err == nil && (from.After(at) || !before.After(at)) {
+			t.Errorf("%q is %s, and its period %s to %s", sent, at, from, before)
+		}
+	})
 }
 
 func TestChannel(t *testing.T) {

@@ -35,7 +35,7 @@ type MessageParams struct {
 	ContentVariables *string
 	StatusCallback   *string
 	ScheduleType     *string // fixed
-	SendAt           *string // RFC 3339
+	SendAt           *string // ISO 8601
 	MessageOptions
 }
 
@@ -191,7 +191,7 @@ func (s *Sandbox) schedule(m *Message, p MessageParams) error {
 	if twilio.Value(p.ScheduleType) == "" && twilio.Value(p.SendAt) == "" {
 		return nil
 	}
-	at, err := time.Parse(time.RFC3339, twilio.Value(p.SendAt))
+	at, err := twilio.ParseDate(twilio.Value(p.SendAt))
 	now := s.clock.Now()
 	switch {
 	case m.MessagingServiceSID == "":

@@ -35,3 +35,25 @@ Feature: Reported: requests that are read otherwise than they were meant
       | an underscore in its host    | http://my_host.example.com/status |
       | a name that begins with "-"  | http://-crm.example.com/status    |
       | no host                      | /status                           |
+
+  Scenario: Messages are looked for by a year, a month, or a time whose offset has no colon
+    Reported in twilio/twilio-oai#21. All of the year, the month, the day or the second is meant.
+    Given Acme has no URL for what comes in
+    And 24 hours pass
+    When Ada's phone sends "Hola"
+    Then Acme's message log, where "DateSent" is "2026", shows:
+      | body              |
+      | Hola              |
+      | join acme-sandbox |
+    And Acme's message log, where "DateSent<" is "2026-11", shows:
+      | body              |
+      | Hola              |
+      | join acme-sandbox |
+    And Acme's message log, where "DateSent" is "2026-11-24T01:00:00.000-0800", shows:
+      | body |
+      | Hola |
+    And Acme's message log, where "DateSent<" is "2026-11-24T00:59:59-0800", shows:
+      | body              |
+      | join acme-sandbox |
+    And Acme's message log, where "DateSent>" is "2026-12", shows:
+      | body |

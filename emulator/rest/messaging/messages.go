@@ -138,29 +138,22 @@ func page2010[T any](in *rest.Request, p rest.Paging, key, next string, items []
 	return body
 }
 
-// dateRange reads the filters NAME, NAME< and NAME>, whose bounds belong to the range: dates of a day, or with a time. A
-// NAME without a time is that whole day, with one that second. A zero bound is open.
+// dateRange reads the filters NAME, NAME< and NAME>: a year, a month, a day or a second of which all belongs to the range, for NAME< and
+// NAME> with what lies before or behind. Twilio's OpenAPI file: "on and before", "on and after a specific date". A zero bound is open.
 func dateRange(q url.Values, name string) (from, before time.Time, _ error) {
 	for _, op := range []string{"", "<", ">"} {
 		sent := q.Get(name + op)
 		if sent == "" {
 			continue
 		}
-		length := 24 * time.Hour
-		t, err := time.Parse(time.DateOnly, sent)
+		begin, end, err := twilio.ParsePeriod(sent)
 		if err != nil {
-			length = time.Second
-			if t, err = time.Parse(time.RFC3339, sent); err != nil {
-				return from, before, twilio.InvalidParameter(name + op)
-			}
+			return from, before, twilio.InvalidParameter(name + op)
 		}
-		if op != "<" && t.After(from) {
-			from = t
+		if op != "<" && begin.After(from) {
+			from = begin
 		}
-		if op == "<" {
-			length = 1
-		}
-		if end := t.Add(length); op != ">" && (before.IsZero() || end.Before(before)) {
+		if op != ">" && (before.IsZero() || end.Before(before)) {
 			before = end
 		}
 	}
