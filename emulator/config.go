@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
@@ -141,7 +142,7 @@ func (s *Server) createAccount(ctx context.Context, wanted control.NewAccount) (
 
 // kinds are the documents of all packages.
 func kinds() []store.Kind {
-	return slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), []store.Kind{clockStates.Kind()},
+	return slices.Concat(content.Kinds(), conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), []store.Kind{clockStates.Kind()},
 		outbox.Kinds(slices.Concat(conversations.Jobs(), whatsapp.Jobs())...))
 }
 

@@ -25,12 +25,15 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
+	restcontent "github.com/cloudforgot/cloudforgot/emulator/rest/content"
 	restconversations "github.com/cloudforgot/cloudforgot/emulator/rest/conversations"
 	restmedia "github.com/cloudforgot/cloudforgot/emulator/rest/media"
 	restmessaging "github.com/cloudforgot/cloudforgot/emulator/rest/messaging"
@@ -52,6 +55,7 @@ type Server struct {
 	outbox    *outbox.Outbox
 	clock     *clock.Clock
 	api       *conversations.API
+	content   *content.API
 	sandbox   *whatsapp.Sandbox
 	studio    *studio.Studio
 	traffic   *traffic.Log
@@ -104,7 +108,8 @@ func (s *Server) addProducts(sids *sid.Source) {
 		MayConfigure: func(tx store.Tx, accountSID, flowSID string) (bool, error) {
 			return s.studio.MayConfigure(tx, accountSID, flowSID)
 		}})
-	s.sandbox = whatsapp.New(whatsapp.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids,
+	s.content = content.New(content.Config{Store: s.outbox, Clock: s.clock, SIDs: sids, ApprovalTime: s.approvalTime})
+	s.sandbox = whatsapp.New(whatsapp.Config{Outbox: s.outbox, Conversations: s.api, Content: s.content, Clock: s.clock, SIDs: sids,
 		Transport: outside, MediaURL: s.mediaURL, Switches: c.Switches, Logger: c.Logger})
 	s.studio = studio.New(studio.Config{Outbox: s.outbox, Conversations: s.api, Clock: s.clock, SIDs: sids, Switches: s.studioSwitches})
 }
@@ -113,7 +118,7 @@ func (s *Server) addProducts(sids *sid.Source) {
 func (s *Server) newHandler(sids *sid.Source) http.Handler {
 	c := s.config
 	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Accounts: s.api, SIDs: sids, Browsers: c.browsers(), Logger: c.Logger},
-		restconversations.New(s.api), restmedia.New(s.api), restmessaging.New(s.sandbox, s.api), reststudio.New(s.studio))))
+		restconversations.New(s.api), restcontent.New(s.content), restmedia.New(s.api), restmessaging.New(s.sandbox, s.api), reststudio.New(s.studio))))
 	controls := control.New(control.Config{Outbox: s.outbox, Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Browsers: c.browsers(), Stopped: s.stopped, Logger: c.Logger})
@@ -184,4 +189,10 @@ func (s *Server) mediaURL() string {
 func (s *Server) studioSwitches(tx store.Tx) (studio.Switches, error) {
 	set, err := s.sandbox.LookupSwitches(tx)
 	return studio.Switches{CheckAtCreate: set.FlowExistsCheck == whatsapp.FlowCheckAtCreate, RefireAfterHandoff: set.StudioRefireAfterHandoff}, err
+}
+
+// approvalTime is how long WhatsApp takes to approve a template: a switch.
+func (s *Server) approvalTime(tx store.Tx) (time.Duration, error) {
+	set, err := s.sandbox.LookupSwitches(tx)
+	return time.Duration(set.TemplateApproval), err
 }

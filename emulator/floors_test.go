@@ -16,18 +16,19 @@ const module = "github.com/cloudforgot/cloudforgot/"
 var floors = map[string]int{
 	"emulator/store": 0, "emulator/clock": 0, "emulator/sid": 0, "emulator/webhook": 0, "emulator/traffic": 0, "emulator/browser": 0, "emulator/invalid": 0, "emulator/memnet": 0, "fixtures": 0,
 	"emulator/twilio": 1, "emulator/outbox": 1,
-	"emulator/conversations": 2, "emulator/taskrouter": 2,
-	"emulator/whatsapp": 3, "emulator/flex": 3,
-	"emulator/studio": 4,
-	"emulator/rest":   5, "emulator/control": 5, "emulator/proxy": 5,
-	"emulator/rest/conversations": 6, "emulator/rest/media": 6, "emulator/rest/messaging": 6, "emulator/rest/studio": 6,
-	"emulator": 7,
+	"emulator/content":       2,
+	"emulator/conversations": 3, "emulator/taskrouter": 3,
+	"emulator/whatsapp": 4, "emulator/flex": 4,
+	"emulator/studio": 5,
+	"emulator/rest":   6, "emulator/control": 6, "emulator/proxy": 6,
+	"emulator/rest/conversations": 7, "emulator/rest/media": 7, "emulator/rest/content": 7, "emulator/rest/messaging": 7, "emulator/rest/studio": 7,
+	"emulator": 8,
 	"tui":      userFloor, "features/steps": userFloor,
-	"cmd/cloudforgot": 9, "cmd/bridge": 9,
+	"cmd/cloudforgot": 10, "cmd/bridge": 10,
 }
 
 // userFloor is the lowest floor of those who use the emulator and the islands.
-const userFloor = 8
+const userFloor = 9
 
 // islands import nothing of ours but what is inside them.
 var islands = []string{"bridge"}

@@ -64,7 +64,7 @@ type API struct {
 func Kinds() []store.Kind {
 	return []store.Kind{
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
-		addresses.Kind(), mediaContents.Kind(), contents.Kind(), credentials.Kind(), pushBindings.Kind(),
+		addresses.Kind(), mediaContents.Kind(), credentials.Kind(), pushBindings.Kind(),
 		users.Kind(), deletedMessages.Kind(),
 		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(),
 		webhookSettingsDocs.Kind(), notifications.Kind(), roles.Kind(),

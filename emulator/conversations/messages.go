@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -252,6 +253,8 @@ type messageDoc struct {
 	Message
 	Created time.Time
 	Tally   tally // of the receipts
+	// Content is what the template of the message said, beside the Body.
+	Content *content.Rendered
 }
 
 // messages have the key Key(conversation, index).

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cloudforgot/cloudforgot/emulator/conversations"
-	"github.com/cloudforgot/cloudforgot/emulator/twilio"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
+	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 const contentSID = "HX0123456789abcdef0123456789abcdef"
@@ -15,8 +16,12 @@ const contentSID = "HX0123456789abcdef0123456789abcdef"
 // seed gives the account a template of one type.
 func (c *tester) seed(contentSID, of, fields string) {
 	c.t.Helper()
-	_, err := c.api.CreateContent(c.t.Context(), conversations.Content{AccountSID: c.user, SID: contentSID, FriendlyName: of,
-		Types: map[string]json.RawMessage{of: json.RawMessage(fields)}})
+	err := c.outbox.Update(c.t.Context(), func(tx store.Tx) error {
+		language := "en"
+		_, err := c.templates.Add(tx, c.user, contentSID, content.Params{FriendlyName: &of, Language: &language,
+			Types: map[string]json.RawMessage{of: json.RawMessage(fields)}})
+		return err
+	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -31,9 +36,6 @@ func TestContentMessages(t *testing.T) {
 	// Body and MediaSid are ignored, even when they are wrong.
 	golden(t, "message_content", c.post(messages, "ContentSid", contentSID, "ContentVariables", `{"1":"12/1","2":"3pm"}`,
 		"Body", "ignored", "MediaSid", "ME1").body)
-	if got := c.post(messages, "ContentSid", contentSID, "ContentVariables", ""); got.text("body") != "Your appointment is coming up on {{1}} at {{2}}" {
-		t.Errorf("without variables: %s", got.body)
-	}
 	if got := c.post(messages, "Body", "plain"); got.field("content_sid") != nil || got.text("body") != "plain" {
 		t.Errorf("without a template: %s", got.body)
 	}
@@ -44,7 +46,7 @@ func TestContentRefusals(t *testing.T) {
 	c := newAPI(t, nil)
 	c.seed(contentSID, "twilio/text", `{"body":"Hi {{1}}"}`)
 	const carousel = "HX1123456789abcdef0123456789abcdef"
-	c.seed(carousel, "twilio/carousel", `{"body":"Hi {{1}}"}`)
+	c.seed(carousel, "twilio/carousel", `{"body":"Hi {{1}}","cards":[{"body":"x","media":"https://x.example/a.png","actions":[{"type":"QUICK_REPLY","title":"x"}]}]}`)
 	c.post("/v1/Conversations", "UniqueName", "c")
 	many := map[string]string{}
 	for i := range 101 {
@@ -64,6 +66,8 @@ func TestContentRefusals(t *testing.T) {
 		{50527, []string{"ContentSid", contentSID, "ContentVariables", `{"1":2}`}},
 		{50527, []string{"ContentSid", contentSID, "ContentVariables", `{"1":null}`}},
 		{50527, []string{"ContentSid", contentSID, "ContentVariables", `null`}},
+		{50527, []string{"ContentSid", contentSID, "ContentVariables", `{"1":""}`}},
+		{50527, []string{"ContentSid", contentSID}}, // neither a value nor a sample
 		{50528, []string{"Body", "x", "ContentVariables", `{"1":"Ada"}`}},
 		{50529, []string{"ContentSid", contentSID, "ContentVariables", string(tooMany)}},
 		{50529, []string{"ContentSid", contentSID, "ContentVariables", `{"1":"Ada"}` + strings.Repeat(" ", 27801)}},
@@ -81,45 +85,37 @@ func TestContentRefusals(t *testing.T) {
 	foreign.refused(foreign.try(messages, "ContentSid", contentSID), 400, 50526, "Invalid content SID")
 }
 
-func TestContents(t *testing.T) {
+// A variable that is left out has the template's sample, in Messages and in conversations; an empty one and variables without a template
+// are refused.
+func TestSamplesOfTemplates(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, nil)
-	ctx := t.Context()
-	text := map[string]json.RawMessage{"twilio/text": json.RawMessage(`{"body":"Hi"}`)}
-	c.seed(contentSID, "twilio/text", `{"body":"Hi"}`)
-	for _, r := range []struct {
-		content conversations.Content
-		want    string
+	if err := c.addSandbox(whatsapp.SettingsParams{}); err != nil {
+		t.Fatal(err)
+	}
+	c.post("/v1/Conversations", "UniqueName", "c")
+	for _, api := range []struct {
+		path               string
+		empty, withoutItem int
 	}{
-		{conversations.Content{AccountSID: accountSID, SID: "HX1", Types: text}, "HX1"},
-		{conversations.Content{AccountSID: accountSID, SID: contentSID, Types: text}, "already"},
-		{conversations.Content{AccountSID: "AC1", Types: text}, "AC1 does not exist"},
-		{conversations.Content{AccountSID: accountSID}, "no types"},
-		{conversations.Content{AccountSID: accountSID, Types: map[string]json.RawMessage{"text": text["twilio/text"]}}, `"text"`},
-		{conversations.Content{AccountSID: accountSID, Types: map[string]json.RawMessage{"twilio/text": json.RawMessage(`"Hi"`)}}, "JSON object"},
-		{conversations.Content{AccountSID: accountSID, Types: map[string]json.RawMessage{"twilio/text": nil}}, "JSON object"},
-		{conversations.Content{AccountSID: accountSID, Types: map[string]json.RawMessage{"twilio/text": json.RawMessage(`{"body":1}`)}}, "body"},
+		{"https://api.twilio.com/2010-04-01/Accounts/" + accountSID + "/Messages.json", 21656, 21654},
+		{"/v1/Conversations/c/Messages", 50527, 50528},
 	} {
-		if _, err := c.api.CreateContent(ctx, r.content); err == nil || !strings.Contains(err.Error(), r.want) {
-			t.Errorf("CreateContent(%+v) = %v, want a text with %q", r.content, err, r.want)
+		form := func(more ...string) []string {
+			if strings.HasPrefix(api.path, "https") {
+				more = append(more, "To", ada, "From", sandbox)
+			}
+			return more
 		}
-	}
-	// The same SID may be there in another account.
-	c.as(foreignSID, authToken).seed(contentSID, "twilio/text", `{"body":"Theirs"}`)
-	list, err := c.api.ListContents(ctx, accountSID)
-	if err != nil || len(list) != 1 || string(list[0].Types["twilio/text"]) != `{"body":"Hi"}` || list[0].Language != "en" {
-		t.Errorf("ListContents = %+v, %v", list, err)
-	}
-	if err := c.api.DeleteContent(ctx, accountSID, contentSID); err != nil {
-		t.Error(err)
-	}
-	if err := c.api.DeleteContent(ctx, accountSID, contentSID); !twilio.IsNotFound(err) {
-		t.Errorf("DeleteContent again: %v", err)
-	}
-	if _, err := c.api.FetchContent(ctx, accountSID, contentSID); !twilio.IsNotFound(err) {
-		t.Errorf("FetchContent after the deletion: %v", err)
-	}
-	if theirs, err := c.api.FetchContent(ctx, foreignSID, contentSID); err != nil || theirs.AccountSID != foreignSID {
-		t.Errorf("FetchContent of the other account = %+v, %v", theirs, err)
+		for variables, want := range map[string]string{
+			`{"1":"12/2"}`: "Your appointment is coming up on 12/2 at 3pm", `{"2":"4pm"}`: "Your appointment is coming up on 12/1 at 4pm",
+			"": "Your appointment is coming up on 12/1 at 3pm", `{"9":"x"}`: "Your appointment is coming up on 12/1 at 3pm",
+		} {
+			if got := c.post(api.path, form("ContentSid", whatsapp.TemplateAppointment, "ContentVariables", variables)...); got.text("body") != want {
+				t.Errorf("%s with %q: %s, want %q", api.path, variables, got.body, want)
+			}
+		}
+		c.refused(c.try(api.path, form("ContentSid", whatsapp.TemplateAppointment, "ContentVariables", `{"1":"","2":"3pm"}`)...), 400, api.empty, "")
+		c.refused(c.try(api.path, form("Body", "x", "ContentVariables", `{"1":"a"}`)...), 400, api.withoutItem, "")
 	}
 }

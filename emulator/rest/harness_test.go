@@ -17,9 +17,11 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
+	restcontent "github.com/cloudforgot/cloudforgot/emulator/rest/content"
 	restconversations "github.com/cloudforgot/cloudforgot/emulator/rest/conversations"
 	restmedia "github.com/cloudforgot/cloudforgot/emulator/rest/media"
 	restmessaging "github.com/cloudforgot/cloudforgot/emulator/rest/messaging"
@@ -43,13 +45,14 @@ const (
 
 // tester is an API in process, with SIDs from a seed and a clock that stands still.
 type tester struct {
-	t       *testing.T
-	outbox  *outbox.Outbox
-	api     *conversations.API
-	phones  *whatsapp.Sandbox
-	flows   *studio.Studio
-	clock   *clock.Clock
-	handler http.Handler
+	t         *testing.T
+	outbox    *outbox.Outbox
+	api       *conversations.API
+	phones    *whatsapp.Sandbox
+	templates *content.API
+	flows     *studio.Studio
+	clock     *clock.Clock
+	handler   http.Handler
 	// user and password of its requests.
 	user, password string
 	header         http.Header
@@ -66,7 +69,7 @@ func (c *tester) addSandbox(p whatsapp.SettingsParams) error {
 // newAPI returns an API with two accounts. Webhooks go to customer; nil means that they get nowhere.
 func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	t.Helper()
-	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), outbox.Kinds())...)
+	memory, err := store.NewMemory(slices.Concat(content.Kinds(), conversations.Kinds(), whatsapp.Kinds(), studio.Kinds(), outbox.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +78,9 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	sids := sid.NewSource(1)
 	box := outbox.New(outbox.Config{Store: memory, Clock: still})
 	api := conversations.New(conversations.Config{Outbox: box, Clock: still, SIDs: sids, Transport: customer, SharedSenders: []string{sandbox}})
-	phones := whatsapp.New(whatsapp.Config{Outbox: box, Conversations: api, Clock: still, SIDs: sids, Transport: customer})
+	templates := content.New(content.Config{Store: box, Clock: still, SIDs: sids,
+		ApprovalTime: func(store.Tx) (time.Duration, error) { return time.Hour, nil }})
+	phones := whatsapp.New(whatsapp.Config{Outbox: box, Conversations: api, Content: templates, Clock: still, SIDs: sids, Transport: customer})
 	flows := studio.New(studio.Config{Outbox: box, Conversations: api, Clock: still, SIDs: sids,
 		Switches: func(store.Tx) (studio.Switches, error) { return studio.Switches{}, nil }})
 	outbox.Handle(box, func(context.Context, outbox.Job, conversations.DeliveryJob) error { return nil }) // by hand, in these tests
@@ -90,9 +95,9 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 		stop()
 		box.Wait()
 	})
-	return &tester{t: t, outbox: box, api: api, phones: phones, flows: flows, clock: still, user: accountSID, password: authToken, header: http.Header{},
+	return &tester{t: t, outbox: box, api: api, templates: templates, phones: phones, flows: flows, clock: still, user: accountSID, password: authToken, header: http.Header{},
 		handler: rest.New(rest.Config{Accounts: api, SIDs: sids},
-			restconversations.New(api), restmedia.New(api), restmessaging.New(phones, api), reststudio.New(flows))}
+			restconversations.New(api), restcontent.New(templates), restmedia.New(api), restmessaging.New(phones, api), reststudio.New(flows))}
 }
 
 // as returns the tester with other credentials.

@@ -125,7 +125,7 @@ func TestProgrammableMessagingConforms(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := []string{"To", ada, "From", sandbox, "MessagingServiceSid", account.DefaultMessagingServiceSID, "Body", "x",
-		"MediaUrl", "https://files.example.com/a.png", "ContentSid", "", "ContentVariables", `{"1":"a"}`, "StatusCallback", "https://example.com/status",
+		"MediaUrl", "https://files.example.com/a.png", "ContentSid", "", "ContentVariables", "", "StatusCallback", "https://example.com/status",
 		"ApplicationSid", "", "MaxPrice", "1", "ProvideFeedback", "true", "Attempt", "1", "ValidityPeriod", "60", "ForceDelivery", "true",
 		"ContentRetention", "retain", "AddressRetention", "retain", "SmartEncoded", "true", "PersistentAction", "geo:37.78789,-122.391664|375 Beale St", "TrafficType", "free",
 		"ShortenUrls", "false", "ScheduleType", "fixed", "SendAt", "2026-11-23T10:00:00.000-0800", "SendAsMms", "false", "RiskCheck", "enable", "FallbackFrom", ""}
@@ -199,6 +199,9 @@ func TestProgrammableRefusals(t *testing.T) {
 		"no host of a status callback": {[]string{"To", ada, "From", sandbox, "Body", "x", "StatusCallback", "http://my_host.example.com/cb"}, 21609},
 		"a status callback too long": {[]string{"To", ada, "From", sandbox, "Body", "x", "StatusCallback",
 			"https://example.com/" + strings.Repeat("x", 4080)}, 21609},
+		"an empty variable":           {[]string{"To", ada, "From", sandbox, "ContentSid", whatsapp.TemplateAppointment, "ContentVariables", `{"1":""}`}, 21656},
+		"a long variable":             {[]string{"To", ada, "From", sandbox, "ContentSid", whatsapp.TemplateAppointment, "ContentVariables", `{"1":"` + strings.Repeat("x", 1601) + `"}`}, 21658},
+		"variables without template":  {[]string{"To", ada, "From", sandbox, "Body", "x", "ContentVariables", `{"1":"a"}`}, 21654},
 		"no URL of a status callback": {[]string{"To", ada, "From", sandbox, "Body", "x", "StatusCallback", "nowhere"}, 21609},
 		"too many files":              {append([]string{"To", ada, "From", sandbox}, slices.Repeat([]string{"MediaUrl", "https://x.example/a"}, 11)...), 21623},
 		"no place":                    {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "geo:91,0"}, 20001},

@@ -2,7 +2,9 @@ package rest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -63,6 +65,28 @@ func (in *Request) Form(params any) error {
 	return in.decode(form, params)
 }
 
+// JSON decodes the body, a JSON object, into params. A body of another type is ignored as by Form (inferred).
+func (in *Request) JSON(params any) error {
+	body, err := readBody(in.Request)
+	if err != nil || len(body) == 0 {
+		return err
+	}
+	contentType := in.Header.Get("Content-Type")
+	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != jsonBody {
+		traffic.MarkIgnored(in.Request, fmt.Sprintf("a body of type %q: only %s is read", contentType, jsonBody))
+		return nil
+	}
+	err = json.Unmarshal(body, params)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return twilio.InvalidParameter(wrong.Field)
+	case err != nil:
+		return twilio.MalformedBody("it is not a JSON object")
+	}
+	return nil
+}
+
 // Query decodes the filters of a list.
 func (in *Request) Query(params any) error {
 	query, err := parseForm(in.URL.RawQuery)
@@ -88,10 +112,13 @@ func (in *Request) decode(form []pair, params any) error {
 	return err
 }
 
-const formType = "application/x-www-form-urlencoded"
+const (
+	formType = "application/x-www-form-urlencoded"
+	jsonBody = "application/json"
+)
 
-// readForm reads a body that is a form or empty; others have no parameters.
-func readForm(r *http.Request) ([]pair, error) {
+// readBody reads a body of maxBody bytes at most.
+func readBody(r *http.Request) ([]byte, error) {
 	body := bytes.NewBuffer(make([]byte, 0, bytes.MinRead+max(0, min(r.ContentLength, maxBody)))) // read at once as a rule
 	if _, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1)); err != nil {
 		return nil, twilio.MalformedBody("it ended before its Content-Length")
@@ -105,11 +132,20 @@ func readForm(r *http.Request) ([]pair, error) {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return nil, twilio.UnsupportedMediaType(coding + " encoding")
 	}
+	return body.Bytes(), nil
+}
+
+// readForm reads a body that is a form or empty; others have no parameters.
+func readForm(r *http.Request) ([]pair, error) {
+	body, err := readBody(r)
+	if err != nil || len(body) == 0 {
+		return nil, err
+	}
 	if why := notForm(r.Header.Get("Content-Type")); why != "" {
 		traffic.MarkIgnored(r, why)
 		return nil, nil
 	}
-	form, err := parseForm(body.String())
+	form, err := parseForm(string(body))
 	if err != nil {
 		return nil, twilio.MalformedBody(err.Error())
 	}

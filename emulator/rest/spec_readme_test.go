@@ -16,7 +16,7 @@ var notes = map[string]string{
 	"DELETE /Conversations/{Sid}":                           "with all that is in it",
 	"POST /ConversationWithParticipants":                    "all or nothing",
 	"POST /Conversations/{ConversationSid}/Participants":    "chat, SMS, WhatsApp and group texting; e-mail is refused as on an account without it",
-	"POST /Conversations/{ConversationSid}/Messages":        "to all phones but the author's; templates are seeded, not created by API",
+	"POST /Conversations/{ConversationSid}/Messages":        "to all phones but the author's; templates of all types that Conversations can send",
 	"POST /Conversations/{ConversationSid}/Messages/{Sid}":  "not told to phones, as by Twilio",
 	"POST /Conversations/{ConversationSid}/Webhooks":        "targets webhook, trigger and studio; replay_after includes its index",
 	"POST /Services":                                        "with its four default roles",

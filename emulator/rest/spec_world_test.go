@@ -1,7 +1,6 @@
 package rest_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -61,12 +60,8 @@ func (w *specWorld) addMedia(t *testing.T, service string) {
 		t.Fatal(err)
 	}
 	w.vars["$media"] = media.SID
-	content, err := w.api.CreateContent(t.Context(), conversations.Content{AccountSID: accountSID, FriendlyName: "greeting",
-		Types: map[string]json.RawMessage{"twilio/text": json.RawMessage(`{"body":"Hello {{1}}"}`)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.vars["$content"] = content.SID
+	w.seed(contentSID, "twilio/text", `{"body":"Hello {{1}}"}`)
+	w.vars["$content"] = contentSID
 	binding, err := w.api.CreateBinding(t.Context(), conversations.Scope{AccountSID: accountSID}, conversations.CreateBindingParams{
 		Identity: "agent", BindingType: "fcm", Endpoint: "device", CredentialSID: w.vars["/Credentials/{Sid}"]})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
@@ -77,7 +78,7 @@ func newStudio(t *testing.T) (*outbox.Outbox, *conversations.API, *studio.Studio
 // newStudioWith has switches that a test may change between two calls.
 func newStudioWith(t *testing.T, set *studio.Switches) (*outbox.Outbox, *conversations.API, *studio.Studio) {
 	t.Helper()
-	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), studio.Kinds(), outbox.Kinds())...)
+	memory, err := store.NewMemory(slices.Concat(content.Kinds(), conversations.Kinds(), studio.Kinds(), outbox.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}

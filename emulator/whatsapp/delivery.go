@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
@@ -55,15 +56,36 @@ func (s *Sandbox) leg(ctx context.Context, from string, c conversations.Conversa
 		if leg.Phone, err = s.phoneBehind(tx, leg.To); err != nil {
 			return err
 		}
-		leg.Template = m.ContentSID != nil
-		if m.Body != nil {
-			leg.Body = *m.Body
+		leg.Body = twilio.Value(m.Body)
+		if err := s.addContent(tx, &leg, m); err != nil {
+			return err
 		}
 		for _, f := range m.Media {
 			leg.Media = append(leg.Media, fileOf(f))
 		}
 		return s.submit(tx, &leg)
 	})
+}
+
+// addContent adds to a leg the files, the buttons and the place of the template that its message was made from.
+func (s *Sandbox) addContent(tx store.Tx, leg *Message, m conversations.Message) error {
+	if m.ContentSID == nil {
+		return nil
+	}
+	rendered, err := s.conversations.LookupContent(tx, m)
+	if rendered != nil {
+		leg.setContent(*m.ContentSID, *rendered)
+	}
+	return err
+}
+
+// setContent makes a message what a template says, but for its text.
+func (m *Message) setContent(contentSID string, r content.Rendered) {
+	m.Template, m.ContentSID, m.Buttons = true, contentSID, r.Buttons
+	m.MediaURLs = firstFiles(r.MediaURLs, m.To)
+	if r.Place != nil {
+		m.Location = &Location{Latitude: r.Place.Latitude, Longitude: r.Place.Longitude, Label: r.Place.Label, Address: r.Place.Address}
+	}
 }
 
 // phoneBehind is the phone that has a number, which may be another than the one that is written to: a switch.

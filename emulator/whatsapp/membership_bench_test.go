@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
@@ -44,7 +45,7 @@ func benchPhone(i int) string { return fmt.Sprintf("+1555%07d", i) }
 // second are over.
 func newBenchSandbox(b *testing.B, n int) *Sandbox {
 	b.Helper()
-	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), Kinds(), outbox.Kinds())...)
+	memory, err := store.NewMemory(slices.Concat(content.Kinds(), conversations.Kinds(), Kinds(), outbox.Kinds())...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -52,7 +53,9 @@ func newBenchSandbox(b *testing.B, n int) *Sandbox {
 	code := "bench-code"
 	box := outbox.New(outbox.Config{Store: memory, Clock: ticking})
 	api := conversations.New(conversations.Config{Outbox: box, Clock: ticking, SIDs: sids, SharedSenders: []string{SandboxNumber}})
-	s := New(Config{Outbox: box, Conversations: api, Clock: ticking, SIDs: sids})
+	templates := content.New(content.Config{Store: box, Clock: ticking, SIDs: sids,
+		ApprovalTime: func(store.Tx) (time.Duration, error) { return 0, nil }})
+	s := New(Config{Outbox: box, Conversations: api, Content: templates, Clock: ticking, SIDs: sids})
 	if _, err := api.CreateAccount(ctx, conversations.Account{SID: benchAccount, AuthToken: "token"}); err != nil {
 		b.Fatal(err)
 	}

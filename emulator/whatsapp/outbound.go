@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -31,8 +32,12 @@ type Sending struct {
 	MessagingServiceSID string    `json:"messaging_service_sid,omitempty"`
 	// StatusCallback is told of the message's statuses, in place of the sandbox's own URL.
 	StatusCallback string `json:"status_callback,omitempty"`
-	// Template says that the text comes from a content template, which the service window does not hold back.
-	Template bool `json:"template,omitempty"`
+	// Template says that the text comes from a content template, which the service window does not hold back where WhatsApp
+	// has approved it. ContentSID says from which.
+	Template   bool   `json:"template,omitempty"`
+	ContentSID string `json:"content_sid,omitempty"`
+	// Buttons are what the template lets the phone tap.
+	Buttons []content.Button `json:"buttons,omitempty"`
 	// Excess says that something was sent along that a template does not take (63030).
 	Excess bool `json:"excess,omitempty"`
 	// MediaURLs are files that are still to be fetched.
@@ -57,6 +62,9 @@ const (
 	codeWindow       = 63016
 	codeRate         = 63018
 	codeExcess       = 63030
+	codeRejected     = 63040
+	codePaused       = 63041
+	codeDisabled     = 63042
 	codeSameNumber   = 63031
 	codeMediaMissing = 63019
 	codeValidity     = 30036
@@ -76,6 +84,9 @@ var errorMessages = map[int]string{
 	63031: "Channels message cannot have same From and To",
 	63032: "We cannot send this message to this user because of a WhatsApp limitation.",
 	63034: "Media exceeds size limit",
+	63040: "Template Rejected",
+	63041: "Template paused",
+	63042: "Template disabled",
 }
 
 // submit keeps a message that leaves, and promises to send it: at once when it is going to fail, else behind what its
@@ -153,12 +164,32 @@ func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
 	if m.Excess {
 		return codeExcess, nil
 	}
-	if m.Template {
-		return 0, nil
-	}
 	open, err := s.windowOpen(tx, m)
 	if err != nil || open {
 		return 0, err
+	}
+	if m.Template {
+		return s.unapproved(tx, m)
+	}
+	return codeWindow, nil
+}
+
+// unapproved returns the code with which a template fails outside the service window, or 0 where WhatsApp has approved it. One that is not
+// approved yet counts as free text (inferred from Twilio's page of error 63016).
+func (s *Sandbox) unapproved(tx store.Tx, m Message) (code int, _ error) {
+	approval, err := content.LookupApproval(tx, m.AccountSID, m.ContentSID, s.clock.Now())
+	if err != nil {
+		return 0, err
+	}
+	switch approval.Status {
+	case content.StatusApproved:
+		return 0, nil
+	case content.StatusRejected:
+		return codeRejected, nil
+	case content.StatusPaused:
+		return codePaused, nil
+	case content.StatusDisabled:
+		return codeDisabled, nil
 	}
 	return codeWindow, nil
 }

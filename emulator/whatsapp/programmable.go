@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
@@ -17,6 +18,7 @@ import (
 // Limits of a message of Programmable Messaging. Reference, WhatsApp 5.2.
 const (
 	maxOutboundText  = 1600 // characters
+	maxVariableValue = 1600 // characters of a variable of a template
 	maxMediaURLs     = 10
 	minScheduleAhead = 15 * time.Minute
 	maxScheduleAhead = 35 * 24 * time.Hour
@@ -42,7 +44,7 @@ type MessageParams struct {
 // CreateMessage accepts a message of Programmable Messaging and returns it queued (accepted, for a messaging service;
 // scheduled, with SendAt). What goes wrong from then on is told by its status. Errors, in the order of reference,
 // WhatsApp 1.4: 21604 and 21211 for To, 21603 for no sender, 21910, 21701, 21703, 63007 and 21606 for From, 21619, 21617,
-// 21620, 21623, 21655, 21656, 35114, 35118, 20001 and 21609.
+// 21620, 21623, 21654, 21655, 21656, 21658, 35114, 35118, 20001 and 21609.
 func (s *Sandbox) CreateMessage(ctx context.Context, accountSID string, p MessageParams) (m Message, err error) {
 	err = s.store.Update(ctx, func(tx store.Tx) error {
 		m = Message{AccountSID: accountSID, Direction: DirectionOutboundAPI, Status: twilio.StatusQueued, To: twilio.Value(p.To)}
@@ -151,6 +153,8 @@ func (s *Sandbox) pick(tx store.Tx, m *Message) error {
 // compose takes text and files, or a template. A template with anything beside it is accepted, and fails with 63030.
 func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 	switch {
+	case twilio.Value(p.ContentSid) == "" && twilio.Value(p.ContentVariables) != "":
+		return errContentMissing
 	case twilio.Value(p.ContentSid) == "" && twilio.Value(p.Body) == "" && len(p.MediaURL) == 0:
 		return errEmpty
 	case utf8.RuneCountInString(twilio.Value(p.Body)) > maxOutboundText:
@@ -169,12 +173,14 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 	if twilio.Value(p.ContentSid) == "" {
 		return nil
 	}
-	rendered, err := s.conversations.RenderContent(tx, m.AccountSID, *p.ContentSid, twilio.Value(p.ContentVariables))
+	rendered, err := content.Render(tx, content.Request{AccountSID: m.AccountSID, SID: *p.ContentSid, Variables: twilio.Value(p.ContentVariables),
+		MaxValue: maxVariableValue, Types: content.AllTypes()})
 	if err != nil {
 		return contentError(err)
 	}
-	m.Template, m.Excess = true, m.Body != "" || len(m.MediaURLs) > 0
-	m.Body, m.MediaURLs = twilio.Value(rendered), nil
+	m.Excess = m.Body != "" || len(m.MediaURLs) > 0
+	m.Body = twilio.Value(rendered.Body)
+	m.setContent(*p.ContentSid, rendered)
 	return nil
 }
 
@@ -315,6 +321,7 @@ var (
 	errTooLong         = twilio.NewError(400, 21617, "The concatenated message body exceeds the 1600 character limit")
 	errEmpty           = twilio.NewError(400, 21619, "A text message body or media urls must be specified.")
 	errTooManyFiles    = twilio.NewError(400, 21623, "Number of media files exceeds allowed limit")
+	errContentMissing  = twilio.NewError(400, 21654, "The ContentSid Parameter is Required")
 	errServiceMissing  = twilio.NewError(400, 21701, "The Messaging Service does not exist")
 	errServiceEmpty    = twilio.NewError(400, 21703, "The Messaging Service does not have a sender available for this destination")
 	errChannels        = twilio.NewError(400, 21910, "Invalid From and To pair. From and To should be of the same channel")
@@ -339,12 +346,14 @@ func errMediaURL(link string) *twilio.Error {
 
 // contentError gives a refusal of a template the code that it has here.
 func contentError(err error) error {
-	var refused *twilio.Error
 	switch {
-	case !errors.As(err, &refused):
-		return err
-	case refused.Code == 50526:
+	case errors.Is(err, content.ErrNoTemplate):
 		return twilio.NewError(400, 21655, "The ContentSid is invalid")
+	case errors.Is(err, content.ErrValueTooLong):
+		return twilio.NewError(400, 21658, "Parameter exceeded character limit: a variable of ContentVariables")
+	case slices.ContainsFunc([]error{content.ErrVariables, content.ErrTooManyVariables, content.ErrKeyTooLong, content.ErrType},
+		func(reason error) bool { return errors.Is(err, reason) }):
+		return twilio.NewError(400, 21656, "The ContentVariables Parameter is invalid: "+err.Error())
 	}
-	return twilio.NewError(400, 21656, "The ContentVariables Parameter is invalid: "+refused.Message)
+	return err
 }

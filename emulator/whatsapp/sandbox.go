@@ -14,10 +14,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
@@ -36,11 +38,12 @@ const MembershipLength = 72 * time.Hour
 // told. The emulator answers in its place.
 const DemoURL = "https://timberwolf-mastiff-9776.twil.io/demo-reply"
 
-// Config of a Sandbox. Outbox, Conversations, Clock and SIDs must be set.
+// Config of a Sandbox. Outbox, Conversations, Content, Clock and SIDs must be set.
 type Config struct {
 	// Outbox is over a store that was opened with Kinds among its kinds, and with Jobs among its jobs.
 	Outbox        *outbox.Outbox
 	Conversations *conversations.API
+	Content       *content.API
 	Clock         *clock.Clock
 	SIDs          *sid.Source
 	// Transport leads to the customers' servers; nil means http.DefaultTransport.
@@ -58,6 +61,7 @@ type Sandbox struct {
 	store         store.Store // the outbox, as what it is for most
 	outbox        *outbox.Outbox
 	conversations *conversations.API
+	content       *content.API
 	clock         *clock.Clock
 	sids          *sid.Source
 	transport     http.RoundTripper
@@ -84,7 +88,7 @@ func New(c Config) *Sandbox {
 	if c.Switches.IsZero() {
 		c.Switches = DefaultSwitches()
 	}
-	s := &Sandbox{store: c.Outbox, outbox: c.Outbox, conversations: c.Conversations, clock: c.Clock, sids: c.SIDs,
+	s := &Sandbox{store: c.Outbox, outbox: c.Outbox, conversations: c.Conversations, content: c.Content, clock: c.Clock, sids: c.SIDs,
 		transport: c.Transport, mediaURL: c.MediaURL, defaults: c.Switches, logger: c.Logger,
 		sender: webhook.Sender{Transport: c.Transport}}
 	outbox.Handle(c.Outbox, s.deliver)
@@ -229,22 +233,38 @@ const (
 	TemplateVerification = "HX229f5a04fd0510ce1b071852155d3e75"
 )
 
-// sandboxTemplates are their names and texts.
-var sandboxTemplates = []struct{ sid, name, body string }{
-	{TemplateAppointment, "Appointment Reminders", "Your appointment is coming up on {{1}} at {{2}}"},
-	{TemplateOrder, "Order Notifications", "Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}"},
-	{TemplateVerification, "Verification Codes", "Your {{1}} code is {{2}}"},
+// sandboxTemplates are the templates with their names, texts and samples, as Twilio's documentation and Console have them.
+var sandboxTemplates = []struct {
+	sid, name, category, body string
+	samples                   []string
+}{
+	{TemplateAppointment, "Appointment Reminders", "UTILITY", "Your appointment is coming up on {{1}} at {{2}}", []string{"12/1", "3pm"}},
+	{TemplateOrder, "Order Notifications", "UTILITY", "Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}",
+		[]string{"Yummy Cupcakes Company", "1 dozen frosted cupcakes", "July 10, 2019", "http://www.yummycupcakes.com/"}},
+	{TemplateVerification, "Verification Codes", "AUTHENTICATION", "Your {{1}} code is {{2}}", []string{"Twilio", "1238432"}},
 }
 
-// addTemplates gives an account the sandbox's templates.
+// addTemplates gives an account the sandbox's templates, which WhatsApp has approved.
 func (s *Sandbox) addTemplates(tx store.Tx, accountSID string) error {
+	language := "en"
 	for _, t := range sandboxTemplates {
 		body, err := json.Marshal(map[string]string{"body": t.body})
 		if err != nil {
 			return err
 		}
-		if _, err := s.conversations.AddContent(tx, conversations.Content{AccountSID: accountSID, SID: t.sid,
-			FriendlyName: t.name, Types: map[string]json.RawMessage{"twilio/text": body}}); err != nil {
+		samples := map[string]*string{}
+		for i := range t.samples {
+			samples[strconv.Itoa(i+1)] = &t.samples[i]
+		}
+		if _, err := s.content.Add(tx, accountSID, t.sid, content.Params{FriendlyName: &t.name, Language: &language, Variables: samples,
+			Types: map[string]json.RawMessage{"twilio/text": body}}); err != nil {
+			return err
+		}
+		name := strings.ReplaceAll(strings.ToLower(t.name), " ", "_")
+		if _, err := s.content.AddSubmission(tx, accountSID, t.sid, content.Submission{Name: &name, Category: &t.category}); err != nil {
+			return err
+		}
+		if _, err := s.content.AddDecision(tx, accountSID, t.sid, content.Decision{Status: content.StatusApproved}); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/twilio/twilio-go/client"
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
@@ -36,6 +37,7 @@ const (
 type world struct {
 	outbox  *outbox.Outbox
 	api     *conversations.API
+	content *content.API
 	sandbox *whatsapp.Sandbox
 	clock   *clock.Clock
 
@@ -52,7 +54,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	memory, err := store.NewMemory(slices.Concat(conversations.Kinds(), whatsapp.Kinds(), outbox.Kinds())...)
+	memory, err := store.NewMemory(slices.Concat(content.Kinds(), conversations.Kinds(), whatsapp.Kinds(), outbox.Kinds())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +64,9 @@ func newWorld(t testing.TB) *world {
 	w.outbox = outbox.New(outbox.Config{Store: memory, Clock: w.clock})
 	w.api = conversations.New(conversations.Config{Outbox: w.outbox, Clock: w.clock, SIDs: sids, Transport: w, SharedSenders: []string{whatsapp.SandboxNumber},
 		HidesForeignSID: func(tx store.Tx) (bool, error) { return w.sandbox.HidesForeignSID(tx) }})
-	w.sandbox = whatsapp.New(whatsapp.Config{Outbox: w.outbox, Conversations: w.api, Clock: w.clock, SIDs: sids, Transport: w})
+	w.content = content.New(content.Config{Store: w.outbox, Clock: w.clock, SIDs: sids,
+		ApprovalTime: func(store.Tx) (time.Duration, error) { return time.Hour, nil }})
+	w.sandbox = whatsapp.New(whatsapp.Config{Outbox: w.outbox, Conversations: w.api, Content: w.content, Clock: w.clock, SIDs: sids, Transport: w})
 	for account, code := range map[string]string{acme: "acme-code", beta: "beta-code"} {
 		if _, err := w.api.CreateAccount(t.Context(), conversations.Account{SID: account, AuthToken: token}); err != nil {
 			t.Fatal(err)

@@ -105,6 +105,9 @@ type Switches struct {
 	ExternalUserID UserID `json:"external_user_id"`
 	// Delivery is how a message to a phone gets on: instant, realistic (seconds on the emulator's clock) or manual.
 	Delivery Delivery `json:"delivery"`
+	// TemplateApproval is the time after which WhatsApp approves a template that was submitted: it is received in the first half of it and
+	// pending in the second. 0s approves at once.
+	TemplateApproval Duration `json:"template_approval"`
 	// FlowExistsCheck is when a Studio flow is looked for, in an account that has registered any: at-fire (an unknown or
 	// unpublished flow is an entry of the debugger when an event fires) or at-create (it is refused in a configuration).
 	FlowExistsCheck FlowCheck `json:"flow_exists_check"`
@@ -119,7 +122,8 @@ func DefaultSwitches() Switches {
 		SandboxTTL: Duration(MembershipLength), ServiceWindow: Duration(24 * time.Hour),
 		RateInterval: Duration(3 * time.Second), RateOverLimit: OverLimitQueue, MediaAuth: true, MediaRedirect: true,
 		WebhookTimeout: Duration(15 * time.Second), WebhookRetries: 1, EmptyTextPlain: EmptyTextPlainOK, ForeignSIDIn50416: ForeignSIDReveal,
-		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, Delivery: DeliveryInstant, FlowExistsCheck: FlowCheckAtFire,
+		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, Delivery: DeliveryInstant, TemplateApproval: Duration(5 * time.Minute),
+		FlowExistsCheck: FlowCheckAtFire,
 	}
 }
 
@@ -142,6 +146,7 @@ func (s Switches) Validate() error {
 		checkWord("delivery", s.Delivery, DeliveryInstant, DeliveryRealistic, DeliveryManual),
 		checkWord("flow_exists_check", s.FlowExistsCheck, FlowCheckAtFire, FlowCheckAtCreate),
 		checkLeast("capture_delay", s.CaptureDelay, 0),
+		checkLeast("template_approval", s.TemplateApproval, 0),
 		checkLeast("rate_interval", s.RateInterval, 0),
 		checkLeast("media_propagation_delay", s.MediaPropagationDelay, 0),
 		checkLeast("sandbox_ttl", s.SandboxTTL, 1),

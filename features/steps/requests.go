@@ -54,7 +54,7 @@ func restError(err error) *client.TwilioRestError {
 }
 
 // Request makes any request to Twilio's API, with the credentials of an account: "GET /v1/Conversations". A path that
-// begins with /2010-04-01/ leads to the messaging API, every other to Conversations; {Acme} in it is the SID of that account.
+// begins with /2010-04-01/ leads to the messaging API, one that begins with /content/ to the Content API, every other to Conversations; {Acme} in it is the SID of that account.
 func (w *World) Request(ctx context.Context, accountName, request string) error {
 	return w.RequestWith(ctx, accountName, request, Table{{"name", "value"}})
 }
@@ -85,7 +85,8 @@ func (w *World) RequestWith(_ context.Context, accountName, request string, tabl
 	return w.request(a, request, params, "application/x-www-form-urlencoded")
 }
 
-// RequestWithJSON is Request with a body of JSON, as some programs send one by mistake: Twilio reads none of it.
+// RequestWithJSON is Request with a body of JSON, as the Content API takes it, and as some programs send one by mistake elsewhere, where Twilio
+// reads none of it.
 func (w *World) RequestWithJSON(_ context.Context, accountName, request string, body DocString) error {
 	a, err := w.account(accountName)
 	if err != nil {
@@ -103,6 +104,9 @@ func (w *World) request(a *account, request string, params url.Values, contentTy
 		path = strings.ReplaceAll(path, "{"+name+"}", known.SID)
 	}
 	host := "https://conversations.twilio.com"
+	if rest, ok := strings.CutPrefix(path, "/content/"); ok {
+		host, path = "https://content.twilio.com", "/"+rest
+	}
 	if strings.HasPrefix(path, "/2010-04-01/") {
 		host = "https://api.twilio.com"
 	}
