@@ -87,3 +87,20 @@ Feature: Phones that are offline, block, or do not say what they read
       | read      |
       | sent      |
       | sent      |
+
+  Scenario: A phone with a username shows no number
+    Given Acme sends what comes in to "bot"
+    And Ada's phone has the username "ada"
+    When Ada's phone sends "Hello"
+    Then endpoint "bot" was told:
+      | From          | WaId   | ProfileUsername |
+      | whatsapp:US.* | absent | ada             |
+
+  Scenario: A phone with a username still shows its number to a business that knows it
+    Given the switch username_hides_number is unless-recent
+    And Acme sends what comes in to "bot"
+    And Ada's phone has the username "ada"
+    When Ada's phone sends "Hello"
+    Then endpoint "bot" was told:
+      | From         | WaId | ProfileUsername | Body  |
+      | Ada's number | *    | ada             | Hello |

@@ -72,3 +72,13 @@ Feature: What Twilio does not say
     When Ada's phone sends "Hola"
     Then Ada's phone receives nothing
     And Acme's debugger shows 11200
+
+  Scenario: The username has the other name, and the enterprise its own ID
+    Given the switch username_parameter is username
+    And the switch parent_external_user_id is always
+    And Ada's phone has joined Acme's sandbox
+    And Ada's phone has the username "ada"
+    When Ada's phone sends "Hola"
+    Then endpoint "crm" was told:
+      | ExternalUserId | ParentExternalUserId | Username | ProfileUsername |
+      | whatsapp:US.*  | whatsapp:US.ENT.*    | ada      | absent          |

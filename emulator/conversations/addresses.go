@@ -219,12 +219,13 @@ func (p CreateAddressParams) check() (AddressType, error) {
 
 // matches reports whether an address has the form of the type: with the prefix of the channel for WhatsApp and RCS.
 func (t AddressType) matches(address string) bool {
-	channel, numbered := twilio.Channel(address)
+	channel, _ := twilio.Channel(address)
+	numbered := twilio.IsNumber(address) // a business has no ExternalUserId
 	switch t {
 	case AddressSMS:
 		return channel == twilio.ChannelSMS || shortCode.MatchString(address)
 	case AddressWhatsApp:
-		return channel == twilio.ChannelWhatsApp
+		return numbered && channel == twilio.ChannelWhatsApp
 	case AddressRCS:
 		return strings.HasPrefix(address, "rcs:") && len(address) > len("rcs:") && len(address) <= twilio.MaxAddress
 	case AddressEmail:

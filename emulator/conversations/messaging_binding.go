@@ -74,9 +74,9 @@ func (a *API) proxiedBinding(tx store.Tx, accountSID string, b BindingParams) (*
 	if proxy == "" {
 		return nil, errProxyEmpty
 	}
-	proxyChannel, ok := twilio.Channel(proxy)
+	proxyChannel, _ := twilio.Channel(proxy)
 	switch {
-	case !ok:
+	case !twilio.IsNumber(proxy): // a business has no ExternalUserId
 		return nil, errProxyAddress
 	case address == proxy:
 		return nil, errSameAddress

@@ -34,7 +34,7 @@ var senders = store.NewTable[Sender]("sender").
 
 // CreateSender adds a sender to an account. The error is an *invalid.Error for a malformed sender and for one that has an owner.
 func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
-	if _, ok := twilio.Channel(s.Address); !ok {
+	if !twilio.IsNumber(s.Address) {
 		return Sender{}, invalid.Errorf("sender %q: it must be an E.164 number, with the prefix whatsapp: or rcs: unless it is for SMS, "+
 			"such as whatsapp:+13115552368", s.Address)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -109,10 +110,26 @@ func TestChannel(t *testing.T) {
 		"+155586":               "",
 		"+1234567890123456":     "",
 		"":                      "",
+
+		"whatsapp:US.13491208655302741918":        ChannelWhatsApp,
+		"whatsapp:BR.aB3":                         ChannelWhatsApp,
+		"whatsapp:US.ENT.11815799212886844830":    ChannelWhatsApp,
+		"US.13491208655302741918":                 "",
+		"rcs:US.13491208655302741918":             "",
+		"whatsapp:us.13491208655302741918":        "",
+		"whatsapp:USA.1":                          "",
+		"whatsapp:US.":                            "",
+		"whatsapp:US.ENT.":                        "",
+		"whatsapp:US.1-2":                         "",
+		"whatsapp:+US.1":                          "",
+		"whatsapp:US." + strings.Repeat("1", 129): "",
 	} {
 		channel, ok := Channel(address)
 		if channel != want || ok != (want != "") || IsAddress(address) != ok {
 			t.Errorf("%q is on channel %q, %v, want %q", address, channel, ok, want)
+		}
+		if userID := strings.Contains(address, "."); ok && (IsExternalUserID(address) != userID || IsNumber(address) == userID) {
+			t.Errorf("%q: an ID %v, a number %v", address, IsExternalUserID(address), IsNumber(address))
 		}
 	}
 }

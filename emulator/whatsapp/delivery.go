@@ -53,7 +53,7 @@ func (s *Sandbox) leg(ctx context.Context, from string, c conversations.Conversa
 			To:              *p.MessagingBinding.Address,
 			ConversationSID: m.ConversationSID, ConversationMessageSID: m.SID, ParticipantSID: p.SID}
 		leg.MessagingServiceSID = c.MessagingServiceSID
-		if leg.Phone, err = s.phoneBehind(tx, leg.To); err != nil {
+		if leg.Phone, err = s.phoneBehind(tx, leg.AccountSID, leg.To); err != nil {
 			return err
 		}
 		leg.Body = twilio.Value(m.Body)
@@ -88,8 +88,12 @@ func (m *Message) setContent(contentSID string, r content.Rendered) {
 	}
 }
 
-// phoneBehind is the phone that has a number, which may be another than the one that is written to: a switch.
-func (s *Sandbox) phoneBehind(tx store.Tx, address string) (string, error) {
+// phoneBehind is the phone that an account writes to by an address: a number, which may be another than the phone's own (a switch),
+// or the ID by which the account knows it.
+func (s *Sandbox) phoneBehind(tx store.Tx, accountSID, address string) (string, error) {
+	if twilio.IsExternalUserID(address) {
+		return phoneOf(tx, accountSID, address)
+	}
 	phone, err := ParseNumber(address)
 	if err != nil {
 		return "", err
@@ -191,6 +195,8 @@ type BehaviourParams struct {
 	ReadReceipts *bool `json:"read_receipts,omitempty"`
 	// ProfileName renames the phone: what it writes from now on carries the new name.
 	ProfileName *string `json:"profile_name,omitempty"`
+	// Username gives the phone a username, so that what it writes from now on shows no number; an empty one takes it away.
+	Username *string `json:"username,omitempty"`
 }
 
 // apply checks what was sent and sets it.
@@ -203,6 +209,13 @@ func (d *phoneDoc) apply(p BehaviourParams) error {
 			return err
 		}
 		d.ProfileName = *p.ProfileName
+	}
+	if p.Username != nil {
+		username, err := checkUsername(*p.Username)
+		if err != nil {
+			return err
+		}
+		d.Username = username
 	}
 	if p.Offline != nil {
 		d.Offline = *p.Offline
@@ -245,7 +258,7 @@ func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p Behaviour
 		if err := doc.apply(p); err != nil {
 			return err
 		}
-		if err := phones.Put(tx, phone, doc); err != nil {
+		if err := putPhone(tx, doc); err != nil {
 			return err
 		}
 		if back {

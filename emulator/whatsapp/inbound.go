@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -215,13 +215,11 @@ func (r reply) from(base string) reply {
 
 // params is the form of an inbound webhook. Reference, WhatsApp 2.2 to 2.4.
 func (s *Sandbox) params(m Message, set Switches) url.Values {
-	waID := strings.TrimPrefix(m.Phone, "+")
 	v := url.Values{}
 	for name, value := range map[string]string{
 		"MessageSid": m.SID, "SmsSid": m.SID, "SmsMessageSid": m.SID, "AccountSid": m.AccountSID,
 		"From": m.From, "To": m.To, "Body": m.Body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
-		"SmsStatus": string(twilio.StatusReceived), "ApiVersion": "2010-04-01", "ProfileName": m.ProfileName, "WaId": waID,
-		"ReferralNumMedia": "0", "MessageType": m.MessageType,
+		"SmsStatus": string(twilio.StatusReceived), "ApiVersion": "2010-04-01", "ReferralNumMedia": "0", "MessageType": m.MessageType,
 	} {
 		v.Set(name, value)
 	}
@@ -231,14 +229,11 @@ func (s *Sandbox) params(m Message, set Switches) url.Values {
 		v.Set("MediaUrl"+n, s.mediaURL()+"/2010-04-01/Accounts/"+m.AccountSID+"/Messages/"+m.SID+"/Media/"+f.SID)
 	}
 	mirrored := m.params(v)
+	maps.Copy(mirrored, m.userParams(v, set))
 	if m.ReplyToSender != "" {
 		v.Set("OriginalRepliedMessageSid", m.ReplyTo)
 		v.Set("OriginalRepliedMessageSender", m.ReplyToSender)
 	}
-	if set.ExternalUserID == UserIDAlways {
-		v.Set("ExternalUserId", externalUserID(m.AccountSID, m.Phone))
-	}
-	mirrored["ProfileName"], mirrored["WaId"] = m.ProfileName, waID
 	v.Set("ChannelMetadata", channelMetadata(mirrored))
 	return v
 }

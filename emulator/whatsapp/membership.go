@@ -32,6 +32,11 @@ type Phone struct {
 	// Number is E.164 without prefix.
 	Number      string `json:"number"`
 	ProfileName string `json:"profile_name"`
+	// Username is what WhatsApp shows in place of the number; empty for a phone that shows its number.
+	Username string `json:"username,omitempty"`
+	// ExternalUserID is the address ("whatsapp:US.13491208655302741918") by which the account of Membership knows the phone; empty
+	// without one. Every other account knows it by another.
+	ExternalUserID string `json:"external_user_id,omitempty"`
 	// Membership is nil when the phone is in no sandbox, or its time is over.
 	Membership *Membership `json:"membership"`
 	Behaviour
@@ -40,11 +45,43 @@ type Phone struct {
 // phoneDoc is the document of a phone.
 type phoneDoc struct {
 	Number, ProfileName string
+	// Username is empty for a phone that shows its number.
+	Username string
 	// Offline, Blocked and Unread (it sends no read receipts) are its Behaviour.
 	Offline, Blocked, Unread bool
 }
 
-var phones = store.NewTable[phoneDoc]("phone")
+const byUsername = "username" // unique
+
+var phones = store.NewTable[phoneDoc]("phone").
+	Unique(byUsername, func(d phoneDoc) (string, bool) { return d.Username, d.Username != "" })
+
+// putPhone keeps a phone. The error is an *invalid.Error when another one has the username.
+func putPhone(tx store.Tx, d phoneDoc) error {
+	err := phones.Put(tx, d.Number, d)
+	var taken *store.ConflictError
+	if errors.As(err, &taken) {
+		return invalid.Errorf("username %q is that of %s already", d.Username, taken.HeldBy)
+	}
+	return err
+}
+
+// Address is the address under which the account of the phone's sandbox knows it: its number, or its ExternalUserId when it has a
+// username. With the switch username_hides_number on unless-recent that account may see the number all the same.
+func (p Phone) Address() string {
+	if p.Username != "" && p.ExternalUserID != "" {
+		return p.ExternalUserID
+	}
+	return "whatsapp:" + p.Number
+}
+
+// Shown is how people name the phone: by its username, or by its number without one.
+func (p Phone) Shown() string {
+	if p.Username != "" {
+		return "@" + p.Username
+	}
+	return p.Number
+}
 
 // number is an E.164 number. 555 numbers are fine.
 var number = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
@@ -97,10 +134,10 @@ func (s *Sandbox) phone(tx store.Tx, phone string) (Phone, error) {
 	if err != nil {
 		return Phone{}, err
 	}
-	p := Phone{Number: phone, ProfileName: doc.ProfileName, Behaviour: doc.behaviour()}
+	p := Phone{Number: phone, ProfileName: doc.ProfileName, Username: doc.Username, Behaviour: doc.behaviour()}
 	m, member, err := s.membership(tx, phone)
 	if member {
-		p.Membership = &m
+		p.Membership, p.ExternalUserID = &m, externalUserID(m.AccountSID, phone)
 	}
 	return p, err
 }

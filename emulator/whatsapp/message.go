@@ -47,6 +47,8 @@ type Message struct {
 	Control bool `json:"control,omitempty"`
 	// ProfileName is the name of the phone when it wrote.
 	ProfileName string `json:"profile_name,omitempty"`
+	// Username is that of the phone when it wrote; empty for none. From is its ExternalUserId then.
+	Username string `json:"username,omitempty"`
 	// MessageType is the kind of a message of a phone, as webhooks call it: text, image, location.
 	MessageType string `json:"message_type,omitempty"`
 	Details

@@ -57,6 +57,7 @@ type Sending struct {
 
 // Codes of messages that fail after they were accepted. Reference, WhatsApp 1.5.
 const (
+	codeNoUser       = 63003
 	codeBlocked      = 63014
 	codeNotJoined    = 63015
 	codeWindow       = 63016
@@ -73,6 +74,7 @@ const (
 // errorMessages has the texts of Twilio's dictionary for the codes with which messages fail.
 var errorMessages = map[int]string{
 	30036: "Validity Period Expired",
+	63003: "Channel could not find To address",
 	63005: "Channel did not accept given content. Please see Channel specific error message for more information",
 	63014: "Channel message blocked by user action",
 	63015: "Channel Sandbox can only send messages to phone numbers that have joined the Sandbox",
@@ -149,9 +151,12 @@ func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
 		return codeSameNumber, nil
 	}
 	if m.From == SandboxNumber {
-		written, err := ParseNumber(m.To) // not the phone behind an alias: what has joined is what must be written to
-		if err != nil {
-			return 0, err
+		written := m.Phone
+		if !twilio.IsExternalUserID(m.To) { // not the phone behind an alias: what has joined is what must be written to
+			var err error
+			if written, err = ParseNumber(m.To); err != nil {
+				return 0, err
+			}
 		}
 		membership, member, err := s.membership(tx, written)
 		if err != nil {
@@ -160,6 +165,9 @@ func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
 		if !member || membership.AccountSID != m.AccountSID {
 			return codeNotJoined, nil
 		}
+	}
+	if twilio.IsExternalUserID(m.To) && m.Phone == nobody(m.To) {
+		return codeNoUser, nil
 	}
 	if m.Excess {
 		return codeExcess, nil

@@ -99,7 +99,7 @@ func (s *Sandbox) address(tx store.Tx, m *Message, p MessageParams) (err error) 
 	case !owned:
 		return errNoNumber(m.From)
 	}
-	m.Phone, err = s.phoneBehind(tx, m.To)
+	m.Phone, err = s.phoneBehind(tx, m.AccountSID, m.To)
 	return err
 }
 

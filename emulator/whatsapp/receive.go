@@ -192,11 +192,13 @@ func (s *Sandbox) receive(ctx context.Context, list []Inbound) (received []Messa
 }
 
 // keep keeps a message, with the promise of what follows from it.
-func (s *Sandbox) keep(tx store.Tx, d *draft) (err error) {
+func (s *Sandbox) keep(tx store.Tx, d *draft) error {
 	m := &d.Message
-	if m.ProfileName, err = s.remember(tx, m.Phone, d.profileName); err != nil {
+	phone, err := s.remember(tx, m.Phone, d.profileName)
+	if err != nil {
 		return err
 	}
+	m.ProfileName, m.Username = phone.ProfileName, phone.Username
 	if d.dropped {
 		return s.drop(tx, *m)
 	}
@@ -213,7 +215,7 @@ func (s *Sandbox) keep(tx store.Tx, d *draft) (err error) {
 func (s *Sandbox) drop(tx store.Tx, m Message) error {
 	s.logger.Info("whatsapp: a message of an unsupported kind is dropped, as Twilio has no webhook for it", "kind", m.MessageType, "from", m.From)
 	return s.conversations.Record(tx, conversations.Event{Type: MessageDropped,
-		Params: url.Values{"From": {m.From}, "To": {m.To}, "Kind": {m.MessageType}}})
+		Params: url.Values{"From": {m.From}, "To": {m.To}, "Phone": {m.Phone}, "Kind": {m.MessageType}}})
 }
 
 // ownerOf returns the account of a registered sender; "" for the sandbox.
@@ -256,21 +258,21 @@ func (s *Sandbox) receiveInSandbox(tx store.Tx, m *Message, file *InboundFile) e
 	return s.receiveMessage(tx, m, file)
 }
 
-// remember keeps a phone and returns its profile name.
-func (s *Sandbox) remember(tx store.Tx, phone, profileName string) (string, error) {
+// remember keeps a phone, with its new profile name if there is one, and returns it.
+func (s *Sandbox) remember(tx store.Tx, phone, profileName string) (phoneDoc, error) {
 	doc, err := phones.Get(tx, phone)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		doc = phoneDoc{Number: phone, ProfileName: defaultProfileName(phone)}
 	case err != nil:
-		return "", err
+		return doc, err
 	case profileName == "" || profileName == doc.ProfileName:
-		return doc.ProfileName, nil
+		return doc, nil
 	}
 	if profileName != "" {
 		doc.ProfileName = profileName
 	}
-	return doc.ProfileName, phones.Put(tx, phone, doc)
+	return doc, phones.Put(tx, phone, doc)
 }
 
 // receiveJoin answers "join <code>". For a code that no sandbox has it is silent, or as a switch says.
@@ -292,8 +294,11 @@ func (s *Sandbox) receiveJoin(tx store.Tx, m *Message, code string, set Switches
 	if err := s.forward(tx, *m, set); err != nil {
 		return err
 	}
-	return s.conversations.Record(tx, conversations.Event{Type: conversations.SandboxJoined, AccountSID: membership.AccountSID,
-		Params: url.Values{"From": {m.From}, "ExpiresAt": {membership.ExpiresAt.Format("2006-01-02T15:04:05Z")}}})
+	v := url.Values{"From": {m.From}, "Phone": {m.Phone}, "ExpiresAt": {membership.ExpiresAt.Format("2006-01-02T15:04:05Z")}}
+	if err := s.nameUser(tx, v, *m); err != nil {
+		return err
+	}
+	return s.conversations.Record(tx, conversations.Event{Type: conversations.SandboxJoined, AccountSID: membership.AccountSID, Params: v})
 }
 
 func (s *Sandbox) receiveStop(tx store.Tx, m *Message, membership Membership, set Switches) error {
@@ -307,8 +312,11 @@ func (s *Sandbox) receiveStop(tx store.Tx, m *Message, membership Membership, se
 	if err := s.forward(tx, *m, set); err != nil {
 		return err
 	}
-	return s.conversations.Record(tx, conversations.Event{Type: conversations.SandboxLeft, AccountSID: membership.AccountSID,
-		Params: url.Values{"From": {m.From}}})
+	v := url.Values{"From": {m.From}, "Phone": {m.Phone}}
+	if err := s.nameUser(tx, v, *m); err != nil {
+		return err
+	}
+	return s.conversations.Record(tx, conversations.Event{Type: conversations.SandboxLeft, AccountSID: membership.AccountSID, Params: v})
 }
 
 // forward tells the account of a control message, where a switch says so.
@@ -343,6 +351,11 @@ func (s *Sandbox) receiveMessage(tx store.Tx, m *Message, file *InboundFile) err
 
 // put gives a message its SID, keeps it with its files, and records it.
 func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) error {
+	if m.Direction == DirectionInbound {
+		if err := s.identify(tx, m); err != nil {
+			return err
+		}
+	}
 	if err := s.number(tx, m); err != nil {
 		return err
 	}
@@ -374,7 +387,11 @@ func (s *Sandbox) put(tx store.Tx, m *Message, files []conversations.MediaFile) 
 }
 
 func (s *Sandbox) record(tx store.Tx, happened conversations.EventType, m Message) error {
-	v := url.Values{"MessageSid": {m.SID}, "From": {m.From}, "To": {m.To}, "Body": {m.Body}, "Status": {string(m.Status)}}
+	v := url.Values{"MessageSid": {m.SID}, "From": {m.From}, "To": {m.To}, "Body": {m.Body}, "Status": {string(m.Status)},
+		"Phone": {m.Phone}}
+	if err := s.nameUser(tx, v, m); err != nil {
+		return err
+	}
 	if m.MessageType != "" {
 		v.Set("MessageType", m.MessageType)
 	}
@@ -383,4 +400,16 @@ func (s *Sandbox) record(tx store.Tx, happened conversations.EventType, m Messag
 	}
 	return s.conversations.Record(tx, conversations.Event{Type: happened, AccountSID: m.AccountSID,
 		ConversationSID: m.ConversationSID, Params: v})
+}
+
+// nameUser adds the username of the phone to the parameters of an event, where the event has an ID in place of its number.
+func (s *Sandbox) nameUser(tx store.Tx, v url.Values, m Message) error {
+	if !twilio.IsExternalUserID(m.From) && !twilio.IsExternalUserID(m.To) {
+		return nil
+	}
+	phone, err := s.phoneDoc(tx, m.Phone)
+	if err == nil && phone.Username != "" {
+		v.Set("Username", phone.Username)
+	}
+	return err
 }

@@ -138,7 +138,7 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) er
 	}
 	scope.Source = conversations.SourceWhatsApp
 	body := m.textInConversation()
-	p := conversations.MessageParams{Author: &m.From, Body: &body}
+	p := conversations.MessageParams{Author: bound.MessagingBinding.Address, Body: &body}
 	if file != nil {
 		media, err := s.conversations.CreateMedia(ctx, conversations.MediaFile{
 			AccountSID: scope.AccountSID, ServiceSID: scope.ServiceSID, Content: file.Content,
@@ -157,9 +157,24 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) er
 	return err
 }
 
-// binding finds who holds the pair of a message: its account, or where a switch says so any account on a shared number.
-// Membership decides otherwise, not the binding: reference, WhatsApp 1.8, recommends it for an open question.
+// binding finds who holds the pair of a message: that of its From, or where a switch says so that of a number which the phone does
+// not show any more. How Conversations knows a customer who has taken a username is open.
 func (s *Sandbox) binding(ctx context.Context, m Message) (conversations.Participant, conversations.Scope, error) {
+	bound, scope, err := s.bindingOf(ctx, m)
+	if !twilio.IsNotFound(err) || !twilio.IsExternalUserID(m.From) {
+		return bound, scope, err
+	}
+	set, switchErr := s.FetchSwitches(ctx)
+	if switchErr != nil || !set.NumberBindingCaptures {
+		return bound, scope, errors.Join(err, switchErr)
+	}
+	m.From = "whatsapp:" + m.Phone
+	return s.bindingOf(ctx, m)
+}
+
+// bindingOf finds who holds the pair of From and To: the message's account, or where a switch says so any account on a shared number.
+// Membership decides otherwise, not the binding: reference, WhatsApp 1.8, recommends it for an open question.
+func (s *Sandbox) bindingOf(ctx context.Context, m Message) (conversations.Participant, conversations.Scope, error) {
 	bound, scope, err := s.conversations.FindBinding(ctx, m.AccountSID, m.From, m.To)
 	if !twilio.IsNotFound(err) {
 		return bound, scope, err

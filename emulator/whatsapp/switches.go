@@ -25,6 +25,9 @@ type (
 	Delivery         string
 	FlowCheck        string
 	UserID           string
+	HidesNumber      string
+
+	UsernameParameter string
 )
 
 // Their words; the first of each is the recommended reading.
@@ -53,6 +56,13 @@ const (
 
 	UserIDAlways UserID = "always"
 	UserIDNever  UserID = "never"
+
+	HidesAlways       HidesNumber = "always"
+	HidesUnlessRecent HidesNumber = "unless-recent"
+
+	UsernameProfile UsernameParameter = "profile-username"
+	UsernamePlain   UsernameParameter = "username"
+	UsernameBoth    UsernameParameter = "both"
 )
 
 // Switches choose how the emulator behaves where Twilio's behaviour is not documented, or where a test wants it another
@@ -103,6 +113,18 @@ type Switches struct {
 	// ExternalUserID: does the webhook of a phone's message have ExternalUserId? always or never, as an application should
 	// bear that it is missing.
 	ExternalUserID UserID `json:"external_user_id"`
+	// ParentExternalUserID: does it have ParentExternalUserId, the ID for all businesses of an enterprise? never or always. Meta gives
+	// such IDs to enterprises that have asked for them.
+	ParentExternalUserID UserID `json:"parent_external_user_id"`
+	// UsernameHidesNumber: when is From the ExternalUserId of a phone with a username, and WaId missing? always, or unless-recent:
+	// a business that the phone has written to within 30 days still sees the number.
+	UsernameHidesNumber HidesNumber `json:"username_hides_number"`
+	// UsernameParameter is the parameter that has the username: profile-username (ProfileUsername), username (Username) or both.
+	// Integrations read either (chatwoot/chatwoot#14436).
+	UsernameParameter UsernameParameter `json:"username_parameter"`
+	// NumberBindingCaptures: does a conversation that holds the number of a phone capture what the phone writes after it has taken a
+	// username? If not, From and the address in the conversation are two customers.
+	NumberBindingCaptures bool `json:"number_binding_captures"`
 	// Delivery is how a message to a phone gets on: instant, realistic (seconds on the emulator's clock) or manual.
 	Delivery Delivery `json:"delivery"`
 	// TemplateApproval is the time after which WhatsApp approves a template that was submitted: it is received in the first half of it and
@@ -122,8 +144,9 @@ func DefaultSwitches() Switches {
 		SandboxTTL: Duration(MembershipLength), ServiceWindow: Duration(24 * time.Hour),
 		RateInterval: Duration(3 * time.Second), RateOverLimit: OverLimitQueue, MediaAuth: true, MediaRedirect: true,
 		WebhookTimeout: Duration(15 * time.Second), WebhookRetries: 1, EmptyTextPlain: EmptyTextPlainOK, ForeignSIDIn50416: ForeignSIDReveal,
-		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, Delivery: DeliveryInstant, TemplateApproval: Duration(5 * time.Minute),
-		FlowExistsCheck: FlowCheckAtFire,
+		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, ParentExternalUserID: UserIDNever,
+		UsernameHidesNumber: HidesAlways, UsernameParameter: UsernameProfile, Delivery: DeliveryInstant,
+		TemplateApproval: Duration(5 * time.Minute), FlowExistsCheck: FlowCheckAtFire,
 	}
 }
 
@@ -143,6 +166,9 @@ func (s Switches) Validate() error {
 		checkWord("empty_text_plain", s.EmptyTextPlain, EmptyTextPlainOK, EmptyTextPlainAlert),
 		checkWord("foreign_ch_sid_in_50416", s.ForeignSIDIn50416, ForeignSIDReveal, ForeignSIDHide),
 		checkWord("external_user_id", s.ExternalUserID, UserIDAlways, UserIDNever),
+		checkWord("parent_external_user_id", s.ParentExternalUserID, UserIDNever, UserIDAlways),
+		checkWord("username_hides_number", s.UsernameHidesNumber, HidesAlways, HidesUnlessRecent),
+		checkWord("username_parameter", s.UsernameParameter, UsernameProfile, UsernamePlain, UsernameBoth),
 		checkWord("delivery", s.Delivery, DeliveryInstant, DeliveryRealistic, DeliveryManual),
 		checkWord("flow_exists_check", s.FlowExistsCheck, FlowCheckAtFire, FlowCheckAtCreate),
 		checkLeast("capture_delay", s.CaptureDelay, 0),

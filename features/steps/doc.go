@@ -55,7 +55,7 @@
 // A server, where webhooks go, is a name: of a recording endpoint, which exists from its first mention, or of a handler
 // that World.Handle has mounted. Or it is a URL.
 //
-// In tables "Ada's phone" means its address, "the sandbox" the shared number, "account Acme" its SID, "server crm" the URL
+// In tables "Ada's phone" means its address as the account of its sandbox knows it, "Ada's number" that of its number, "the sandbox" the shared number, "account Acme" its SID, "server crm" the URL
 // of that server, and * anything but nothing (whatsapp:US.* what begins like that). A table lists everything there is, in order; it may leave out columns, not rows.
 // A server's name may be followed by a path, a query or connection overrides: "crm#rc=1&rp=5xx".
 //
@@ -128,6 +128,8 @@
 //	{phone}'s phone is online again                           it gets what was sent meanwhile
 //	{phone}'s phone has blocked the business
 //	{phone}'s phone sends no read receipts
+//	{phone}'s phone has the username {text}                   it shows no number: its address is its ExternalUserId
+//	{phone}'s phone has no username                           it shows its number again
 //	the number {text} is an alias of {phone}'s phone          WhatsApp knows the phone by its own number only
 //	{phone}'s phone receives a file of type {type}
 //	{phone}'s phone receives {text}                           the oldest unread message is this

@@ -65,9 +65,11 @@ func (w *World) PhoneHasJoined(ctx context.Context, owner, accountName string) e
 		}
 	}
 	p := w.phones[owner]
-	if _, err := w.control.Join(ctx, p.number, a.Sandbox.JoinCode); err != nil {
+	joined, err := w.control.Join(ctx, p.number, a.Sandbox.JoinCode)
+	if err != nil {
 		return err
 	}
+	p.known = joined.Address()
 	unread, err := w.unread(ctx, p)
 	if len(unread) > 0 {
 		p.read = unread[len(unread)-1].Seq
@@ -101,7 +103,18 @@ func (w *World) phoneSends(ctx context.Context, owner string, m control.NewMessa
 		return err
 	}
 	m.ProfileName = owner
-	_, err = w.control.SendMessage(ctx, p.number, m)
+	if _, err := w.control.SendMessage(ctx, p.number, m); err != nil || p.known == "" {
+		return err
+	}
+	return w.learnAddress(ctx, p) // it may have joined or left
+}
+
+// learnAddress asks how the account of a phone's sandbox knows it.
+func (w *World) learnAddress(ctx context.Context, p *phone) error {
+	found, err := w.control.FetchPhone(ctx, p.number)
+	if err == nil {
+		p.known = found.Address()
+	}
 	return err
 }
 

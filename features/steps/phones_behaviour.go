@@ -14,6 +14,8 @@ func (w *World) behaviourSteps() []definition {
 		{form: "{phone}'s phone is online again", run: w.PhoneIsOnline},
 		{form: "{phone}'s phone has blocked the business", run: w.PhoneHasBlocked},
 		{form: "{phone}'s phone sends no read receipts", run: w.PhoneSendsNoReceipts},
+		{form: "{phone}'s phone has the username {text}", run: w.PhoneHasUsername},
+		{form: "{phone}'s phone has no username", run: w.PhoneHasNoUsername},
 		{form: "{account}'s message {text} becomes {status}", run: w.MessageBecomes},
 	}
 }
@@ -42,12 +44,26 @@ func (w *World) PhoneSendsNoReceipts(ctx context.Context, owner string) error {
 	return w.behave(ctx, owner, whatsapp.BehaviourParams{ReadReceipts: &no})
 }
 
+// PhoneHasUsername gives a phone a username: what it writes from now on shows no number.
+func (w *World) PhoneHasUsername(ctx context.Context, owner, username string) error {
+	return w.behave(ctx, owner, whatsapp.BehaviourParams{Username: &username})
+}
+
+// PhoneHasNoUsername lets a phone show its number again.
+func (w *World) PhoneHasNoUsername(ctx context.Context, owner string) error {
+	none := ""
+	return w.behave(ctx, owner, whatsapp.BehaviourParams{Username: &none})
+}
+
 func (w *World) behave(ctx context.Context, owner string, p whatsapp.BehaviourParams) error {
 	found, err := w.phone(owner)
 	if err != nil {
 		return err
 	}
-	_, err = w.control.UpdateBehaviour(ctx, found.number, p)
+	updated, err := w.control.UpdateBehaviour(ctx, found.number, p)
+	if err == nil {
+		found.known = updated.Address()
+	}
 	return err
 }
 

@@ -42,6 +42,9 @@ func (w *World) conversation(ctx context.Context, ref string) (reference, error)
 
 func (w *World) conversationWith(_ context.Context, a *account, p *phone) (reference, error) {
 	all, err := a.sdk.ListParticipantConversation(new(twilio.ListParticipantConversationParams).SetAddress(p.address()))
+	if err == nil && len(all) == 0 && p.address() != p.byNumber() { // it was there before it had a username
+		all, err = a.sdk.ListParticipantConversation(new(twilio.ListParticipantConversationParams).SetAddress(p.byNumber()))
+	}
 	if err != nil {
 		return reference{}, err
 	}

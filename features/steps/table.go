@@ -84,8 +84,8 @@ func pick(header []string, of map[string]string) []string {
 	return row
 }
 
-// value says what a word of a table means: "Ada's phone" is its address, "the sandbox" the shared number, "account Acme"
-// its SID. Every other word is itself.
+// value says what a word of a table means: "Ada's phone" is its address, "Ada's number" that of its number, "the sandbox" the
+// shared number, "account Acme" its SID. Every other word is itself.
 func (w *World) value(word string) (string, error) {
 	if word == "the sandbox" {
 		return sandboxNumber, nil
@@ -95,6 +95,13 @@ func (w *World) value(word string) (string, error) {
 	}
 	if name, ok := strings.CutSuffix(word, "'s phone"); ok && !strings.Contains(name, " ") {
 		return w.Address(name)
+	}
+	if name, ok := strings.CutSuffix(word, "'s number"); ok && !strings.Contains(name, " ") {
+		p, err := w.phone(name)
+		if err != nil {
+			return "", err
+		}
+		return p.byNumber(), nil
 	}
 	if name, ok := strings.CutPrefix(word, "account "); ok {
 		a, err := w.account(name)

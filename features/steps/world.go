@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,10 +66,14 @@ type account struct {
 
 type phone struct {
 	name, number string
-	read         int64 // number of the last message that the scenario has spoken of
+	read         int64  // number of the last message that the scenario has spoken of
+	known        string // the address by which the account of its sandbox knows it; empty for its number
 }
 
-func (p *phone) address() string { return "whatsapp:" + p.number }
+// address is the address by which the account of the phone's sandbox knows it.
+func (p *phone) address() string { return cmp.Or(p.known, p.byNumber()) }
+
+func (p *phone) byNumber() string { return "whatsapp:" + p.number }
 
 func newWorld(o Options) *World {
 	if o.Logger == nil {
@@ -173,7 +178,8 @@ func (w *World) Requester(accountName string) (client.BaseClient, error) {
 	return a.requester, nil
 }
 
-// Address returns the WhatsApp address ("whatsapp:+15558675310") of a phone that the scenario has named.
+// Address returns the WhatsApp address of a phone that the scenario has named, by which the account of its sandbox knows it: its number
+// ("whatsapp:+15558675310"), or its ExternalUserId when it has a username.
 func (w *World) Address(phoneName string) (string, error) {
 	p, err := w.phone(phoneName)
 	if err != nil {
