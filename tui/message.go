@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -24,7 +25,11 @@ func MessageLines(m whatsapp.Message) (lines []string) {
 	if m.ReplyTo != "" {
 		others = append(others, "answers "+m.ReplyTo)
 	}
-	for _, other := range append(others, remarks(m.Details)...) {
+	others = append(others, remarks(m.Details)...)
+	for _, b := range m.Buttons {
+		others = append(others, buttonText(b))
+	}
+	for _, other := range others {
 		lines = append(lines, "["+oneLine(other, 500)+"]")
 	}
 	return lines
@@ -49,6 +54,15 @@ func remarks(d whatsapp.Details) (list []string) {
 		list = append(list, "from an advertisement"+joined(": ", d.Referral.Headline))
 	}
 	return list
+}
+
+// buttonText is what a template lets the phone tap: its text, what it opens or answers with, and of an option what it says.
+func buttonText(b content.Button) string {
+	kind := "button "
+	if b.Option {
+		kind = "option "
+	}
+	return kind + oneLine(b.Text, 100) + joined(": ", oneLine(b.Description, 100)) + parenthesis(oneLine(cmp.Or(b.Link, b.Payload), 200))
 }
 
 func parenthesis(s string) string {
@@ -108,6 +122,9 @@ func (p page) body(m whatsapp.Message, room int) (lines []string) {
 	}
 	if m.Body != "" || len(lines) == 0 {
 		lines = append(lines, wrap(p.styles.format(strings.TrimRight(Clean(m.Body), "\n ")), room, "")...)
+	}
+	for _, b := range m.Buttons {
+		lines = append(lines, wrap("▸ "+buttonText(b), room, "")...)
 	}
 	return lines
 }

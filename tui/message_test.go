@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -25,6 +26,9 @@ func TestMessageLines(t *testing.T) {
 		{whatsapp.Message{Body: "At 9", Details: whatsapp.Details{ListChoice: &whatsapp.ListChoice{ID: "slot_9", Title: "At 9"}}}, []string{"At 9", "[picked from a list (slot_9)]"}},
 		{whatsapp.Message{Body: "x", Details: whatsapp.Details{Forwarded: true, FrequentlyForwarded: true, Referral: &whatsapp.Referral{Headline: "Half price"}}},
 			[]string{"x", "[forwarded many times]", "[from an advertisement: Half price]"}},
+		{whatsapp.Message{Body: "Well?", Sending: whatsapp.Sending{Buttons: []content.Button{{Text: "Yes", Payload: "yes\n1"}, {Text: "Shop", Link: "https://x"},
+			{Text: "Small", Option: true, Description: "30 cm"}}}},
+			[]string{"Well?", "[button Yes (yes ↵ 1)]", "[button Shop (https://x)]", "[option Small: 30 cm]"}},
 	} {
 		if got := MessageLines(test.m); !slices.Equal(got, test.want) {
 			t.Errorf("%+v in lines: %q, want %q", test.m, got, test.want)
