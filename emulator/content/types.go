@@ -139,7 +139,7 @@ func (r rule) check(where string, sent json.RawMessage) error {
 		return twilio.InvalidParameter(where + ": it must be a text")
 	case r.required && text == "":
 		return twilio.MissingParameter(where)
-	case r.words != nil && !slices.Contains(r.words, text):
+	case r.words != nil && text != "" && !slices.Contains(r.words, text):
 		return twilio.InvalidParameter(fmt.Sprintf("%s: %.100q is none of %q", where, text, r.words))
 	}
 	return nil
