@@ -126,21 +126,21 @@ func (d *delivery) cameBefore(h *holder, found *search) (bool, *time.Time, error
 	if d.captured(found) {
 		return false, created, nil
 	}
-	wait := captureWait(d.job.Accepted)
+	wait := captureWait(d.h.pace.since(d.job.Accepted))
 	if wait <= 0 {
 		return true, created, nil
 	}
-	if err := pause(d.ctx, wait); err != nil {
+	if err := d.h.pace.sleep(d.ctx, wait); err != nil {
 		return false, created, err
 	}
 	again, err := d.search(h.conversation, false)
 	return err == nil && !d.captured(&again), created, err
 }
 
-// captureWait returns how long a capture of a message may still be under way. The clock may have been set back since the
-// message was accepted.
-func captureWait(accepted time.Time) time.Duration {
-	return min(dateTolerance, dateTolerance-time.Since(accepted))
+// captureWait returns how long a capture of a message may still be under way that was accepted some time ago. The clock may have
+// been set back since.
+func captureWait(ago time.Duration) time.Duration {
+	return min(dateTolerance, dateTolerance-ago)
 }
 
 // learnBound asks Twilio when the customer was added, unless it is known.

@@ -29,7 +29,7 @@ func Check(ctx context.Context, config Config) []Finding {
 	if findings[0].Err != nil {
 		return findings
 	}
-	t := newTwilio(config)
+	t := newTwilio(config, newPace(config.Clock))
 	api := t.conversations(ctx, callBudget)
 	_, err := api.PageService(new(conversations.ListServiceParams).SetPageSize(1), "", "")
 	findings = append(findings, Finding{"credentials of " + cmp.Or(config.AccountSID, "Config.Client"), explainCredentials(err)})
@@ -124,6 +124,14 @@ type writtenQueue struct {
 	mu  sync.Mutex
 	at  time.Time // of the last write; zero: there was none
 	err error     // of the last write
+}
+
+// Replayed is that of the Queue, if it has one.
+func (q *writtenQueue) Replayed() <-chan struct{} {
+	if replays, ok := q.Queue.(interface{ Replayed() <-chan struct{} }); ok {
+		return replays.Replayed()
+	}
+	return nil
 }
 
 // Accept implements Queue.

@@ -37,7 +37,7 @@ type functionError struct {
 // classic is the Function that Twilio publishes for the sandbox: the same calls in the same order, the same cleanup or
 // lack of it, the same answers (reference, WhatsApp 8.2 and 8.3). Its defects are kept on purpose.
 func (h *Handler) classic(ctx context.Context, w webhook) (answer, bool) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.FunctionTimeout)
+	ctx, cancel := h.pace.withTimeout(context.WithoutCancel(ctx), h.config.FunctionTimeout)
 	defer cancel()
 	a := h.runFunction(ctx, w.parameters)
 	if ctx.Err() != nil {

@@ -88,7 +88,7 @@ func (d *delivery) isAbandoned(conversation string) (bool, error) {
 // cleanupLater leaves a conversation, by SID or UniqueName, to the janitor. Its entry is queued in the customer's lane behind the
 // waiting messages, so that no conversation is deleted that one of them is about to use.
 func (d *delivery) cleanupLater(conversation string) {
-	entry, err := cleanupEntry(d.job.Lane, work{Cleanup: conversation})
+	entry, err := cleanupEntry(d.job.Lane, work{Cleanup: conversation}, d.h.pace.Now())
 	if err != nil {
 		d.log.Error("conversation not deleted", "conversation", conversation, "error", err)
 		return
@@ -116,9 +116,9 @@ func (d *delivery) outcomeOfCleanup(w work) Outcome {
 	if again.Since.IsZero() || d.job.Attempt > 1 { // the first look, or one after a crash or a replay
 		again.Since = d.job.Queued
 	}
-	if !permanent(err) && time.Since(again.Since) < janitorPatience*d.h.config.RetryFor {
-		if next, failed := cleanupEntry(d.job.Lane, again); failed == nil {
-			at := time.Now().Add(max(retryDelay(again.Tries), retryAfter(err)))
+	if !permanent(err) && d.h.pace.since(again.Since) < janitorPatience*d.h.config.RetryFor {
+		if next, failed := cleanupEntry(d.job.Lane, again, d.h.pace.Now()); failed == nil {
+			at := d.h.pace.Now().Add(max(retryDelay(again.Tries), retryAfter(err)))
 			log.Warn("conversation not deleted yet", "error", err, "next_attempt", at)
 			return Outcome{Status: StatusDone, At: at, Follow: []Entry{next}}
 		}
@@ -130,7 +130,7 @@ func (d *delivery) outcomeOfCleanup(w work) Outcome {
 // sendConflictReply sends ConflictReply to a customer whose binding another account holds.
 func (d *delivery) sendConflictReply() {
 	reply := d.h.config.ConflictReply
-	if told := time.Since(d.state.Told); reply == "" || (told >= 0 && told < conflictReplyEvery) { // negative: the clock was set back
+	if told := d.h.pace.since(d.state.Told); reply == "" || (told >= 0 && told < conflictReplyEvery) { // negative: the clock was set back
 		return
 	}
 	path := "https://" + apiHost + "/2010-04-01/Accounts/" + url.PathEscape(d.message.AccountSID) + "/Messages.json"
@@ -142,5 +142,5 @@ func (d *delivery) sendConflictReply() {
 		return
 	}
 	_ = response.Body.Close()
-	d.state.Told = time.Now()
+	d.state.Told = d.h.pace.Now()
 }

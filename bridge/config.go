@@ -65,6 +65,8 @@ type Config struct {
 	FunctionTimeout time.Duration
 	// Logger receives SIDs, status and error codes, never credentials, and no bodies unless LogBodies. Nil: slog.Default().
 	Logger *slog.Logger
+	// Clock is the time that the Handler goes by; a MemoryQueue of the caller's has one of its own. Nil: real time.
+	Clock Clock
 
 	// What follows is for PolicyStandard only.
 

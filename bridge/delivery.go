@@ -43,8 +43,8 @@ type laneState struct {
 }
 
 // held returns the state of a pair that a conversation holds from now on.
-func (s laneState) held(conversation string) laneState {
-	return laneState{Conversation: conversation, Known: time.Now(), Claimed: s.Claimed, Told: s.Told}
+func (s laneState) held(conversation string, now time.Time) laneState {
+	return laneState{Conversation: conversation, Known: now, Claimed: s.Claimed, Told: s.Told}
 }
 
 // errForeign says that another account holds the binding of this customer and the shared number.
@@ -110,7 +110,7 @@ func (d *delivery) longKnown() bool { return d.job.Accepted.After(d.state.Known.
 
 // outcome returns the outcome for the message's entry.
 func (d *delivery) outcome(result Result, err error) Outcome {
-	took := max(0, time.Since(d.job.Accepted)) // the clock may have been set back since
+	took := max(0, d.h.pace.since(d.job.Accepted)) // the clock may have been set back since
 	metrics := d.h.config.Metrics
 	log := d.log.With("conversation_sid", d.state.Conversation)
 	if err == nil {
@@ -119,9 +119,9 @@ func (d *delivery) outcome(result Result, err error) Outcome {
 		return Outcome{Status: StatusDone, LaneState: d.encodeState(), Follow: d.follow}
 	}
 	foreign := errors.Is(err, errForeign)
-	if !foreign && !permanent(err) && time.Since(d.job.Queued) < d.h.config.RetryFor {
+	if !foreign && !permanent(err) && d.h.pace.since(d.job.Queued) < d.h.config.RetryFor {
 		metrics.Retry()
-		at := time.Now().Add(max(retryDelay(d.job.Attempt), retryAfter(err)))
+		at := d.h.pace.Now().Add(max(retryDelay(d.job.Attempt), retryAfter(err)))
 		log.Warn("message not delivered yet", "error", err, "next_attempt", at)
 		return Outcome{Status: StatusRetry, At: at, Reason: err.Error(), LaneState: d.encodeState(), Follow: d.follow}
 	}
@@ -159,7 +159,7 @@ func retryDelay(attempts int) time.Duration {
 // prepare returns the parts that are not in the conversation yet, their attachments moved. All attachments of a message
 // share mediaBudget, so that the message arrives whatever becomes of them.
 func (d *delivery) prepare(serviceSID string, found *search) []part {
-	ctx, cancel := context.WithTimeout(d.ctx, mediaBudget)
+	ctx, cancel := d.h.pace.withTimeout(d.ctx, mediaBudget)
 	defer cancel()
 	var missing []part
 	for _, p := range d.message.parts() {

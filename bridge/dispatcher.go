@@ -23,13 +23,19 @@ const (
 	settleTime = 10 * time.Second
 )
 
+type dispatcherConfig struct {
+	queue   Queue
+	pace    *pace
+	workers int
+	log     *slog.Logger
+	work    func(context.Context, *Job) Outcome
+}
+
 // dispatcher takes jobs from the queue and has them worked on, several at a time.
 type dispatcher struct {
-	queue       Queue
-	work        func(context.Context, *Job) Outcome
-	log         *slog.Logger
+	dispatcherConfig
 	slots       chan struct{} // one for each job that may run
-	wake        chan struct{} // has a token when the queue is worth asking now
+	wake        chan struct{} // has a token when the queue is worth asking now; whoever put it there is busy until it is asked
 	unreachable bool          // the queue did not answer last time
 
 	stopping chan struct{}      // closed by stop
@@ -37,12 +43,18 @@ type dispatcher struct {
 	cancel   context.CancelFunc // ends running jobs
 	finished chan struct{}      // closed when nothing runs any more
 	running  sync.WaitGroup
+
+	mu     sync.Mutex
+	alarms map[*alarm]bool // of retries that are not due yet; nil after stop
 }
 
-func newDispatcher(queue Queue, workers int, log *slog.Logger, work func(context.Context, *Job) Outcome) *dispatcher {
+// alarm wakes the dispatcher at a time of the Clock.
+type alarm struct{ stop func() bool }
+
+func newDispatcher(c dispatcherConfig) *dispatcher {
 	return &dispatcher{
-		queue: queue, work: work, log: log, slots: make(chan struct{}, workers), wake: make(chan struct{}, 1),
-		stopping: make(chan struct{}), finished: make(chan struct{}),
+		dispatcherConfig: c, slots: make(chan struct{}, c.workers), wake: make(chan struct{}, 1),
+		stopping: make(chan struct{}), finished: make(chan struct{}), alarms: map[*alarm]bool{},
 	}
 }
 
@@ -55,10 +67,18 @@ func (d *dispatcher) start() {
 		defer cancel()
 		poll := time.NewTicker(pollTime)
 		defer poll.Stop()
+		woken := false
 		for {
+			replayed := d.nextReplay()
 			d.dispatch(ctx)
+			if woken {
+				d.pace.end()
+			}
+			woken = false
 			select {
 			case <-d.wake:
+				woken = true
+			case <-replayed:
 			case <-poll.C:
 			case <-d.stopping:
 				d.running.Wait()
@@ -66,6 +86,14 @@ func (d *dispatcher) start() {
 			}
 		}
 	}()
+}
+
+// nextReplay returns a channel that is closed when a dead letter is made to wait again; nil where only asking can tell.
+func (d *dispatcher) nextReplay() <-chan struct{} {
+	if q, ok := d.queue.(interface{ Replayed() <-chan struct{} }); ok {
+		return q.Replayed()
+	}
+	return nil
 }
 
 // dispatch hands out jobs until none is due or the dispatcher stops.
@@ -84,7 +112,9 @@ func (d *dispatcher) dispatch(ctx context.Context) {
 			<-d.slots
 			return
 		}
+		d.pace.begin()
 		d.running.Go(func() {
+			defer d.pace.end()
 			defer d.notify()
 			defer func() { <-d.slots }()
 			d.run(ctx, job)
@@ -105,17 +135,50 @@ func (d *dispatcher) report(err error) {
 
 // notify wakes the dispatcher, because something may be due.
 func (d *dispatcher) notify() {
+	d.pace.begin()
 	select {
-	case d.wake <- struct{}{}:
+	case d.wake <- struct{}{}: // the dispatcher says when it has asked
 	default:
+		d.pace.end()
 	}
+}
+
+// notifyAt wakes the dispatcher at a time of the Clock.
+func (d *dispatcher) notifyAt(t time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.alarms == nil {
+		return
+	}
+	a := new(alarm)
+	d.alarms[a] = true
+	a.stop = d.pace.AfterFunc(t.Sub(d.pace.Now()), func() {
+		d.notify()
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.alarms, a)
+	})
+}
+
+// silence stops the alarms.
+func (d *dispatcher) silence() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for a := range d.alarms {
+		a.stop()
+	}
+	d.alarms = nil
 }
 
 // run works on a job while it holds the lease, and writes the outcome.
 func (d *dispatcher) run(ctx context.Context, job *Job) {
-	working, cancel := context.WithTimeout(ctx, jobTime)
+	working, cancel := d.pace.withTimeout(ctx, jobTime)
 	defer cancel()
-	d.running.Go(func() { d.renew(working, cancel, job) })
+	d.pace.begin()
+	d.running.Go(func() {
+		defer d.pace.end()
+		d.renew(working, cancel, job)
+	})
 	outcome := d.runSafely(working, job)
 	cancel()
 	settle, done := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
@@ -123,22 +186,17 @@ func (d *dispatcher) run(ctx context.Context, job *Job) {
 	if err := d.queue.Settle(settle, job, outcome); err != nil {
 		// The lease runs out, and the next attempt finds what this one did.
 		d.log.Error("outcome not stored, the entry will be tried again", "key", job.Key, "error", err)
+	} else if !outcome.At.IsZero() {
+		d.notifyAt(outcome.At)
 	}
 }
 
 // renew prolongs the lease until the work ends. It ends the work when the lease is lost, or when it cannot be prolonged
 // in time, because somebody else may have it then.
 func (d *dispatcher) renew(working context.Context, cancel context.CancelFunc, job *Job) {
-	ticker := time.NewTicker(renewTime)
-	defer ticker.Stop()
-	held := time.Now()
-	for {
-		select {
-		case <-working.Done():
-			return
-		case <-ticker.C:
-		}
-		asked := time.Now()
+	held := d.pace.Now()
+	for d.pace.sleep(working, renewTime) == nil {
+		asked := d.pace.Now()
 		attempt, done := context.WithTimeout(working, renewTime)
 		err := d.queue.Settle(attempt, job, Outcome{Status: StatusWorking, At: asked.Add(leaseTime)})
 		done()
@@ -146,7 +204,7 @@ func (d *dispatcher) renew(working context.Context, cancel context.CancelFunc, j
 			held = asked
 			continue
 		}
-		if working.Err() == nil && (errors.Is(err, ErrLeaseLost) || time.Since(held) > leaseTime-2*renewTime) {
+		if working.Err() == nil && (errors.Is(err, ErrLeaseLost) || d.pace.since(held) > leaseTime-2*renewTime) {
 			d.log.Error("work cancelled: its lease could not be renewed", "key", job.Key, "error", err)
 			cancel()
 			return
@@ -168,6 +226,7 @@ func (d *dispatcher) runSafely(ctx context.Context, job *Job) (outcome Outcome) 
 // stop takes no more jobs and waits for those that run; when ctx ends it cancels them and waits for that.
 func (d *dispatcher) stop(ctx context.Context) error {
 	d.once.Do(func() { close(d.stopping) })
+	defer d.silence()
 	select {
 	case <-d.finished:
 		return nil

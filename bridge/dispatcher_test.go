@@ -58,7 +58,7 @@ func until(t *testing.T, condition func() bool) {
 
 func startDispatcher(t *testing.T, queue Queue, log *slog.Logger, work func(context.Context, *Job) Outcome) *dispatcher {
 	t.Helper()
-	d := newDispatcher(queue, 2, log, work)
+	d := newDispatcher(dispatcherConfig{queue, newPace(nil), 2, log, work})
 	d.start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -78,10 +78,10 @@ func TestQueueGoesAway(t *testing.T) {
 		queue := &flaky{MemoryQueue: NewMemoryQueue()}
 		queue.leasing.Store(true)
 		var worked atomic.Int64
-		d := newDispatcher(queue, 2, slog.New(slog.NewTextHandler(&log, nil)), func(context.Context, *Job) Outcome {
+		d := newDispatcher(dispatcherConfig{queue, newPace(nil), 2, slog.New(slog.NewTextHandler(&log, nil)), func(context.Context, *Job) Outcome {
 			worked.Add(1)
 			return Outcome{}
-		})
+		}})
 		d.start()
 		if _, err := queue.Accept(t.Context(), Entry{Key: "SM1", Lane: "a"}); err != nil {
 			t.Fatal(err)
@@ -127,11 +127,11 @@ func TestOutcomeOfTheInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		queue := &flaky{MemoryQueue: NewMemoryQueue()}
 		begun := make(chan struct{})
-		d := newDispatcher(queue, 2, slog.New(slog.DiscardHandler), func(ctx context.Context, _ *Job) Outcome {
+		d := newDispatcher(dispatcherConfig{queue, newPace(nil), 2, slog.New(slog.DiscardHandler), func(ctx context.Context, _ *Job) Outcome {
 			close(begun)
 			<-ctx.Done()
 			return Outcome{Status: StatusDone}
-		})
+		}})
 		if _, err := queue.Accept(t.Context(), Entry{Key: "SM1", Lane: "a"}); err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestWorkEndsBeforeItsLease(t *testing.T) {
 // TestUnreadableEntry is put among the dead letters.
 func TestUnreadableEntry(t *testing.T) {
 	t.Parallel()
-	h := &Handler{log: slog.New(slog.DiscardHandler), twilio: newTwilio(Config{Metrics: noMetrics{}})}
+	h := &Handler{log: slog.New(slog.DiscardHandler), twilio: newTwilio(Config{Metrics: noMetrics{}}, newPace(nil)), pace: newPace(nil)}
 	for _, data := range []string{"", "{}", "null", `{"Message":7}`} {
 		if o := h.work(t.Context(), &Job{Entry: Entry{Data: []byte(data)}}); o.Status != StatusDead || o.Reason == "" {
 			t.Errorf("%q: %+v", data, o)

@@ -25,6 +25,7 @@ type Handler struct {
 	serve      func(*Handler, context.Context, webhook) (answer, bool) // of the policy
 	dispatcher *dispatcher                                             // nil where the policy queues nothing
 	answering  atomic.Int64                                            // webhooks that are being answered
+	pace       *pace
 }
 
 // New makes a Handler and starts its workers, or says everything that is wrong with the configuration.
@@ -35,22 +36,26 @@ func New(config Config) (*Handler, error) {
 	}
 	publicURL, _ := absoluteURL(config.PublicURL)
 	token := []byte(config.AuthToken)
+	pace := newPace(config.Clock)
 	h := &Handler{
 		config:     config,
+		pace:       pace,
 		log:        config.Logger,
 		signature:  signature{token, publicURL},
 		deliveries: signature{token, config.deliveriesURL(publicURL)},
 		bodies:     make(bodies, largeBodies),
-		twilio:     newTwilio(config),
+		twilio:     newTwilio(config, pace),
 		queue:      &writtenQueue{Queue: config.Queue},
 	}
 	if config.Queue == nil {
-		h.queue.Queue = NewMemoryQueue()
+		memory := NewMemoryQueue()
+		memory.Clock = config.Clock
+		h.queue.Queue = memory
 	}
 	policy, _ := config.Policy.entry()
 	h.serve = policy.serve
 	if policy.queued {
-		h.dispatcher = newDispatcher(h.queue, config.Workers, h.log, h.work)
+		h.dispatcher = newDispatcher(dispatcherConfig{queue: h.queue, pace: pace, workers: config.Workers, log: h.log, work: h.work})
 		h.dispatcher.start()
 	}
 	return h, nil
@@ -58,7 +63,7 @@ func New(config Config) (*Handler, error) {
 
 // ServeHTTP answers one webhook: with 405, 413, 403, 400 or 503 what it does not take, and otherwise as the policy says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.answering.Add(1)
+	h.answer()
 	defer h.answered()
 	a, duplicate := h.receive(w, r)
 	h.config.Metrics.Webhook(a.status, duplicate)
@@ -100,7 +105,7 @@ func (h *Handler) accept(ctx context.Context, w webhook) (answer, bool) {
 	log := h.log.With("message_sid", p.get("MessageSid"))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptTime)
 	defer cancel()
-	entry, err := newEntry(h.config.AccountSID, p, w.token)
+	entry, err := newEntry(h.config.AccountSID, w, h.pace.Now())
 	accepted := false
 	if err == nil {
 		accepted, err = h.queue.Accept(ctx, entry)
@@ -118,8 +123,14 @@ func (h *Handler) accept(ctx context.Context, w webhook) (answer, bool) {
 	return emptyTwiML, false
 }
 
-// answered counts a webhook as answered.
+// answer counts a webhook as one that is being answered, and answered as one that is not any longer.
+func (h *Handler) answer() {
+	h.pace.begin()
+	h.answering.Add(1)
+}
+
 func (h *Handler) answered() {
+	defer h.pace.end()
 	h.answering.Add(-1)
 	h.queue.changed.broadcast()
 }
@@ -191,6 +202,10 @@ func (c *changes) broadcast() {
 		c.waiting = nil
 	}
 }
+
+// Busy counts the webhooks and jobs under way that do not wait for Config.Clock. Where it is 0, and nobody calls the Handler, nothing
+// happens until the Clock gets on.
+func (h *Handler) Busy() int { return int(h.pace.busy.Load()) }
 
 // Stats counts what the queue holds.
 func (h *Handler) Stats(ctx context.Context) (Stats, error) { return h.queue.Stats(ctx) }

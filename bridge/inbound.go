@@ -65,7 +65,8 @@ func checkInbound(p parameters) error {
 }
 
 // newEntry returns the queue's entry of a message.
-func newEntry(account string, p parameters, token string) (Entry, error) {
+func newEntry(account string, w webhook, now time.Time) (Entry, error) {
+	p := w.parameters
 	if account == "" {
 		account = p.get("AccountSid")
 	}
@@ -73,7 +74,7 @@ func newEntry(account string, p parameters, token string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	return Entry{Key: p.get("MessageSid"), Token: token, Lane: p.get("From") + " " + p.get("To"), Accepted: time.Now(), Data: data}, nil
+	return Entry{Key: p.get("MessageSid"), Token: w.token, Lane: p.get("From") + " " + p.get("To"), Accepted: now, Data: data}, nil
 }
 
 // Parameters returns what the webhook of an entry carried; nil for an entry that is no message.
@@ -86,12 +87,11 @@ func (e Entry) Parameters() url.Values {
 }
 
 // cleanupEntry returns the entry that lets the janitor look at a conversation after the customer's waiting messages.
-func cleanupEntry(lane string, w work) (Entry, error) {
+func cleanupEntry(lane string, w work, now time.Time) (Entry, error) {
 	data, err := json.Marshal(w)
 	if err != nil {
 		return Entry{}, err
 	}
-	now := time.Now()
 	key := "cleanup " + w.Cleanup + " " + strconv.FormatInt(now.UnixNano(), 36)
 	return Entry{Key: key, Lane: lane, Accepted: now, Data: data}, nil
 }

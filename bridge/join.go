@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -67,21 +66,9 @@ func (d *delivery) finish(h *holder, found *search) error {
 // binding.
 func (d *delivery) learn(h *holder) {
 	if d.state.Conversation != h.conversation || (d.state.Participant != "" && d.state.Participant != h.participant) {
-		d.state = d.state.held(h.conversation)
+		d.state = d.state.held(h.conversation, d.h.pace.Now())
 	}
 	d.state.Participant = h.participant
-}
-
-// pause waits, or returns the error of ctx.
-func pause(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // holder is the conversation of this account that holds a pair of numbers.

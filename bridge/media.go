@@ -67,7 +67,7 @@ func (t *twilio) fetchMedia(ctx context.Context, m *inbound, source *mediaSource
 		return nil, err
 	}
 	waits := &backoff.ExponentialBackOff{InitialInterval: time.Second, Multiplier: 3, MaxInterval: 3 * time.Second}
-	return backoff.Retry(ctx, func() (*file, error) {
+	return retry(ctx, t.pace, patience{waits: waits, tries: 3}, func() (*file, error) {
 		fetched, err := t.fetchOnce(ctx, u)
 		if failed := new(mediaError); errors.As(err, &failed) && !failed.passing {
 			return nil, backoff.Permanent(err)
@@ -78,7 +78,7 @@ func (t *twilio) fetchMedia(ctx context.Context, m *inbound, source *mediaSource
 		fetched.contentType = mediaType(fetched.contentType, source.contentType)
 		fetched.name = mediaName(fetched.contentType, path.Base(u.Path))
 		return fetched, nil
-	}, backoff.WithBackOff(waits), backoff.WithMaxTries(3))
+	})
 }
 
 // mediaURL checks that raw is a file of this very message on Twilio's host, so that a forged parameter cannot lead the
@@ -108,7 +108,7 @@ func (t *twilio) mediaURL(m *inbound, raw string) (*url.URL, error) {
 
 // fetchOnce follows redirects by hand: credentials stay with the host they are for, and only known hosts are asked.
 func (t *twilio) fetchOnce(ctx context.Context, u *url.URL) (*file, error) {
-	ctx, cancel := context.WithTimeout(ctx, mediaTimeout)
+	ctx, cancel := t.pace.withTimeout(ctx, mediaTimeout)
 	defer cancel()
 	home := u
 	for range maxRedirects {
@@ -215,7 +215,7 @@ func (t *twilio) uploadMedia(ctx context.Context, serviceSID string, f *file) (s
 		u = leadTo(u, t.apiURL)
 	}
 	operation := "POST " + route(mcsURL+"ME/Media")
-	sid, err := backoff.Retry(ctx, func() (string, error) {
+	sid, err := retry(ctx, t.pace, patience{waits: callBackOff(), budget: callBudget}, func() (string, error) {
 		began := time.Now()
 		sid, err := t.uploadOnce(ctx, u, f)
 		if err == nil {
@@ -229,7 +229,7 @@ func (t *twilio) uploadMedia(ctx context.Context, serviceSID string, f *file) (s
 			return "", backoff.Permanent(failed)
 		}
 		return "", failed
-	}, backoff.WithBackOff(callBackOff()), backoff.WithMaxElapsedTime(callBudget))
+	})
 	if err != nil {
 		return "", newCallError(operation, err)
 	}
@@ -237,7 +237,7 @@ func (t *twilio) uploadMedia(ctx context.Context, serviceSID string, f *file) (s
 }
 
 func (t *twilio) uploadOnce(ctx context.Context, u *url.URL, f *file) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, mediaTimeout)
+	ctx, cancel := t.pace.withTimeout(ctx, mediaTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(f.content))
 	if err != nil {
@@ -256,7 +256,7 @@ func (t *twilio) uploadOnce(ctx context.Context, u *url.URL, f *file) (string, e
 		return "", err
 	}
 	if response.StatusCode != http.StatusCreated && response.StatusCode != http.StatusOK {
-		return "", uploadError(response, body)
+		return "", uploadError(response, body, t.pace.Now())
 	}
 	var stored struct {
 		SID string `json:"sid"`
@@ -267,14 +267,14 @@ func (t *twilio) uploadOnce(ctx context.Context, u *url.URL, f *file) (string, e
 	return stored.SID, nil
 }
 
-func uploadError(response *http.Response, body []byte) error {
+func uploadError(response *http.Response, body []byte, now time.Time) error {
 	rest := &client.TwilioRestError{}
 	if json.Unmarshal(body, rest) != nil || rest.Message == "" {
 		rest.Message = fmt.Sprintf("the media service answered %s", response.Status)
 	}
 	rest.Status = response.StatusCode
 	failed := newCallError("POST "+route(mcsURL+"ME/Media"), rest)
-	failed.retryAfter = parseRetryAfter(response.Header.Get("Retry-After"))
+	failed.retryAfter = parseRetryAfter(response.Header.Get("Retry-After"), now)
 	return failed
 }
 

@@ -14,6 +14,9 @@ const remembered = 100_000
 
 // MemoryQueue is a Queue for embedding and for tests: nothing survives the process. It implements DeadLetters.
 type MemoryQueue struct {
+	// Clock is the time that leases and retries go by; nil means real time. It must be set before the queue is used.
+	Clock Clock
+
 	mu       sync.Mutex
 	lanes    map[string]*memoryLane
 	busy     map[string]*memoryLane // lanes in which something waits
@@ -21,6 +24,7 @@ type MemoryQueue struct {
 	known    map[string]bool        // keys and tokens
 	finished []string               // keys in known that may be forgotten, oldest first
 	dead     []deadEntry
+	replayed changes
 	seq      int // numbers entries
 	leases   int // numbers leases
 }
@@ -51,6 +55,8 @@ func NewMemoryQueue() *MemoryQueue {
 	return &MemoryQueue{lanes: map[string]*memoryLane{}, busy: map[string]*memoryLane{}, known: map[string]bool{}}
 }
 
+func (q *MemoryQueue) now() time.Time { return clockOr(q.Clock).Now() }
+
 // Accept implements Queue.
 func (q *MemoryQueue) Accept(_ context.Context, entry Entry) (bool, error) {
 	q.mu.Lock()
@@ -68,7 +74,7 @@ func (q *MemoryQueue) accept(entry Entry) bool {
 		q.known["token "+entry.Token] = true
 	}
 	q.seq++
-	now := time.Now()
+	now := q.now()
 	q.enqueue(memoryEntry{Entry: entry, seq: q.seq, queued: now}, now)
 	return true
 }
@@ -92,7 +98,7 @@ func (q *MemoryQueue) enqueue(e memoryEntry, now time.Time) {
 func (q *MemoryQueue) Lease(_ context.Context, atMost time.Duration) (*Job, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	now := time.Now()
+	now := q.now()
 	var next *memoryLane
 	for _, l := range q.busy {
 		if !l.due.After(now) && !l.until.After(now) && (next == nil || l.due.Before(next.due)) {
@@ -122,7 +128,7 @@ func (q *MemoryQueue) Settle(_ context.Context, job *Job, outcome Outcome) error
 		return nil
 	}
 	at := slices.IndexFunc(l.waiting, func(e memoryEntry) bool { return e.Key == job.Key })
-	l.lease, l.until, l.due = "", time.Time{}, time.Now()
+	l.lease, l.until, l.due = "", time.Time{}, q.now()
 	if outcome.LaneState != nil {
 		l.state = outcome.LaneState
 	}
@@ -130,7 +136,7 @@ func (q *MemoryQueue) Settle(_ context.Context, job *Job, outcome Outcome) error
 	case StatusRetry:
 		l.due = outcome.At
 	case StatusDead:
-		q.dead = append(q.dead, deadEntry{memoryEntry: l.waiting[at], reason: outcome.Reason, died: time.Now()})
+		q.dead = append(q.dead, deadEntry{memoryEntry: l.waiting[at], reason: outcome.Reason, died: q.now()})
 		l.waiting = slices.Delete(l.waiting, at, at+1)
 	default:
 		l.waiting = slices.Delete(l.waiting, at, at+1)
@@ -212,10 +218,14 @@ func (q *MemoryQueue) Replay(_ context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	e.queued = time.Now()
+	e.queued = q.now()
 	q.enqueue(e, e.queued)
+	q.replayed.broadcast()
 	return nil
 }
+
+// Replayed returns a channel that is closed at the next Replay, so that no Handler has to ask for that from time to time.
+func (q *MemoryQueue) Replayed() <-chan struct{} { return q.replayed.next() }
 
 // Discard implements DeadLetters.
 func (q *MemoryQueue) Discard(_ context.Context, key string) error {

@@ -79,7 +79,7 @@ func (d *delivery) finished(c *opening, found *search) (bool, error) {
 			return false, err
 		}
 	}
-	d.state = d.state.held(c.sid)
+	d.state = d.state.held(c.sid, d.h.pace.Now())
 	return true, nil
 }
 
@@ -155,7 +155,7 @@ func (d *delivery) bind(c *opening) error {
 		return err
 	}
 	c.bound = true
-	d.state = d.state.held(c.sid)
+	d.state = d.state.held(c.sid, d.h.pace.Now())
 	if before {
 		return nil // an earlier attempt added it; a lookup will tell more
 	}

@@ -55,7 +55,7 @@ func TestRequesterTriesAgain(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := &scripted{fail: test.fail}
-				r := &requester{BaseClient: s, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call}
+				r := &requester{BaseClient: s, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call, pace: newPace(nil)}
 				response, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil)
 				if (err == nil) != test.ok || s.calls != test.calls {
 					t.Errorf("%d calls, %v; want %d", s.calls, err, test.calls)
@@ -94,7 +94,7 @@ func TestRequesterEnds(t *testing.T) {
 				cancel()
 			}
 			s, began := &scripted{fail: always}, time.Now()
-			r := &requester{BaseClient: s, ctx: ctx, budget: test.budget, called: noMetrics{}.Call}
+			r := &requester{BaseClient: s, ctx: ctx, budget: test.budget, called: noMetrics{}.Call, pace: newPace(nil)}
 			if _, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil); err == nil {
 				t.Errorf("%s: no error", name)
 			}
@@ -110,7 +110,7 @@ func TestRetryAfterIsExact(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		later := &callError{status: 503, retryAfter: 2 * time.Second, cause: errors.New("later")}
-		r := &requester{BaseClient: &scripted{fail: []error{later}}, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call}
+		r := &requester{BaseClient: &scripted{fail: []error{later}}, ctx: t.Context(), budget: 10 * time.Second, called: noMetrics{}.Call, pace: newPace(nil)}
 		began := time.Now()
 		response, err := r.SendRequest("POST", "https://conversations.twilio.com/v1/Conversations", nil, nil)
 		if took := time.Since(began); err != nil || took != 2*time.Second {
@@ -158,7 +158,7 @@ func TestParseRetryAfter(t *testing.T) {
 		{"9223372036854775807", 0, maxRetryAfter}, {later, 28 * time.Second, 30 * time.Second}, {"Mon, 02 Jan 2006 15:04:05 GMT", 0, 0},
 	}
 	for _, test := range tests {
-		if got := parseRetryAfter(test.value); got < test.min || got > test.max {
+		if got := parseRetryAfter(test.value, time.Now()); got < test.min || got > test.max {
 			t.Errorf("%q: %s, want %s to %s", test.value, got, test.min, test.max)
 		}
 	}

@@ -27,12 +27,13 @@ type twilio struct {
 	apiURL   *url.URL          // Config.APIURL; nil: Twilio's hosts
 	http     *http.Client
 	metrics  Metrics
+	pace     *pace
 	refused  atomic.Bool // the last call that was answered had wrong credentials
 
 	transfers chan struct{} // one for each attachment that may be moved at once
 }
 
-func newTwilio(config Config) *twilio {
+func newTwilio(config Config, pace *pace) *twilio {
 	apiURL, _ := absoluteURL(config.APIURL)
 	httpClient := config.HTTPClient
 	if httpClient == nil {
@@ -44,6 +45,7 @@ func newTwilio(config Config) *twilio {
 		apiURL:   apiURL,
 		http:     httpClient,
 		metrics:  config.Metrics,
+		pace:     pace,
 
 		transfers: make(chan struct{}, mediaTransfers),
 	}
@@ -64,9 +66,9 @@ func newTransport() *http.Transport {
 // conversations returns twilio-go's Conversations service for one piece of work: its calls end with ctx and, for at
 // most budget, are tried again where the failed attempt cannot have had an effect. A budget of 0 allows one attempt.
 func (t *twilio) conversations(ctx context.Context, budget time.Duration) *conversations.ApiService {
-	r := &requester{ctx: ctx, budget: budget, called: t.called, BaseClient: t.override}
+	r := &requester{ctx: ctx, pace: t.pace, budget: budget, called: t.called, BaseClient: t.override}
 	if r.BaseClient == nil {
-		r.exchange = &exchange{ctx: ctx, client: t.http, apiURL: t.apiURL}
+		r.exchange = &exchange{ctx: ctx, pace: t.pace, client: t.http, apiURL: t.apiURL}
 		account := t.account
 		r.BaseClient = &client.Client{
 			Credentials: &account,
@@ -101,6 +103,7 @@ func lastResponse(*http.Request, []*http.Request) error { return http.ErrUseLast
 type requester struct {
 	client.BaseClient
 	ctx      context.Context
+	pace     *pace
 	budget   time.Duration // for all attempts of one call; 0: one attempt
 	exchange *exchange     // nil with Config.Client, which hides status and Retry-After
 	called   func(operation string, status int, took time.Duration)
@@ -127,7 +130,7 @@ func (r *requester) SendRequest(method, rawURL string, data url.Values, headers 
 		}
 		return nil, failed
 	}
-	response, err := backoff.Retry(r.ctx, attempt, backoff.WithMaxElapsedTime(r.budget), backoff.WithBackOff(callBackOff()))
+	response, err := retry(r.ctx, r.pace, patience{waits: callBackOff(), budget: r.budget}, attempt)
 	if err != nil {
 		return nil, newCallError(operation, err)
 	}
@@ -170,6 +173,7 @@ const maxAnswer = 8 << 20
 // keeps what the SDK drops of an answer. It serves one call at a time.
 type exchange struct {
 	ctx        context.Context
+	pace       *pace
 	client     *http.Client
 	apiURL     *url.URL
 	status     int
@@ -179,7 +183,7 @@ type exchange struct {
 // RoundTrip implements http.RoundTripper. It reads the whole answer, because twilio-go leaves that of an error open.
 func (e *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	e.status, e.retryAfter = 0, 0
-	ctx, cancel := context.WithTimeout(e.ctx, callTimeout)
+	ctx, cancel := e.pace.withTimeout(e.ctx, callTimeout)
 	defer cancel()
 	request = request.Clone(ctx)
 	if e.apiURL != nil {
@@ -192,7 +196,7 @@ func (e *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	defer response.Body.Close()
 	e.status = response.StatusCode
-	e.retryAfter = parseRetryAfter(response.Header.Get("Retry-After"))
+	e.retryAfter = parseRetryAfter(response.Header.Get("Retry-After"), e.pace.Now())
 	read, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return nil, err
@@ -232,12 +236,12 @@ func leadTo(u, base *url.URL) *url.URL {
 }
 
 // parseRetryAfter reads the header's seconds or date; 0 when it is absent, past or not understood.
-func parseRetryAfter(value string) time.Duration {
+func parseRetryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(value); err == nil {
 		return min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return min(max(0, time.Until(at)), maxRetryAfter)
+		return min(max(0, at.Sub(now)), maxRetryAfter)
 	}
 	return 0
 }

@@ -43,7 +43,7 @@ func (u Undelivered) Why() string {
 // are answered and left alone.
 func (h *Handler) Deliveries() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.answering.Add(1)
+		h.answer()
 		defer h.answered()
 		p, refusal := h.read(w, r, &h.deliveries)
 		if refusal != nil {

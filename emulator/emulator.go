@@ -165,6 +165,21 @@ func (s *Server) SettleWith(wait func(context.Context) error) {
 	s.settler = append(s.settler, wait)
 }
 
+// Activity counts what is under way at one moment, for a test that must know whether the emulator waits for somebody.
+type Activity struct {
+	// Jobs are those that are due or under way: webhooks, deliveries, flows, timers.
+	Jobs int
+	// ClockRuns says that the emulator's clock does not stand, so that time brings more of them.
+	ClockRuns bool
+	traffic.Activity
+}
+
+// Activity counts what is under way.
+func (s *Server) Activity(ctx context.Context) (Activity, error) {
+	jobs, err := s.outbox.Due(ctx)
+	return Activity{jobs, s.clock.State().Frozen == nil, s.traffic.Activity()}, err
+}
+
 func (s *Server) settlers() []func(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -217,6 +217,24 @@ func (o *Outbox) idle() (idle chan struct{}, stopped bool) {
 	return idle, false
 }
 
+// Due counts the jobs that are due, those under way included.
+func (o *Outbox) Due(ctx context.Context) (n int, err error) {
+	err = o.store.View(ctx, func(tx store.Tx) error {
+		now := o.clock.Now()
+		for job, err := range jobs.Each(tx, store.Query{Index: byDue}) {
+			if err != nil {
+				return err
+			}
+			if job.Due.After(now) {
+				return nil
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Agenda says what waits for the clock, for clock.Advance.
 func (o *Outbox) Agenda() clock.Agenda {
 	return clock.Agenda{Run: o.Settle, Next: func(ctx context.Context) (due time.Time, waiting bool, err error) {

@@ -23,14 +23,17 @@ var (
 const readLimit = 1 << 20
 
 // serve applies the fault to an incoming request. After an error the connection is closed without an answer.
-func (f *fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler) error {
+func (f *fault) serve(w *recorder, r *http.Request, next http.Handler) error {
 	held := &heldAnswer{header: http.Header{}, status: http.StatusOK}
 	if f.After {
 		next.ServeHTTP(held, r)
 	}
 	if f.Delay > 0 {
 		readAhead(r)
-		if wait(r.Context(), f.Delay) != nil {
+		w.caller.held.Store(time.Now().Add(f.Delay).UnixNano())
+		err := wait(r.Context(), f.Delay)
+		w.caller.held.Store(0)
+		if err != nil {
 			return errLeft
 		}
 	}

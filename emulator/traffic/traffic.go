@@ -64,6 +64,7 @@ type Log struct {
 	ring     []Exchange // exchange n is at (n-1) % len
 	seq      int64
 	cleared  int64 // exchanges up to here are forgotten
+	begun    int64 // exchanges so far
 	inFlight map[*Exchange]*caller
 	changed  chan struct{} // closed and replaced at every change, if somebody waits
 	faults   []*fault
@@ -90,6 +91,7 @@ func (l *Log) begin(e *Exchange, c *caller, r *http.Request) *fault {
 	e.Time = l.config.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.begun++
 	l.inFlight[e] = c
 	f := l.match(e.Direction, r)
 	if f != nil {
@@ -163,7 +165,10 @@ const stallTime = time.Second
 
 // caller is the other side of an incoming request. awaited is when the emulator began to wait for it, to send more of its
 // request or to take more of the answer, in nanoseconds since 1970; 0 while it does not wait. The zero caller is ready.
-type caller struct{ awaited atomic.Int64 }
+type caller struct {
+	awaited atomic.Int64
+	held    atomic.Int64 // until when a fault keeps the request back, likewise; 0: none does
+}
 
 // await notes that the emulator waits for the caller, and ready that it does no longer.
 func (c *caller) await() { c.awaited.Store(time.Now().UnixNano()) }
@@ -205,6 +210,39 @@ func (l *Log) busy() []*Exchange {
 		}
 	}
 	return list
+}
+
+// Activity counts the exchanges under way at one moment.
+type Activity struct {
+	In, Out   int
+	Held      int       // those of In that a fault keeps back, for its Delay
+	HeldUntil time.Time // real time at which the first of those goes on; zero where Held is 0
+	Begun     int64     // all exchanges that have begun so far
+}
+
+// Activity counts what is under way.
+func (l *Log) Activity() Activity {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := Activity{Begun: l.begun}
+	var until int64
+	for e, c := range l.inFlight {
+		if e.Direction == Out {
+			a.Out++
+			continue
+		}
+		a.In++
+		if held := c.held.Load(); held != 0 {
+			a.Held++
+			if until == 0 || held < until {
+				until = held
+			}
+		}
+	}
+	if until != 0 {
+		a.HeldUntil = time.Unix(0, until)
+	}
+	return a
 }
 
 // UnderWay lists the exchanges that Idle waits for by method and URL: "POST http://api.twilio.com/v1/Conversations".

@@ -18,6 +18,7 @@ import (
 // bridgeCalls is the transport of one bridge. It records what the bridge asks of Twilio, apart from what the steps ask.
 type bridgeCalls struct {
 	next    http.RoundTripper
+	clock   *bridgeClock  // nil: real time
 	timeout time.Duration // of one call; 0: none but the bridge's own
 
 	mu        sync.Mutex // guards what follows
@@ -46,23 +47,45 @@ func (c *bridgeCalls) RoundTrip(r *http.Request) (*http.Response, error) {
 	if happens := c.begin(name); happens != nil {
 		happens()
 	}
-	ctx := r.Context()
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
 	made := bridgeCall{waited: c.sinceLast(), name: name, form: form, header: r.Header.Clone()}
-	res, err := c.next.RoundTrip(r.WithContext(ctx))
+	res, err := c.limited(r)
 	if err == nil {
 		made.status = res.StatusCode
-		err = readAnswer(res) // before ctx ends
 	}
 	c.end(made)
+	return res, err
+}
+
+// limited makes a call, and gives it up when its time is over.
+func (c *bridgeCalls) limited(r *http.Request) (*http.Response, error) {
+	if c.clock != nil {
+		return c.clock.call(r, c.timeout, c.send)
+	}
+	if c.timeout == 0 {
+		return c.send(r)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), c.timeout)
+	defer cancel()
+	return c.send(r.WithContext(ctx))
+}
+
+// send makes a call and reads its answer, whole.
+func (c *bridgeCalls) send(r *http.Request) (*http.Response, error) {
+	res, err := c.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
+	if err := readAnswer(res); err != nil {
+		return nil, err
+	}
 	return res, nil
+}
+
+func (c *bridgeCalls) now() time.Time {
+	if c.clock != nil {
+		return c.clock.Now()
+	}
+	return time.Now()
 }
 
 // begin returns what happens just before a call, once.
@@ -81,14 +104,14 @@ func (c *bridgeCalls) sinceLast() time.Duration {
 	if c.ended.IsZero() {
 		return 0
 	}
-	return time.Since(c.ended)
+	return c.now().Sub(c.ended)
 }
 
 // end records a call.
 func (c *bridgeCalls) end(made bridgeCall) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.made, c.ended = append(c.made, made), time.Now()
+	c.made, c.ended = append(c.made, made), c.now()
 }
 
 // unread are the calls that the scenario has not spoken of.

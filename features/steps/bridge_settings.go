@@ -116,10 +116,16 @@ func (w *World) AccountWithBridgeSettings(ctx context.Context, name, policy stri
 	}
 	a.bridge = b
 	w.bridges = append(w.bridges, b.handler)
+	if w.bridgeClock != nil {
+		w.bridgeClock.add(b.handler)
+	}
 	if w.emu != nil {
 		w.emu.SettleWith(b.handler.Wait) // also while the clock advances
 	}
 	for server, handler := range map[string]http.Handler{slug(name) + "-bridge": b.handler, slug(name) + "-deliveries": b.handler.Deliveries()} {
+		if w.bridgeClock != nil {
+			handler = w.bridgeClock.answers(handler)
+		}
 		if _, err := w.servers.handle(server, handler); err != nil {
 			return err
 		}
@@ -131,10 +137,7 @@ func (w *World) AccountWithBridgeSettings(ctx context.Context, name, policy stri
 func (w *World) newBridge(a *account, policy string) (*deployedBridge, bridge.Config) {
 	b := &deployedBridge{account: a, url: w.servers.url(slug(a.name) + "-bridge"), queue: bridge.NewMemoryQueue(),
 		results: map[bridge.Result]int{}, calls: &bridgeCalls{next: w.servers.network, meanwhile: map[string]func(){}}}
-	if w.emu != nil {
-		b.calls.next = w.emu.Client().Transport
-	}
-	return b, bridge.Config{AccountSID: a.SID, AuthToken: a.AuthToken, FlowSID: emulator.DefaultFlowSID, Policy: bridge.Policy(policy),
+	config := bridge.Config{AccountSID: a.SID, AuthToken: a.AuthToken, FlowSID: emulator.DefaultFlowSID, Policy: bridge.Policy(policy),
 		PublicURL: b.url, DeliveriesURL: w.servers.url(slug(a.name) + "-deliveries"), APIURL: w.options.URL,
 		HTTPClient: &http.Client{Transport: b.calls}, Queue: b.queue, Metrics: b, Logger: w.options.Logger,
 		OnUndelivered: func(u bridge.Undelivered) {
@@ -142,6 +145,11 @@ func (w *World) newBridge(a *account, policy string) (*deployedBridge, bridge.Co
 			defer b.mu.Unlock()
 			b.undelivered = append(b.undelivered, u)
 		}}
+	if w.emu != nil {
+		b.calls.next, b.calls.clock = w.emu.Client().Transport, w.bridgeClock
+		b.queue.Clock, config.Clock = w.bridgeClock, w.bridgeClock
+	}
+	return b, config
 }
 
 // BridgeDoesNotStart checks that a bridge refuses settings. Columns: setting, value, and complaint, which the refusal

@@ -42,6 +42,10 @@ func (w *World) AtTheSameMoment(ctx context.Context, table Table) error {
 			errs[i] = p.call()
 		})
 	}
+	if w.bridgeClock != nil {
+		w.bridgeClock.hold()
+		defer w.bridgeClock.release()
+	}
 	close(begin)
 	running.Wait()
 	w.refused, w.refusals = nil, nil

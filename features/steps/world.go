@@ -38,6 +38,8 @@ type World struct {
 	control *control.Client
 	servers *servers
 	bridges []*bridge.Handler
+	// bridgeClock is that of all bridges; nil, and they go by real time, when the emulator runs elsewhere.
+	bridgeClock *bridgeClock
 
 	accounts  map[string]*account
 	phones    map[string]*phone
@@ -99,6 +101,7 @@ func (w *World) open(ctx context.Context) error {
 			return err
 		}
 		w.emu, w.control = emu, emu.Control()
+		w.bridgeClock = newBridgeClock(emu)
 		return nil
 	}
 	w.control = control.NewClient(w.options.URL, nil)
@@ -146,6 +149,9 @@ func (w *World) close(ctx context.Context) error {
 	}
 	for _, b := range w.bridges {
 		errs = append(errs, b.Close(ctx))
+	}
+	if w.bridgeClock != nil {
+		w.bridgeClock.close()
 	}
 	switch {
 	case w.emu != nil:
