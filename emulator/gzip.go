@@ -56,7 +56,7 @@ type compressor struct {
 func (c *compressor) WriteHeader(status int) {
 	h := c.Header()
 	length, _ := strconv.Atoi(h.Get("Content-Length"))
-	if length >= gzipFrom && h.Get("Content-Type") == "application/json" {
+	if length >= gzipFrom && strings.HasPrefix(h.Get("Content-Type"), "application/json") {
 		h.Del("Content-Length")
 		h.Set("Content-Encoding", "gzip")
 		h.Add("Vary", "Accept-Encoding")
