@@ -54,18 +54,28 @@ func (s *Server) Requester() client.BaseClient {
 
 // RequesterFor is Requester with other credentials.
 func (s *Server) RequesterFor(accountSID, authToken string) client.BaseClient {
-	c := &client.Client{Credentials: client.NewCredentials(accountSID, authToken), HTTPClient: s.Client()}
+	return s.RequesterForKey(accountSID, APIKey{SID: accountSID, Secret: authToken})
+}
+
+// RequesterForKey is Requester with an API key of an account in place of its SID and token.
+func (s *Server) RequesterForKey(accountSID string, key APIKey) client.BaseClient {
+	c := &client.Client{Credentials: client.NewCredentials(key.SID, key.Secret), HTTPClient: s.Client()}
 	c.SetAccountSid(accountSID)
 	return c
 }
 
 // RequesterTo returns twilio-go's HTTP client for an emulator at a base URL, such as http://127.0.0.1:4155.
 func RequesterTo(baseURL, accountSID, authToken string) (client.BaseClient, error) {
+	return RequesterToKey(baseURL, accountSID, APIKey{SID: accountSID, Secret: authToken})
+}
+
+// RequesterToKey is RequesterTo with an API key of an account in place of its SID and token.
+func RequesterToKey(baseURL, accountSID string, key APIKey) (client.BaseClient, error) {
 	base, err := url.Parse(baseURL)
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("%q is not the URL of an emulator", baseURL)
 	}
-	c := &client.Client{Credentials: client.NewCredentials(accountSID, authToken),
+	c := &client.Client{Credentials: client.NewCredentials(key.SID, key.Secret),
 		HTTPClient: &http.Client{Transport: dialing{base, http.DefaultTransport}, Timeout: 30 * time.Second}}
 	c.SetAccountSid(accountSID)
 	return c, nil

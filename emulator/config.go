@@ -25,6 +25,9 @@ const (
 	DefaultAccountSID = "AC0123456789abcdef0123456789abcdef"
 	DefaultAuthToken  = "0123456789abcdef0123456789abcdef" // documented, and of no account of Twilio's
 	DefaultJoinCode   = "cloud-forgot"
+	// DefaultAPIKeySID and DefaultAPIKeySecret are the account's API key.
+	DefaultAPIKeySID    = "SK0123456789abcdef0123456789abcdef"
+	DefaultAPIKeySecret = "fedcba9876543210fedcba9876543210"
 	// DefaultFlowSID is a Studio flow SID for whoever needs one; an account that has registered no flow takes any.
 	DefaultFlowSID = "FW0123456789abcdef0123456789abcdef"
 )
@@ -77,11 +80,22 @@ type Account struct {
 	JoinCode string
 	// InboundURL is "when a message comes in"; empty means Twilio's demo reply. InboundMethod is POST when empty.
 	InboundURL, InboundMethod string
+	// APIKeys of the account, beside the token. Their secrets are shown as the token is.
+	APIKeys []APIKey
+}
+
+// APIKey is an API key of an Account: SK and 32 hexadecimal digits, and a secret of letters and digits. What is empty is made up.
+type APIKey struct{ SID, Secret string }
+
+// DefaultAccount returns the account of the zero Config.
+func DefaultAccount() Account {
+	return Account{SID: DefaultAccountSID, AuthToken: DefaultAuthToken, JoinCode: DefaultJoinCode,
+		APIKeys: []APIKey{{DefaultAPIKeySID, DefaultAPIKeySecret}}}
 }
 
 func (c Config) withDefaults() Config {
 	if len(c.Accounts) == 0 {
-		c.Accounts = []Account{{SID: DefaultAccountSID, AuthToken: DefaultAuthToken, JoinCode: DefaultJoinCode}}
+		c.Accounts = []Account{DefaultAccount()}
 	}
 	if c.Transport == nil {
 		// Webhooks go where they are addressed, never through a proxy of the environment: the proxy may be the emulator.
@@ -116,6 +130,11 @@ func (s *Server) addAccount(tx store.Tx, a Account) (control.Account, error) {
 	account, err := s.api.AddAccount(tx, conversations.Account{SID: a.SID, AuthToken: a.AuthToken})
 	if err != nil {
 		return control.Account{}, err
+	}
+	for _, k := range a.APIKeys {
+		if err := s.api.AddConfiguredAPIKey(tx, account.SID, conversations.APIKeyParams{SID: k.SID, Secret: k.Secret}); err != nil {
+			return control.Account{}, err
+		}
 	}
 	sandbox, err := s.sandbox.AddSettings(tx, account.SID, whatsapp.SettingsParams{
 		JoinCode: unlessEmpty(a.JoinCode), InboundURL: unlessEmpty(a.InboundURL), InboundMethod: unlessEmpty(a.InboundMethod)})

@@ -21,6 +21,8 @@ func TestNewRefuses(t *testing.T) {
 		"the clock shows the years 1970 to 2261":                    {Clock: clock.State{Frozen: &late}},
 		"AC and 32 hexadecimal digits":                              {Accounts: []emulator.Account{{SID: "AC1", AuthToken: "t"}}},
 		"account AC0123456789abcdef0123456789abcdef exists already": {Accounts: []emulator.Account{{SID: emulator.DefaultAccountSID, AuthToken: "t"}, {SID: emulator.DefaultAccountSID, AuthToken: "t"}}},
+		"API key \"SK1\": it must be SK and 32 hexadecimal digits": {Accounts: []emulator.Account{{SID: emulator.DefaultAccountSID, AuthToken: "t",
+			APIKeys: []emulator.APIKey{{SID: "SK1"}}}}},
 		"inbound URL": {Accounts: []emulator.Account{{SID: emulator.DefaultAccountSID, AuthToken: "t", InboundURL: "ftp://x"}}},
 	} {
 		emu, err := emulator.New(c)

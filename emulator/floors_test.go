@@ -21,7 +21,7 @@ var floors = map[string]int{
 	"emulator/whatsapp": 4, "emulator/flex": 4,
 	"emulator/studio": 5,
 	"emulator/rest":   6, "emulator/control": 6, "emulator/proxy": 6,
-	"emulator/rest/conversations": 7, "emulator/rest/media": 7, "emulator/rest/content": 7, "emulator/rest/messaging": 7, "emulator/rest/studio": 7,
+	"emulator/rest/accounts": 7, "emulator/rest/conversations": 7, "emulator/rest/media": 7, "emulator/rest/content": 7, "emulator/rest/messaging": 7, "emulator/rest/studio": 7,
 	"emulator": 8,
 	"tui":      userFloor, "features/steps": userFloor,
 	"cmd/cloudforgot": 10, "cmd/bridge": 10,

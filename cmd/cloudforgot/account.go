@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,40 @@ func parseAccounts(values []string) ([]emulator.Account, error) {
 			account.JoinCode = parts[2]
 		}
 		accounts = append(accounts, account)
+	}
+	return accounts, nil
+}
+
+// addAPIKeys reads the values of `up --api-key` and gives the keys to their accounts. Without accounts they are the default account's, in
+// the place of its documented key. An error never repeats a value, as that holds a secret.
+func addAPIKeys(accounts []emulator.Account, values []string) ([]emulator.Account, error) {
+	if len(values) == 0 {
+		return accounts, nil
+	}
+	if len(accounts) == 0 {
+		accounts = []emulator.Account{emulator.DefaultAccount()}
+		accounts[0].APIKeys = nil
+	}
+	for i, value := range values {
+		parts := strings.Split(strings.TrimSpace(value), ":")
+		accountSID := ""
+		if len(parts) == 3 {
+			accountSID, parts = parts[0], parts[1:]
+		}
+		if len(parts) != 2 || !sid.Valid(parts[0], "SK") || parts[1] == "" || (accountSID != "" && !sid.Valid(accountSID, "AC")) {
+			return nil, badUsage("--api-key, value %d: it must be KEY:SECRET or SID:KEY:SECRET, where KEY is SK and 32 hexadecimal digits and SID "+
+				"an account, such as %s:secret", i+1, emulator.DefaultAPIKeySID)
+		}
+		owner := slices.IndexFunc(accounts, func(a emulator.Account) bool { return a.SID == accountSID })
+		switch {
+		case accountSID == "" && len(accounts) == 1:
+			owner = 0
+		case accountSID == "":
+			return nil, badUsage("--api-key, value %d: there are several accounts: put the SID of one before it, as in SID:KEY:SECRET", i+1)
+		case owner < 0:
+			return nil, badUsage("--api-key, value %d: there is no account %s", i+1, accountSID)
+		}
+		accounts[owner].APIKeys = append(accounts[owner].APIKeys, emulator.APIKey{SID: parts[0], Secret: parts[1]})
 	}
 	return accounts, nil
 }

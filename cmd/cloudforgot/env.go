@@ -13,7 +13,8 @@ import (
 
 const envLong = `Print what to export so that programs and the other commands of cloudforgot use the running emulator.
 
-The values are those of one account: name it with --account when there are several.`
+The values are those of one account: name it with --account when there are several. Its API key is printed where it came with the
+account: by default, or by up --api-key. A secret that Twilio's API or the control API has made is not shown again.`
 
 const envExample = `  # bash, zsh
   eval "$(cloudforgot env)"
@@ -32,7 +33,7 @@ func envNotes() []string {
 	return []string{
 		"twilio-go: emulator.RequesterTo(TWILIO_API_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN) is the client for any of its services.",
 		"Others: give the SDK an HTTP client that sends requests for *.twilio.com to TWILIO_API_URL and keeps their Host header, or call",
-		"TWILIO_API_URL/v1/... yourself, with the SID and the token as user and password.",
+		"TWILIO_API_URL/v1/... yourself, with the SID and the token, or an API key and its secret, as user and password.",
 	}
 }
 
@@ -60,19 +61,28 @@ func (p process) envCommand() *cobra.Command {
 type exported struct {
 	AccountSID string `json:"TWILIO_ACCOUNT_SID"`
 	AuthToken  string `json:"TWILIO_AUTH_TOKEN"`
+	APIKey     string `json:"TWILIO_API_KEY,omitempty"`
+	APISecret  string `json:"TWILIO_API_SECRET,omitempty"`
 	APIURL     string `json:"TWILIO_API_URL"`
 	URL        string `json:"CLOUDFORGOT_URL"`
 }
 
 func exports(url string, account control.Account) exported {
-	return exported{AccountSID: account.SID, AuthToken: account.AuthToken, APIURL: url, URL: url}
+	e := exported{AccountSID: account.SID, AuthToken: account.AuthToken, APIURL: url, URL: url}
+	if account.APIKey != nil {
+		e.APIKey, e.APISecret = account.APIKey.SID, account.APIKey.Secret
+	}
+	return e
 }
 
 // shell writes the variables as commands of a shell: sh, fish or powershell.
 func (e exported) shell(shell string) string {
 	var text strings.Builder
 	for _, v := range [][2]string{{"TWILIO_ACCOUNT_SID", e.AccountSID}, {"TWILIO_AUTH_TOKEN", e.AuthToken},
-		{"TWILIO_API_URL", e.APIURL}, {"CLOUDFORGOT_URL", e.URL}} {
+		{"TWILIO_API_KEY", e.APIKey}, {"TWILIO_API_SECRET", e.APISecret}, {"TWILIO_API_URL", e.APIURL}, {"CLOUDFORGOT_URL", e.URL}} {
+		if v[1] == "" { // the account has no API key of its configuration
+			continue
+		}
 		switch shell {
 		case "fish":
 			text.WriteString("set -gx " + v[0] + " " + quote(v[1], `\'`) + "\n")

@@ -44,8 +44,7 @@ func bridgePath(accountSID string) string { return "/whatsapp/" + accountSID }
 // the emulator sets them again.
 func startStack(ctx context.Context, c stackConfig) (*stack, error) {
 	if len(c.accounts) == 0 {
-		c.accounts = []emulator.Account{{SID: emulator.DefaultAccountSID, AuthToken: emulator.DefaultAuthToken,
-			JoinCode: emulator.DefaultJoinCode}}
+		c.accounts = []emulator.Account{emulator.DefaultAccount()}
 	}
 	var listener net.Listener
 	if c.bridge {

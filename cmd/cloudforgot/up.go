@@ -27,7 +27,7 @@ import (
 const upLong = `Start the emulator and, beside it in the same process, the bridge: the handler that turns what a phone writes to
 the sandbox into a conversation. It is every account's "when a message comes in" URL, unless --bridge=false.
 
-Without --account there is one account, with documented credentials and the join code cloud-forgot. The state is in
+Without --account there is one account, with a documented token and API key and the join code cloud-forgot. The state is in
 memory and ends with the command. Ctrl-C, SIGTERM or the end of the terminal stops it when what is under way is
 finished; a second one at once.`
 
@@ -37,6 +37,9 @@ const upExample = `  # one account, the bridge, port 4155
   # two accounts with sandboxes of their own
   cloudforgot up --account AC00000000000000000000000000000001:token1:red-fox \
     --account AC00000000000000000000000000000002:token2:blue-owl
+
+  # a program that logs in with an API key
+  cloudforgot up --api-key SK00000000000000000000000000000001:secret1
 
   # your own handler in the bridge's place
   cloudforgot up --bridge=false
@@ -51,7 +54,8 @@ const drainTime = 10 * time.Second
 // upFlags are the flags of up.
 type upFlags struct {
 	listen, bridgeListen, flowSID, readyFile string
-	accounts, allowHosts, corsOrigins        []string
+	accounts, apiKeys                        []string
+	allowHosts, corsOrigins                  []string
 	bridge                                   bool
 	seed                                     uint64
 	policy, output                           *choice
@@ -69,6 +73,8 @@ func (p process) upCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&flags.listen, "listen", defaultListen, "`address` of the emulator; port 0 picks a free one")
 	f.StringSliceVar(&flags.accounts, "account", nil, "`SID:TOKEN[:JOIN-CODE]` of an account; may be repeated")
+	f.StringSliceVar(&flags.apiKeys, "api-key", nil,
+		"`[SID:]KEY:SECRET` of an API key, with the account's SID where there are several; may be repeated")
 	f.StringSliceVar(&flags.allowHosts, "allow-host", nil,
 		"`name` that the emulator answers to beside localhost and the address of --listen; may be repeated")
 	f.StringSliceVar(&flags.corsOrigins, "cors-origin", nil,
@@ -133,6 +139,9 @@ func stopSignals() []os.Signal {
 func (f upFlags) stack(logger *slog.Logger) (stackConfig, error) {
 	accounts, err := parseAccounts(f.accounts)
 	if err != nil {
+		return stackConfig{}, err
+	}
+	if accounts, err = addAPIKeys(accounts, f.apiKeys); err != nil {
 		return stackConfig{}, err
 	}
 	if !sid.Valid(f.flowSID, "FW") {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -18,11 +19,36 @@ type NewAccount struct {
 
 // Account is an account of the emulator, with what a program needs to use it.
 type Account struct {
-	SID               string            `json:"sid"`
-	AuthToken         string            `json:"auth_token"`
-	FriendlyName      string            `json:"friendly_name"`
-	DefaultServiceSID string            `json:"default_service_sid"`
-	Sandbox           whatsapp.Settings `json:"sandbox"`
+	SID               string `json:"sid"`
+	AuthToken         string `json:"auth_token"`
+	FriendlyName      string `json:"friendly_name"`
+	DefaultServiceSID string `json:"default_service_sid"`
+	// APIKey came with the account; nil when none did, or when it was revoked.
+	APIKey  *APIKey           `json:"api_key,omitempty"`
+	Sandbox whatsapp.Settings `json:"sandbox"`
+}
+
+// APIKey is a pair of SID and secret, with which a program logs in.
+type APIKey struct {
+	SID    string `json:"sid"`
+	Secret string `json:"secret"`
+}
+
+// NewAPIKey is a key to create. What is empty is made up.
+type NewAPIKey struct {
+	SID          string `json:"sid,omitempty"`
+	Secret       string `json:"secret,omitempty"`
+	FriendlyName string `json:"friendly_name,omitempty"`
+}
+
+// CreatedAPIKey is a key with its secret, which is shown this once.
+type CreatedAPIKey struct {
+	conversations.APIKey
+	Secret string `json:"secret"`
+}
+
+type apiKeyList struct {
+	Keys []conversations.APIKey `json:"keys"`
 }
 
 type accountList struct {
@@ -45,6 +71,9 @@ var (
 	listSenders   = endpoint[none, senderList]{"GET", "/accounts/{account}/senders"}
 	createSender  = endpoint[newSender, conversations.Sender]{"POST", "/accounts/{account}/senders"}
 	deleteSender  = endpoint[none, none]{"DELETE", "/accounts/{account}/senders/{address}"}
+	listAPIKeys   = endpoint[none, apiKeyList]{"GET", "/accounts/{account}/keys"}
+	createAPIKey  = endpoint[NewAPIKey, CreatedAPIKey]{"POST", "/accounts/{account}/keys"}
+	deleteAPIKey  = endpoint[none, none]{"DELETE", "/accounts/{account}/keys/{key}"}
 )
 
 func (h *Handler) serveAccounts() {
@@ -63,6 +92,47 @@ func (h *Handler) serveAccounts() {
 	serve(h, deleteSender, func(r *http.Request, _ none) (none, error) {
 		return none{}, h.conversations.DeleteSender(r.Context(), parameter(r, "account"), parameter(r, "address"))
 	})
+	h.serveAPIKeys()
+}
+
+func (h *Handler) serveAPIKeys() {
+	serve(h, listAPIKeys, h.listAPIKeys)
+	serve(h, createAPIKey, func(r *http.Request, wanted NewAPIKey) (CreatedAPIKey, error) {
+		accountSID := parameter(r, "account")
+		key, secret, err := h.conversations.CreateAPIKey(r.Context(), accountSID, conversations.APIKeyParams{
+			SID: wanted.SID, Secret: wanted.Secret, FriendlyName: &wanted.FriendlyName})
+		return CreatedAPIKey{key, secret}, orMissing(err, "there is no account %.100q", accountSID)
+	})
+	serve(h, deleteAPIKey, func(r *http.Request, _ none) (none, error) {
+		accountSID, keySID := parameter(r, "account"), parameter(r, "key")
+		return none{}, orMissing(h.conversations.DeleteAPIKey(r.Context(), accountSID, keySID), "account %.100q has no API key %.100q", accountSID, keySID)
+	})
+}
+
+// listAPIKeys lists all keys of an account: nobody has so many that they need pages.
+func (h *Handler) listAPIKeys(r *http.Request, _ none) (apiKeyList, error) {
+	accountSID := parameter(r, "account")
+	list := apiKeyList{Keys: []conversations.APIKey{}}
+	if _, err := h.conversations.FetchAccount(r.Context(), accountSID); err != nil {
+		return list, orMissing(err, "there is no account %.100q", accountSID)
+	}
+	for next := (twilio.PageQuery{Size: 1000}); ; {
+		page, err := h.conversations.ListAPIKeys(r.Context(), accountSID, next)
+		list.Keys = append(list.Keys, page.Items...)
+		if err != nil || page.Next == "" {
+			return list, err
+		}
+		next.Token = page.Next
+	}
+}
+
+// configuredAPIKey returns the key that came with an account, or nil.
+func (h *Handler) configuredAPIKey(ctx context.Context, accountSID string) (*APIKey, error) {
+	keySID, secret, err := h.conversations.FetchConfiguredAPIKey(ctx, accountSID)
+	if err != nil || keySID == "" {
+		return nil, err
+	}
+	return &APIKey{SID: keySID, Secret: secret}, nil
 }
 
 func (h *Handler) listAccounts(r *http.Request, _ none) (accountList, error) {
@@ -76,8 +146,12 @@ func (h *Handler) listAccounts(r *http.Request, _ none) (accountList, error) {
 		if err != nil {
 			return list, err
 		}
+		key, err := h.configuredAPIKey(r.Context(), a.SID)
+		if err != nil {
+			return list, err
+		}
 		list.Accounts = append(list.Accounts, Account{SID: a.SID, AuthToken: a.AuthToken, FriendlyName: a.FriendlyName,
-			DefaultServiceSID: a.DefaultServiceSID, Sandbox: sandbox})
+			DefaultServiceSID: a.DefaultServiceSID, APIKey: key, Sandbox: sandbox})
 	}
 	return list, nil
 }
@@ -91,6 +165,23 @@ func (c *Client) ListAccounts(ctx context.Context) ([]Account, error) {
 // CreateAccount opens an account with its sandbox.
 func (c *Client) CreateAccount(ctx context.Context, wanted NewAccount) (Account, error) {
 	return call(ctx, c, createAccount, wanted)
+}
+
+// ListAPIKeys returns the keys of an account, oldest first.
+func (c *Client) ListAPIKeys(ctx context.Context, accountSID string) ([]conversations.APIKey, error) {
+	list, err := call(ctx, c, listAPIKeys, none{}, accountSID)
+	return list.Keys, err
+}
+
+// CreateAPIKey gives an account a key. Its secret cannot be read again.
+func (c *Client) CreateAPIKey(ctx context.Context, accountSID string, wanted NewAPIKey) (CreatedAPIKey, error) {
+	return call(ctx, c, createAPIKey, wanted, accountSID)
+}
+
+// DeleteAPIKey revokes a key of an account.
+func (c *Client) DeleteAPIKey(ctx context.Context, accountSID, keySID string) error {
+	_, err := call(ctx, c, deleteAPIKey, none{}, accountSID, keySID)
+	return err
 }
 
 // ListSenders returns the senders that an account has registered, by address.

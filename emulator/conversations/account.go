@@ -2,10 +2,10 @@ package conversations
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
@@ -26,11 +26,14 @@ type Account struct {
 	DefaultMessagingServiceSID string
 	// DefaultInactiveTimer and DefaultClosedTimer are the timers of new conversations, as ISO 8601 durations; nil means none.
 	DefaultInactiveTimer, DefaultClosedTimer *string
-	DateCreated                              time.Time
+	DateCreated, DateUpdated                 time.Time
 }
 
 // maxAuthToken is the greatest length of a token, in bytes. Twilio's have 32.
 const maxAuthToken = 128
+
+// maxAccountName is the greatest length of an account's name, in characters.
+const maxAccountName = 64
 
 var accounts = store.NewTable[Account]("account")
 
@@ -66,6 +69,7 @@ func (a *API) AddAccount(tx store.Tx, account Account) (Account, error) {
 		return Account{}, err
 	}
 	account.DateCreated = a.now()
+	account.DateUpdated = account.DateCreated
 	if account.DefaultMessagingServiceSID == "" {
 		account.DefaultMessagingServiceSID = a.sids.New("MG")
 	}
@@ -82,6 +86,23 @@ func (a *API) FetchAccount(ctx context.Context, accountSID string) (account Acco
 	err = a.view(ctx, func(tx store.Tx) error {
 		account, err = accounts.Get(tx, accountSID)
 		return err
+	})
+	return account, err
+}
+
+// UpdateAccount gives an account another name, if one was sent. The error is 400/20001 for a name of more than 64 characters.
+func (a *API) UpdateAccount(ctx context.Context, accountSID string, name *string) (account Account, err error) {
+	if utf8.RuneCountInString(twilio.Value(name)) > maxAccountName {
+		return account, twilio.InvalidParameter("FriendlyName")
+	}
+	err = a.update(ctx, func(tx store.Tx) error {
+		if account, err = accounts.Get(tx, accountSID); err != nil {
+			return err
+		}
+		if twilio.Value(name) != "" {
+			account.FriendlyName, account.DateUpdated = *name, a.now()
+		}
+		return accounts.Put(tx, accountSID, account)
 	})
 	return account, err
 }
@@ -104,20 +125,6 @@ func (a *API) ListAccounts(ctx context.Context) (list []Account, err error) {
 		return nil
 	})
 	return list, err
-}
-
-// Authenticate returns the account of a user name and password of HTTP Basic authentication, or 401/20003.
-func (a *API) Authenticate(ctx context.Context, user, password string) (Account, error) {
-	account, err := a.FetchAccount(ctx, user)
-	var refused *twilio.Error
-	if err != nil && !errors.As(err, &refused) {
-		return Account{}, err
-	}
-	// The comparison comes first, so that an unknown user takes as long as a wrong password.
-	if subtle.ConstantTimeCompare([]byte(account.AuthToken), []byte(password)) != 1 || err != nil {
-		return Account{}, twilio.ErrAuthenticate
-	}
-	return account, nil
 }
 
 func alphanumeric(s string) bool {

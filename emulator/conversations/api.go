@@ -66,7 +66,7 @@ func Kinds() []store.Kind {
 		accounts.Kind(), services.Kind(), conversationDocs.Kind(), participants.Kind(), messages.Kind(),
 		addresses.Kind(), mediaContents.Kind(), credentials.Kind(), pushBindings.Kind(),
 		users.Kind(), deletedMessages.Kind(),
-		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(),
+		receipts.Kind(), webhooks.Kind(), mediaDocs.Kind(), senders.Kind(), events.Kind(), apiKeys.Kind(),
 		webhookSettingsDocs.Kind(), notifications.Kind(), roles.Kind(),
 	}
 }

@@ -38,5 +38,5 @@
 //   - api: Config, API and Scope; errors: a line for each of Twilio's codes
 //   - event: the types and forms of events, the webhooks that each may go to, the event log and alerts
 //   - pre_action: changes that a webhook may refuse; webhook_delivery: calls of webhooks; webhook_config: readings of open questions
-//   - account, senders: what Twilio has in its Console
+//   - account, senders: what Twilio has in its Console; api_keys: the keys of an account, and who has sent a request
 package conversations

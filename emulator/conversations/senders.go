@@ -3,6 +3,7 @@ package conversations
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
@@ -14,6 +15,8 @@ import (
 // Sender is a number or a registered WhatsApp sender that an account owns. On Twilio the Console registers one; the Conversations
 // API has no such resource.
 type Sender struct {
+	// SID is PN and 32 hexadecimal digits for a number, and XE for a sender of another channel.
+	SID        string `json:"sid"`
 	AccountSID string `json:"account_sid"`
 	// Address is an E.164 number with the prefix of its channel ("whatsapp:+13115552368"), or without one for SMS.
 	Address string `json:"address"`
@@ -45,7 +48,7 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 		return Sender{}, invalid.Errorf("messaging service %q of sender %s: it must be MG and 32 hexadecimal digits",
 			s.MessagingServiceSID, s.Address)
 	}
-	s.DateCreated = a.now()
+	s.SID, s.DateCreated = a.sids.New(senderPrefix(s.Address)), a.now()
 	err := a.store.Update(ctx, func(tx store.Tx) error {
 		if _, err := accounts.Get(tx, s.AccountSID); err != nil {
 			return orMissing(err, "account %s does not exist", s.AccountSID)
@@ -59,6 +62,14 @@ func (a *API) CreateSender(ctx context.Context, s Sender) (Sender, error) {
 		return senders.Put(tx, s.Address, s)
 	})
 	return s, err
+}
+
+// senderPrefix is the kind of SID of a sender.
+func senderPrefix(address string) string {
+	if strings.HasPrefix(address, "+") {
+		return "PN"
+	}
+	return "XE"
 }
 
 // DeleteSender removes a sender of an account. Bindings and address configurations with its address stay. The error is an

@@ -15,7 +15,7 @@ import (
 // Result is the answer of a Handler. Of Body, File and Location one is set at most.
 type Result struct {
 	Status int
-	Body   any // rendered as JSON; nil means no body
+	Body   any // rendered as JSON or XML; nil means no body
 	File   *conversations.MediaFile
 	// Location is the URL of a redirect.
 	Location string
@@ -74,6 +74,10 @@ func (a *API) write(w http.ResponseWriter, in *Request, r Result) {
 	case r.Body == nil:
 		w.WriteHeader(r.Status)
 	default:
+		if in.inXML() {
+			a.writeXML(w, in, r)
+			return
+		}
 		a.writeJSON(w, in, r)
 	}
 }
@@ -108,7 +112,7 @@ func (a *API) writeJSON(w http.ResponseWriter, in *Request, r Result) {
 		a.writeError(w, in, err)
 		return
 	}
-	writeBody(w, in.address.domain, r.Status, body)
+	writeBody(w, jsonType(in.address.domain), r.Status, body)
 }
 
 // writeError is the only place that writes an error.
@@ -126,8 +130,12 @@ func (a *API) writeError(w http.ResponseWriter, in *Request, err error) {
 	if refused.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
+	if in.inXML() {
+		writeBody(w, xmlType, refused.Status, errorXML(refused))
+		return
+	}
 	body, _ := json.Marshal(refused) // cannot fail: texts and numbers only
-	writeBody(w, in.address.domain, refused.Status, body)
+	writeBody(w, jsonType(in.address.domain), refused.Status, body)
 }
 
 // headOnly is the answer to HEAD: as to GET, without the body.
@@ -135,9 +143,11 @@ type headOnly struct{ http.ResponseWriter }
 
 func (h headOnly) Write(p []byte) (int, error) { return len(p), nil }
 
-func writeBody(w http.ResponseWriter, domain string, status int, body []byte) {
+const xmlType = "application/xml"
+
+func writeBody(w http.ResponseWriter, contentType string, status int, body []byte) {
 	h := w.Header()
-	h["Content-Type"] = []string{jsonType(domain)}
+	h["Content-Type"] = []string{contentType}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // an error means that the caller has gone away

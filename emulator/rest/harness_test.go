@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"flag"
 	"io"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
+	restaccounts "github.com/cloudforgot/cloudforgot/emulator/rest/accounts"
 	restcontent "github.com/cloudforgot/cloudforgot/emulator/rest/content"
 	restconversations "github.com/cloudforgot/cloudforgot/emulator/rest/conversations"
 	restmedia "github.com/cloudforgot/cloudforgot/emulator/rest/media"
@@ -97,7 +99,7 @@ func newAPI(t *testing.T, customer http.RoundTripper) *tester {
 	})
 	return &tester{t: t, outbox: box, api: api, templates: templates, phones: phones, flows: flows, clock: still, user: accountSID, password: authToken, header: http.Header{},
 		handler: rest.New(rest.Config{Accounts: api, SIDs: sids},
-			restconversations.New(api), restcontent.New(templates), restmedia.New(api), restmessaging.New(phones, api), reststudio.New(flows))}
+			restconversations.New(api), restcontent.New(templates), restmedia.New(api), restmessaging.New(phones, api), restaccounts.New(api), reststudio.New(flows))}
 }
 
 // as returns the tester with other credentials.
@@ -203,6 +205,25 @@ func (c *tester) refused(r reply, status, code int, message string) {
 	}
 	if message != "" && e["message"] != message {
 		c.t.Errorf("message = %q, want %q", e["message"], message)
+	}
+}
+
+// refusedInXML expects Twilio's error as XML, on a path of 2010-04-01 without .json.
+func (c *tester) refusedInXML(r reply, status, code int, message string) {
+	c.t.Helper()
+	var e struct {
+		XMLName   xml.Name `xml:"TwilioResponse"`
+		Exception struct {
+			Code, Status      int
+			Message, MoreInfo string
+		} `xml:"RestException"`
+	}
+	if err := xml.Unmarshal(r.body, &e); err != nil {
+		c.t.Fatalf("status %d, body %q is no TwilioResponse: %v", r.status, r.body, err)
+	}
+	if r.status != status || e.Exception.Status != status || e.Exception.Code != code || (message != "" && e.Exception.Message != message) ||
+		e.Exception.MoreInfo != "https://www.twilio.com/docs/errors/"+jsonNumber(code) || r.header.Get("Content-Type") != "application/xml" {
+		c.t.Errorf("refused with %d %s, want %d, code %d and %q", r.status, r.body, status, code, message)
 	}
 }
 

@@ -30,6 +30,8 @@ type Request struct {
 	Values  url.Values
 	address address
 	decoder *decoder
+	// element is the name of the resource in XML, on a path that has it.
+	element string
 }
 
 // read takes what the path and the query say. A query that is malformed is 400/20001.

@@ -56,7 +56,7 @@ func New(c Config, products ...Product) *API {
 	}
 	a := &API{accounts: c.Accounts, sids: c.SIDs, browsers: c.Browsers, logger: c.Logger}
 	for _, p := range products {
-		a.routes = append(a.routes, p.Routes...)
+		a.routes = append(a.routes, withXML(p.Routes)...)
 		if p.Open != nil {
 			a.open = append(a.open, p.Open)
 		}

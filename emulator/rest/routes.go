@@ -22,6 +22,8 @@ func (h Handler) ServeHTTP(http.ResponseWriter, *http.Request) {}
 type Route struct {
 	Method, Path string
 	Handle       Handler
+	// XML is the element of the resource ("Message") where the path without its .json answers in XML; empty means that it does not exist.
+	XML string
 }
 
 // Product is one of Twilio's products.

@@ -3,6 +3,7 @@ package traffic
 import (
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -66,7 +67,7 @@ func isCredential(name string) bool {
 	return false
 }
 
-// withoutSecrets hides the parameters of Twilio's forms that hold secrets: those of push credentials. It is called for
+// withoutSecrets hides the parameters of Twilio's forms that hold secrets, those of push credentials, and the secrets in answers. It is called for
 // every body that is listed, and most have none.
 func withoutSecrets(form string) string {
 	for _, secret := range [...]string{"Certificate=", "PrivateKey=", "ApiKey=", "Secret="} {
@@ -81,8 +82,14 @@ func withoutSecrets(form string) string {
 		}
 		form = strings.Join(parameters, "&")
 	}
+	if strings.Contains(form, `"secret":"`) || strings.Contains(form, `"auth_token":"`) || strings.Contains(form, "<Secret>") || strings.Contains(form, "<AuthToken>") {
+		form = secretInAnswer.ReplaceAllString(form, "${1}"+hidden)
+	}
 	return form
 }
+
+// secretInAnswer finds the token of an account and the secret of a new API key in an answer, JSON or XML, which may be cut off.
+var secretInAnswer = regexp.MustCompile(`("(?:secret|auth_token)":"|<(?:Secret|AuthToken)>)[^"<]*`)
 
 // keep adds what was read or written of a body, up to a limit in total.
 func (m *Message) keep(p []byte, limit int) {

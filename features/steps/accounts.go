@@ -29,6 +29,10 @@ func (w *World) accountSteps() []definition {
 		{form: "{account} has no URL for what comes in", run: w.HasNoInboundURL},
 		{form: "{account} sends statuses to {text}", run: w.SendsStatuses},
 		{form: "{account} has the sender {text}", run: w.HasSender},
+		{form: "{account} logs in with an API key", run: w.LogsInWithKey},
+		{form: "{account} logs in with its API key and a wrong secret", run: w.LogsInWithWrongSecret},
+		{form: "{account} logs in with its token", run: w.LogsInWithToken},
+		{form: "{account}'s API key is revoked", run: w.RevokeKey},
 		{form: "{account}'s debugger shows {number}", run: w.DebuggerShows},
 		{form: "{account}'s debugger shows nothing", run: w.DebuggerShowsNothing},
 	}
@@ -48,12 +52,9 @@ func (w *World) Account(ctx context.Context, name string) error {
 		return fmt.Errorf("account %s: %w", name, err)
 	}
 	a := &account{Account: opened, name: name, conversations: map[string]string{}}
-	if w.emu != nil {
-		a.requester = w.emu.RequesterFor(a.SID, a.AuthToken)
-	} else if a.requester, err = emulator.RequesterTo(w.options.URL, a.SID, a.AuthToken); err != nil {
+	if err := w.logIn(a, a.SID, a.AuthToken); err != nil {
 		return err
 	}
-	a.sdk = twilio.NewApiServiceWithClient(a.requester)
 	w.accounts[name] = a
 	return nil
 }
@@ -111,6 +112,62 @@ func (w *World) HasSender(ctx context.Context, accountName, address string) erro
 		_, err = w.control.CreateSender(ctx, a.SID, address)
 	}
 	return err
+}
+
+// LogsInWithKey gives an account an API key, and has all that the account asks of Twilio from then on asked with it.
+func (w *World) LogsInWithKey(ctx context.Context, accountName string) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	key, err := w.control.CreateAPIKey(ctx, a.SID, control.NewAPIKey{})
+	if err != nil {
+		return err
+	}
+	a.key = key.SID
+	return w.logIn(a, key.SID, key.Secret)
+}
+
+// LogsInWithWrongSecret makes an account use its API key, the one of LogsInWithKey, with a secret that is not the key's.
+func (w *World) LogsInWithWrongSecret(_ context.Context, accountName string) error {
+	a, err := w.account(accountName)
+	if err == nil && a.key == "" {
+		err = fmt.Errorf("%s has no API key yet", accountName)
+	}
+	if err != nil {
+		return err
+	}
+	return w.logIn(a, a.key, "wrong")
+}
+
+// LogsInWithToken makes an account use its SID and token again.
+func (w *World) LogsInWithToken(_ context.Context, accountName string) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	return w.logIn(a, a.SID, a.AuthToken)
+}
+
+// RevokeKey revokes the API key that LogsInWithKey has made.
+func (w *World) RevokeKey(ctx context.Context, accountName string) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	return w.control.DeleteAPIKey(ctx, a.SID, a.key)
+}
+
+// logIn sets the credentials with which an account asks Twilio.
+func (w *World) logIn(a *account, user, password string) (err error) {
+	key := emulator.APIKey{SID: user, Secret: password}
+	if w.emu != nil {
+		a.requester = w.emu.RequesterForKey(a.SID, key)
+	} else if a.requester, err = emulator.RequesterToKey(w.options.URL, a.SID, key); err != nil {
+		return err
+	}
+	a.sdk = twilio.NewApiServiceWithClient(a.requester)
+	return nil
 }
 
 // DebuggerShows checks that the account's debugger has an entry of a code, and no entry of another.

@@ -72,6 +72,10 @@
 //	{account} has no URL for what comes in
 //	{account} sends statuses to {text}                        the sandbox's status callback URL: a server
 //	{account} has the sender {text}                           a registered one, "whatsapp:+13115552368"
+//	{account} logs in with an API key                         a new one, from now on
+//	{account} logs in with its API key and a wrong secret
+//	{account} logs in with its token                          again
+//	{account}'s API key is revoked
 //	{account}'s debugger shows {number}                       and no other code
 //	{account}'s debugger shows nothing
 //

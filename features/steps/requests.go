@@ -54,7 +54,8 @@ func restError(err error) *client.TwilioRestError {
 }
 
 // Request makes any request to Twilio's API, with the credentials of an account: "GET /v1/Conversations". A path that
-// begins with /2010-04-01/ leads to the messaging API, one that begins with /content/ to the Content API, every other to Conversations; {Acme} in it is the SID of that account.
+// begins with /2010-04-01/ leads to the messaging API, one that begins with /content/, /messaging/ or /studio/ to that product, every other
+// to Conversations; {Acme} in it is the SID of that account.
 func (w *World) Request(ctx context.Context, accountName, request string) error {
 	return w.RequestWith(ctx, accountName, request, Table{{"name", "value"}})
 }
@@ -103,13 +104,16 @@ func (w *World) request(a *account, request string, params url.Values, contentTy
 	for name, known := range w.accounts {
 		path = strings.ReplaceAll(path, "{"+name+"}", known.SID)
 	}
-	host := "https://conversations.twilio.com"
-	if rest, ok := strings.CutPrefix(path, "/content/"); ok {
-		host, path = "https://content.twilio.com", "/"+rest
+	product, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch product {
+	case "2010-04-01":
+		product = "api"
+	case "content", "messaging", "studio":
+		path = "/" + rest
+	default:
+		product = "conversations"
 	}
-	if strings.HasPrefix(path, "/2010-04-01/") {
-		host = "https://api.twilio.com"
-	}
+	host := "https://" + product + ".twilio.com"
 	res, err := a.requester.SendRequest(method, host+path, params, map[string]any{"Content-Type": contentType}, body...)
 	if err == nil {
 		w.answered, err = io.ReadAll(res.Body)

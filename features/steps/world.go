@@ -60,6 +60,7 @@ type World struct {
 type account struct {
 	control.Account
 	name          string
+	key           string // SID of the API key that the scenario has given it
 	requester     client.BaseClient
 	sdk           *twilio.ApiService
 	bridge        *deployedBridge   // nil when it has none

@@ -10,18 +10,18 @@ import (
 )
 
 type mediaBody struct {
-	AccountSID  string   `json:"account_sid"`
-	ContentType string   `json:"content_type"`
-	DateCreated *rfc2822 `json:"date_created"`
-	DateUpdated *rfc2822 `json:"date_updated"`
-	ParentSID   string   `json:"parent_sid"`
-	SID         string   `json:"sid"`
-	URI         string   `json:"uri"`
+	AccountSID  string        `json:"account_sid"`
+	ContentType string        `json:"content_type"`
+	DateCreated *rest.RFC2822 `json:"date_created"`
+	DateUpdated *rest.RFC2822 `json:"date_updated"`
+	ParentSID   string        `json:"parent_sid"`
+	SID         string        `json:"sid"`
+	URI         string        `json:"uri"`
 }
 
 func newMediaBody(m whatsapp.Message, f whatsapp.File) mediaBody {
-	return mediaBody{AccountSID: m.AccountSID, ContentType: f.ContentType, DateCreated: dated(m.DateCreated),
-		DateUpdated: dated(m.DateCreated), ParentSID: m.SID, SID: f.SID,
+	return mediaBody{AccountSID: m.AccountSID, ContentType: f.ContentType, DateCreated: rest.Dated(m.DateCreated),
+		DateUpdated: rest.Dated(m.DateCreated), ParentSID: m.SID, SID: f.SID,
 		URI: "/2010-04-01/Accounts/" + m.AccountSID + "/Messages/" + m.SID + "/Media/" + f.SID + ".json"}
 }
 
@@ -60,7 +60,8 @@ func (a *api) listMedia(in *rest.Request) (rest.Result, error) {
 	if end := start + p.Size; end < len(items) {
 		next, items = "PA"+items[end].SID, items[:end]
 	}
-	return rest.OK(page2010(in, p, "media_list", next, items[start:])), nil
+	return rest.Page2010(in, p, "media_list", twilio.Page[mediaBody]{Items: items[start:], Next: next},
+		func(b mediaBody) mediaBody { return b }), nil
 }
 
 // open reports whether a request needs no credentials: the host of links, whose links are signed, and the files of

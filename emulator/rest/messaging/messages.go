@@ -3,7 +3,6 @@ package messaging
 import (
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
@@ -16,9 +15,9 @@ type messageBody struct {
 	AccountSID          string            `json:"account_sid"`
 	APIVersion          string            `json:"api_version"`
 	Body                string            `json:"body"`
-	DateCreated         *rfc2822          `json:"date_created"`
-	DateSent            *rfc2822          `json:"date_sent"`
-	DateUpdated         *rfc2822          `json:"date_updated"`
+	DateCreated         *rest.RFC2822     `json:"date_created"`
+	DateSent            *rest.RFC2822     `json:"date_sent"`
+	DateUpdated         *rest.RFC2822     `json:"date_updated"`
 	Direction           string            `json:"direction"`
 	ErrorCode           *int              `json:"error_code"`
 	ErrorMessage        *string           `json:"error_message"`
@@ -35,25 +34,10 @@ type messageBody struct {
 	URI                 string            `json:"uri"`
 }
 
-// rfc2822 is a date of the API of 2010-04-01.
-type rfc2822 struct{ time.Time }
-
-func (t rfc2822) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + t.UTC().Format(time.RFC1123Z) + `"`), nil
-}
-
-// dated is a date, or null for the zero time.
-func dated(t time.Time) *rfc2822 {
-	if t.IsZero() {
-		return nil
-	}
-	return &rfc2822{t}
-}
-
 func newMessageBody(m whatsapp.Message) messageBody {
 	self := "/2010-04-01/Accounts/" + m.AccountSID + "/Messages/" + m.SID
 	b := messageBody{AccountSID: m.AccountSID, APIVersion: "2010-04-01", Body: m.Body,
-		DateCreated: dated(m.DateCreated), DateSent: dated(m.DateSent), DateUpdated: dated(m.DateUpdated), Direction: m.Direction,
+		DateCreated: rest.Dated(m.DateCreated), DateSent: rest.Dated(m.DateSent), DateUpdated: rest.Dated(m.DateUpdated), Direction: m.Direction,
 		From: optionalText(m.From), MessagingServiceSID: optionalText(m.MessagingServiceSID),
 		NumMedia: strconv.Itoa(m.NumMedia()), NumSegments: "1", PriceUnit: "USD", SID: m.SID, Status: string(m.Status),
 		SubresourceURIs: map[string]string{"media": self + "/Media.json"}, To: m.To, URI: self + ".json"}
@@ -114,28 +98,7 @@ func (a *api) listMessages(in *rest.Request) (rest.Result, error) {
 		return rest.Result{}, err
 	}
 	page, err := a.sandbox.ListAccountMessages(in.Context(), in.Account.SID, f, p.PageQuery)
-	if err != nil {
-		return rest.Result{}, err
-	}
-	items := make([]messageBody, len(page.Items))
-	for i, m := range page.Items {
-		items[i] = newMessageBody(m)
-	}
-	return rest.OK(page2010(in, p, "messages", page.Next, items)), nil
-}
-
-// page2010 renders a page of the API of 2010-04-01; next is the token of the page after it.
-func page2010[T any](in *rest.Request, p rest.Paging, key, next string, items []T) map[string]any {
-	link := func(page int, token string) string {
-		return strings.TrimPrefix(in.PageLinks(p)(page, token), in.Base())
-	}
-	start := p.Page * p.Size
-	body := map[string]any{key: items, "page": p.Page, "page_size": p.Size, "start": start, "end": start + max(0, len(items)-1),
-		"first_page_uri": link(0, ""), "uri": link(p.Page, p.Token), "next_page_uri": nil, "previous_page_uri": nil}
-	if next != "" {
-		body["next_page_uri"] = link(p.Page+1, next)
-	}
-	return body
+	return rest.Page2010(in, p, "messages", page, newMessageBody), err
 }
 
 // dateRange reads the filters NAME, NAME< and NAME>: a year, a month, a day or a second of which all belongs to the range, for NAME< and
@@ -161,12 +124,12 @@ func dateRange(q url.Values, name string) (from, before time.Time, _ error) {
 }
 
 type feedbackBody struct {
-	AccountSID  string   `json:"account_sid"`
-	DateCreated *rfc2822 `json:"date_created"`
-	DateUpdated *rfc2822 `json:"date_updated"`
-	MessageSID  string   `json:"message_sid"`
-	Outcome     string   `json:"outcome"`
-	URI         string   `json:"uri"`
+	AccountSID  string        `json:"account_sid"`
+	DateCreated *rest.RFC2822 `json:"date_created"`
+	DateUpdated *rest.RFC2822 `json:"date_updated"`
+	MessageSID  string        `json:"message_sid"`
+	Outcome     string        `json:"outcome"`
+	URI         string        `json:"uri"`
 }
 
 // createFeedback answers with 200, as Twilio's OpenAPI file has it.
@@ -177,6 +140,6 @@ func (a *api) createFeedback(in *rest.Request) (rest.Result, error) {
 	}
 	message := in.Vars["MessageSid"]
 	f, err := a.sandbox.CreateFeedback(in.Context(), in.Account.SID, message, p.Outcome)
-	return rest.OK(feedbackBody{AccountSID: in.Account.SID, DateCreated: dated(f.DateCreated), DateUpdated: dated(f.DateUpdated),
+	return rest.OK(feedbackBody{AccountSID: in.Account.SID, DateCreated: rest.Dated(f.DateCreated), DateUpdated: rest.Dated(f.DateUpdated),
 		MessageSID: message, Outcome: f.Outcome, URI: "/2010-04-01/Accounts/" + in.Account.SID + "/Messages/" + message + "/Feedback.json"}), err
 }

@@ -4,8 +4,11 @@
 package messaging
 
 import (
+	"net/http"
+
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
+	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -24,28 +27,30 @@ func New(sandbox *whatsapp.Sandbox, rules *conversations.API) rest.Product {
 		below    = "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}"
 		content  = below + "/Media/{Sid:[A-Za-z0-9]+}" // MediaUrl0 of an inbound webhook
 	)
+	const oldMessages = "/2010-04-01/Accounts/{AccountSid}/SMS/Messages"
 	return rest.Product{Open: a.open, Routes: []rest.Route{
-		{Method: "POST", Path: messages, Handle: own(a.createMessage)},
-		{Method: "GET", Path: message, Handle: own(a.fetchMessage)},
-		{Method: "GET", Path: messages, Handle: own(a.listMessages)},
-		{Method: "POST", Path: message, Handle: own(a.updateMessage)},
-		{Method: "DELETE", Path: message, Handle: own(a.deleteMessage)},
-		{Method: "POST", Path: below + "/Feedback.json", Handle: own(a.createFeedback)},
-		{Method: "GET", Path: below + "/Media.json", Handle: own(a.listMedia)},
-		{Method: "GET", Path: below + "/Media/{Sid}.json", Handle: own(a.fetchMedia)},
-		{Method: "DELETE", Path: below + "/Media/{Sid}.json", Handle: own(a.deleteMedia)},
-		{Method: "DELETE", Path: content, Handle: own(a.deleteMedia)},
+		{Method: "POST", Path: messages, Handle: rest.Own(a.createMessage), XML: "Message"},
+		{Method: "GET", Path: message, Handle: rest.Own(a.fetchMessage), XML: "Message"},
+		{Method: "GET", Path: messages, Handle: rest.Own(a.listMessages), XML: "Message"},
+		{Method: "POST", Path: message, Handle: rest.Own(a.updateMessage), XML: "Message"},
+		{Method: "DELETE", Path: message, Handle: rest.Own(a.deleteMessage), XML: "Message"},
+		{Method: "POST", Path: below + "/Feedback.json", Handle: rest.Own(a.createFeedback), XML: "Feedback"},
+		{Method: "GET", Path: below + "/Media.json", Handle: rest.Own(a.listMedia), XML: "Media"},
+		{Method: "GET", Path: below + "/Media/{Sid}.json", Handle: rest.Own(a.fetchMedia)},
+		{Method: "DELETE", Path: below + "/Media/{Sid}.json", Handle: rest.Own(a.deleteMedia)},
+		{Method: "DELETE", Path: content, Handle: rest.Own(a.deleteMedia)},
 		{Method: "GET", Path: content, Handle: a.fetchContent},
+		{Method: "GET", Path: oldMessages + ".json", Handle: refuseOld, XML: "SMSMessage"},
+		{Method: "POST", Path: oldMessages + ".json", Handle: refuseOld, XML: "SMSMessage"},
+		{Method: "GET", Path: oldMessages + "/{Sid}.json", Handle: refuseOld, XML: "SMSMessage"},
+		{Method: "POST", Path: oldMessages + "/{Sid}.json", Handle: refuseOld, XML: "SMSMessage"},
 		{Method: "GET", Path: "/mms/{AccountSid}/{Sid}", Handle: a.fetchLinkedContent},
 	}}
 }
 
-// own lets an account see nothing but its own part of the API.
-func own(h rest.Handler) rest.Handler {
-	return func(in *rest.Request) (rest.Result, error) {
-		if in.Vars["AccountSid"] != in.Account.SID {
-			return rest.Result{}, twilio.ErrNotFound
-		}
-		return h(in)
-	}
+// refuseOld answers where messages were before 2013. The log shows it as unhandled, like all that is not emulated.
+func refuseOld(in *rest.Request) (rest.Result, error) {
+	traffic.MarkUnhandled(in.Request, in.Method+" "+in.Path())
+	return rest.Result{}, twilio.NewError(http.StatusNotFound, 20404,
+		"/SMS/Messages is the old name of a resource that is no longer served: use /Messages")
 }
