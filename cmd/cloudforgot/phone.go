@@ -77,9 +77,9 @@ func (p process) onPhone(c *cobra.Command,
 // phoneText is the sandbox that a phone is in, as a sentence.
 func phoneText(phone whatsapp.Phone) string {
 	if m := phone.Membership; m != nil {
-		return phone.Number + " is in the sandbox of " + m.AccountSID + " until " + instant(m.ExpiresAt) + "."
+		return phone.Shown() + " is in the sandbox of " + m.AccountSID + " until " + instant(m.ExpiresAt) + "."
 	}
-	return phone.Number + " is in no sandbox."
+	return phone.Shown() + " is in no sandbox."
 }
 
 const inboxLong = `Show what arrived at a phone, oldest first: what conversations and the sandbox sent to it. With --all it is the
@@ -145,11 +145,15 @@ func (p process) printThread(list []whatsapp.Message) error {
 // messageText is a message as the cell of a table, with a line for each thing in it.
 func messageText(m whatsapp.Message) string { return strings.Join(tui.MessageLines(m), "\n") }
 
-const phoneSetLong = `Change whether a phone is offline, has blocked the business and sends read receipts, and its owner's name; then show it.
-A flag that is not given changes nothing.
+const phoneSetLong = `Change whether a phone is offline, has blocked the business and sends read receipts, its owner's name and username; then
+show it. A flag that is not given changes nothing.
 
 A phone that is offline gets its messages when it is back; until then they are sent, not delivered. To one that has
-blocked the business messages fail with 63014. Messages to one without read receipts are never read.`
+blocked the business messages fail with 63014. Messages to one without read receipts are never read.
+
+A phone with a username shows no number: in what comes from it From is its ExternalUserId, such as
+whatsapp:US.13491208655302741918, and WaId is missing. Messages and conversations take that ID as an address. Here the phone keeps
+its number: the other commands go on naming it by that.`
 
 const phoneSetExample = `  # offline, and online again
   cloudforgot phone set +15558675310 --offline
@@ -160,7 +164,11 @@ const phoneSetExample = `  # offline, and online again
   cloudforgot phone set +15558675310 --read-receipts=false
 
   # another name
-  cloudforgot phone set +15558675310 --profile-name "Ada Lovelace"`
+  cloudforgot phone set +15558675310 --profile-name "Ada Lovelace"
+
+  # a username, so that no number is shown, and none again
+  cloudforgot phone set +15558675310 --username ada
+  cloudforgot phone set +15558675310 --username ""`
 
 func (p process) phoneSetCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -174,10 +182,12 @@ func (p process) phoneSetCommand() *cobra.Command {
 	blocked := optionalBool(c, "blocked", "the phone has blocked the business; =false: it has not")
 	receipts := optionalBool(c, "read-receipts", "it sends read receipts; =false: it sends none")
 	name := optionalFlag(c, "profile-name", "`name` of its owner from now on")
+	username := optionalFlag(c, "username", "`username` that it shows in place of its number; empty: it shows the number")
 	return p.onOnePhone(c, func(ctx context.Context, client *control.Client, number string) (whatsapp.Phone, error) {
-		params := whatsapp.BehaviourParams{Offline: offline(), Blocked: blocked(), ReadReceipts: receipts(), ProfileName: name()}
+		params := whatsapp.BehaviourParams{Offline: offline(), Blocked: blocked(), ReadReceipts: receipts(), ProfileName: name(),
+			Username: username()}
 		if params == (whatsapp.BehaviourParams{}) {
-			return whatsapp.Phone{}, badUsage("nothing to set: give --offline, --blocked, --read-receipts or --profile-name")
+			return whatsapp.Phone{}, badUsage("nothing to set: give --offline, --blocked, --read-receipts, --profile-name or --username")
 		}
 		return client.UpdateBehaviour(ctx, number, params)
 	})
@@ -187,7 +197,7 @@ func (p process) phoneShowCommand() *cobra.Command {
 	return p.onOnePhone(&cobra.Command{
 		Use:     "show NUMBER",
 		Short:   "Show a phone",
-		Long:    "Show a phone: its owner's name, the sandbox that it is in, and its state.",
+		Long:    "Show a phone: its owner's name and username, the sandbox that it is in, the ID by which that sandbox's account\nknows it, and its state.",
 		Example: "  cloudforgot phone show +15558675310\n  cloudforgot phone show +15558675310 -o json",
 		Args:    oneArgument("a phone number", defaultPhone),
 	}, func(ctx context.Context, client *control.Client, number string) (whatsapp.Phone, error) {
@@ -221,15 +231,22 @@ func (p process) printPhone(phone whatsapp.Phone) error {
 	if !phone.ReadReceipts {
 		receipts = "not sent"
 	}
-	return p.printTable(nil, []string{"Number", phone.Number}, []string{"Name", phone.ProfileName}, []string{"Sandbox", sandbox},
-		[]string{"Reached", reached}, []string{"Business", business}, []string{"Read receipts", receipts})
+	rows := [][]string{{"Number", phone.Number}, {"Name", phone.ProfileName}, {"Sandbox", sandbox}}
+	if phone.Username != "" {
+		rows[0][1] += " (not shown)"
+		rows = slices.Insert(rows, 2, []string{"Username", "@" + phone.Username})
+	}
+	if phone.ExternalUserID != "" {
+		rows = append(rows, []string{"ExternalUserId", phone.ExternalUserID})
+	}
+	return p.printTable(nil, append(rows, []string{"Reached", reached}, []string{"Business", business}, []string{"Read receipts", receipts})...)
 }
 
 func (p process) phoneListCommand() *cobra.Command {
 	return clientCommand(p, &cobra.Command{
 		Use:     "list",
 		Short:   "List the phones",
-		Long:    "List the phones that the emulator knows, by number: those that have written, and those that were changed.",
+		Long:    "List the phones that the emulator knows, by number: those that have written, and those that were changed.\nA username stands behind the name.",
 		Example: "  cloudforgot phone list\n  cloudforgot phone list -o json",
 		Args:    noArguments(),
 	}, func(ctx context.Context, client *control.Client, _ []string) ([]whatsapp.Phone, error) {
@@ -248,7 +265,11 @@ func (p process) printPhones(phones []whatsapp.Phone) error {
 		if m := phone.Membership; m != nil {
 			account, until = m.AccountSID, instant(m.ExpiresAt)
 		}
-		rows[i] = []string{phone.Number, phone.ProfileName, account, until, strings.Join(unusual(phone.Behaviour), ", ")}
+		name := phone.ProfileName
+		if phone.Username != "" {
+			name += " (@" + phone.Username + ")"
+		}
+		rows[i] = []string{phone.Number, name, account, until, strings.Join(unusual(phone.Behaviour), ", ")}
 	}
 	return p.printTable([]string{"NUMBER", "NAME", "SANDBOX OF", "UNTIL", "STATE"}, rows...)
 }

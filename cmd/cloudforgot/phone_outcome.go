@@ -48,7 +48,8 @@ func (o *outcome) await(ctx context.Context, client *control.Client, timeout tim
 }
 
 // findConversation looks through the events for the message of a conversation that a bridge made of an inbound message:
-// it carries the MessageSid in its attributes, or at least has the same author and text. Empty when there is none.
+// it carries the MessageSid in its attributes, or at least has the same author and text. Empty when there is none. The bridge's
+// author may be the number of a customer who has taken a username since.
 func findConversation(ctx context.Context, client *control.Client, m whatsapp.Message) (string, error) {
 	events, err := client.ListEvents(ctx, 0, 0)
 	if err != nil {
@@ -59,7 +60,7 @@ func findConversation(ctx context.Context, client *control.Client, m whatsapp.Me
 		if e.Type == conversations.MessageReceived && e.Params.Get("MessageSid") == m.SID {
 			received = true
 		}
-		if !received || e.Type != conversations.OnMessageAdded || e.Params.Get("Author") != m.From {
+		if !received || e.Type != conversations.OnMessageAdded {
 			continue
 		}
 		var stamp struct{ MessageSid string }
@@ -67,7 +68,7 @@ func findConversation(ctx context.Context, client *control.Client, m whatsapp.Me
 		switch {
 		case stamp.MessageSid == m.SID:
 			return e.ConversationSID, nil
-		case stamp.MessageSid == "" && alike == "" && e.Params.Get("Body") == m.Body:
+		case stamp.MessageSid == "" && alike == "" && e.Params.Get("Author") == m.From && e.Params.Get("Body") == m.Body:
 			alike = e.ConversationSID
 		}
 	}
@@ -81,7 +82,7 @@ func (p process) printOutcome(o outcome, waited bool) error {
 	}
 	var rows [][]string
 	for _, m := range append([]whatsapp.Message{o.Message}, o.Album[min(1, len(o.Album)):]...) {
-		rows = append(rows, []string{"Message", m.SID + " from " + m.Phone + kindText(m)})
+		rows = append(rows, []string{"Message", m.SID + " from " + sentBy(m) + kindText(m)})
 	}
 	switch {
 	case o.ConversationSID != "":
@@ -96,6 +97,14 @@ func (p process) printOutcome(o outcome, waited bool) error {
 		rows = append(rows, []string{"Answer", "none"})
 	}
 	return p.printTable(nil, rows...)
+}
+
+// sentBy names the phone that has sent a message, by its username or its number.
+func sentBy(m whatsapp.Message) string {
+	if m.Username != "" {
+		return "@" + m.Username
+	}
+	return m.Phone
 }
 
 // kindText names the kind of a message that is no plain text.

@@ -154,7 +154,7 @@ func (c *Client) Stop(ctx context.Context, number string) (whatsapp.Phone, error
 }
 
 // UpdateBehaviour changes what is not nil in p: whether the phone is offline, has blocked the business, sends read receipts,
-// and its profile name. A phone that comes back gets what was sent meanwhile.
+// its profile name and its username. A phone that comes back gets what was sent meanwhile.
 func (c *Client) UpdateBehaviour(ctx context.Context, number string, p whatsapp.BehaviourParams) (whatsapp.Phone, error) {
 	return call(ctx, c, updateBehaviour, p, number)
 }
