@@ -44,6 +44,10 @@ func (s *Sandbox) deliver(ctx context.Context, _ outbox.Job, args conversations.
 
 // leg makes the message on the channel, once, and submits it.
 func (s *Sandbox) leg(ctx context.Context, from string, c conversations.Conversation, m conversations.Message, p conversations.Participant) error {
+	problem, err := s.checkConversationFiles(ctx, m)
+	if err != nil {
+		return unlessGone(err)
+	}
 	return s.store.Update(ctx, func(tx store.Tx) error {
 		_, err := messages.Lookup(tx, byLeg, store.Key(m.SID, p.SID))
 		if !errors.Is(err, store.ErrNotFound) {
@@ -63,6 +67,7 @@ func (s *Sandbox) leg(ctx context.Context, from string, c conversations.Conversa
 		for _, f := range m.Media {
 			leg.Media = append(leg.Media, fileOf(f))
 		}
+		leg.FileProblem = problem
 		return s.submit(tx, &leg)
 	})
 }

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -66,13 +67,14 @@ const (
 
 const (
 	typeWebP  = "image/webp"
+	typeOgg   = "audio/ogg"
 	typeVCard = "text/vcard"
 )
 
 // fileTypes are the types of files that WhatsApp takes, and the kinds of messages that they make.
 var fileTypes = map[string]string{
 	"image/jpeg": typeImage, "image/png": typeImage, typeWebP: typeSticker,
-	"audio/ogg": typeAudio, "audio/amr": typeAudio, "audio/3gpp": typeAudio, "audio/aac": typeAudio, "audio/mpeg": typeAudio,
+	typeOgg: typeAudio, "audio/amr": typeAudio, "audio/3gpp": typeAudio, "audio/aac": typeAudio, "audio/mpeg": typeAudio,
 	"video/mp4": typeVideo, typeVCard: typeContacts,
 	"application/pdf": typeDocument, "application/msword": typeDocument,
 	"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   typeDocument,
@@ -82,7 +84,7 @@ var fileTypes = map[string]string{
 
 // otherNames are names of those types that are used too: by people, servers, and the library that looks at content.
 var otherNames = map[string]string{
-	"image/jpg": "image/jpeg", "image/vnd.mozilla.apng": "image/png", "application/ogg": "audio/ogg", "audio/opus": "audio/ogg",
+	"image/jpg": "image/jpeg", "image/vnd.mozilla.apng": "image/png", "application/ogg": typeOgg, "audio/opus": typeOgg,
 	"audio/amr-nb": "audio/amr", "video/3gpp": "audio/3gpp", "audio/mp3": "audio/mpeg", "audio/x-aac": "audio/aac",
 	"text/x-vcard": typeVCard, "text/directory": typeVCard,
 }
@@ -101,38 +103,81 @@ const (
 	codeMediaSize    = 63034
 )
 
+func refuseFile(code int, name, format string, args ...any) error {
+	return &fileError{code, fmt.Sprintf("the file %q ", name) + fmt.Sprintf(format, args...)}
+}
+
 // checkFile returns the type of a file, found by its content, and the kind of message that it makes. It refuses, with a
 // *fileError, what is too large, what WhatsApp does not take, and content that is not what declared says; declared may be
 // empty.
 func checkFile(name, declared string, content []byte) (contentType, messageType string, _ error) {
-	refuse := func(code int, format string, args ...any) (string, string, error) {
-		return "", "", &fileError{code, fmt.Sprintf("the file %q ", name) + fmt.Sprintf(format, args...)}
-	}
 	switch {
 	case len(content) == 0:
-		return refuse(codeMediaContent, "is empty")
+		return "", "", refuseFile(codeMediaContent, name, "is empty")
 	case len(content) > MaxFile:
-		return refuse(codeMediaSize, "has %d bytes: WhatsApp takes %d at most", len(content), MaxFile)
+		return "", "", refuseFile(codeMediaSize, name, "has %d bytes: WhatsApp takes %d at most", len(content), MaxFile)
 	}
 	found := typeName(mimetype.Detect(content).String())
-	messageType, taken := fileTypes[found]
-	said := typeName(declared)
-	switch {
-	case said != "" && said != "application/octet-stream" && said != found:
-		return refuse(codeMediaContent, "is said to be %s, but its content is %s", said, found)
-	case !taken:
-		return refuse(codeMediaContent, "is %s, which WhatsApp does not take: send JPEG, PNG or WebP pictures, OGG, AMR, 3GP, "+
-			"AAC or MPEG audio, MP4 video, PDF, DOC, DOCX, PPTX or XLSX documents, or a vCard", found)
+	if said := typeName(declared); said != "" && said != "application/octet-stream" && said != found {
+		return "", "", refuseFile(codeMediaContent, name, "is said to be %s, but its content is %s", said, found)
 	}
-	if most := limit(found, content); len(content) > most {
-		return refuse(codeMediaSize, "has %d bytes: WhatsApp takes %d at most of a file of type %s", len(content), most, found)
+	if err := checkType(name, found, content); err != nil {
+		return "", "", err
 	}
 	if found == typeVCard {
 		if err := checkVCard(content); err != nil {
-			return refuse(codeMediaContent, "is no contact card: %v", err)
+			return "", "", refuseFile(codeMediaContent, name, "is no contact card: %v", err)
 		}
 	}
-	return found, messageType, nil
+	return found, fileTypes[found], nil
+}
+
+// checkType refuses, with a *fileError, a file of a type that WhatsApp does not take, or larger than it takes of its type.
+func checkType(name, contentType string, content []byte) error {
+	if _, taken := fileTypes[contentType]; !taken {
+		return refuseFile(codeMediaContent, name, "is %s, which WhatsApp does not take: send JPEG, PNG or WebP pictures, OGG, AMR, 3GP, "+
+			"AAC or MPEG audio, MP4 video, PDF, DOC, DOCX, PPTX or XLSX documents, or a vCard", contentType)
+	}
+	if most := limit(contentType, content); len(content) > most {
+		return refuseFile(codeMediaSize, name, "has %d bytes: WhatsApp takes %d at most of a file of type %s", len(content), most, contentType)
+	}
+	return nil
+}
+
+// checkOpus refuses, with a *fileError, a file that goes out as Ogg and holds something other than Opus. Twilio's guide to media on WhatsApp,
+// nyaruka/courier#588. Which code it has is open: a switch.
+func checkOpus(name, contentType string, content []byte, code NotOpus) error {
+	if contentType != typeOgg || isOpus(content) {
+		return nil
+	}
+	number := codeMediaMissing
+	if code == NotOpusContent {
+		number = codeMediaContent
+	}
+	return refuseFile(number, name, "is Ogg, but not with Opus: WhatsApp takes no other audio in Ogg")
+}
+
+// isOpus reports whether the streams of an Ogg file are Opus, beside a skeleton if it has one. A stream begins with a page of its own,
+// before all other pages, and its first packet says what it is.
+func isOpus(ogg []byte) bool {
+	const headerSize, firstOfStream = 27, 2
+	found := false
+	for len(ogg) >= headerSize && string(ogg[:4]) == "OggS" && ogg[5]&firstOfStream != 0 {
+		segments := ogg[headerSize:min(len(ogg), headerSize+int(ogg[26]))]
+		size := 0
+		for _, n := range segments {
+			size += int(n)
+		}
+		packet := ogg[headerSize+len(segments):]
+		switch {
+		case bytes.HasPrefix(packet, []byte("OpusHead")):
+			found = true
+		case !bytes.HasPrefix(packet, []byte("fishead\x00")):
+			return false
+		}
+		ogg = packet[min(size, len(packet)):]
+	}
+	return found
 }
 
 // limit is the greatest size of a file of a type, in bytes.

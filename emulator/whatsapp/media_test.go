@@ -3,10 +3,49 @@ package whatsapp
 import (
 	"archive/zip"
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/fixtures"
 )
+
+func TestIsOpus(t *testing.T) {
+	t.Parallel()
+	page := func(flags byte, packet string) string {
+		return "OggS\x00" + string(flags) + strings.Repeat("\x00", 20) + "\x01" + string([]byte{byte(len(packet))}) + packet
+	}
+	for name, c := range map[string]struct {
+		ogg  string
+		want bool
+	}{
+		"a voice note":               {string(read(t, fixtures.Voice)), true},
+		"a header and nothing":       {page(2, "OpusHead\x01"), true},
+		"Vorbis":                     {page(2, "\x01vorbis"), false},
+		"Speex":                      {page(2, "Speex   "), false},
+		"a skeleton before Opus":     {page(2, "fishead\x00") + page(2, "OpusHead\x01"), true},
+		"a skeleton alone":           {page(2, "fishead\x00") + page(0, "OpusHead\x01"), false},
+		"Opus beside Theora":         {page(2, "OpusHead\x01") + page(2, "\x80theora"), false},
+		"a stream that goes on":      {page(2, "OpusHead\x01") + page(0, "\x01vorbis"), true},
+		"not the first page":         {page(0, "OpusHead\x01"), false},
+		"cut short in its segments":  {page(2, "OpusHead")[:27], false},
+		"cut short before the table": {page(2, "OpusHead")[:20], false},
+		"nothing":                    {"", false},
+		"no Ogg":                     {"OpusHead", false},
+	} {
+		if got := isOpus([]byte(c.ogg)); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func FuzzIsOpus(f *testing.F) {
+	f.Add([]byte("OggS\x00\x02"), byte(3))
+	f.Fuzz(func(_ *testing.T, ogg []byte, segments byte) {
+		isOpus(ogg)
+		header := append([]byte("OggS\x00\x02"+strings.Repeat("\x00", 20)), segments)
+		isOpus(append(header, ogg...)) // neither may panic
+	})
+}
 
 func TestCheckFile(t *testing.T) {
 	t.Parallel()

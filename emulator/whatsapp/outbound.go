@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/content"
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -42,6 +43,8 @@ type Sending struct {
 	Excess bool `json:"excess,omitempty"`
 	// MediaURLs are files that are still to be fetched.
 	MediaURLs []string `json:"media_urls,omitempty"`
+	// FileProblem is why WhatsApp does not take the file that a conversation sends; nil when it does.
+	FileProblem *FileProblem `json:"file_problem,omitempty"`
 	// SendAt is when a scheduled message is due, and ValidUntil from when on a message that still waits fails; zero: never.
 	SendAt     time.Time `json:"send_at,omitzero"`
 	ValidUntil time.Time `json:"valid_until,omitzero"`
@@ -253,8 +256,9 @@ func (s *Sandbox) attempt(tx store.Tx, m *Message) (wait, _ error) {
 	case !free.IsZero():
 		return &outbox.RetryError{At: free, Err: errors.New("the sandbox's rate")}, nil
 	}
-	if code := checkFiles(*m); code != 0 {
-		return nil, s.fail(tx, m, code, nil)
+	if p := m.FileProblem; p != nil && twilio.IsWhatsApp(m.To) {
+		err := s.conversations.RecordAlert(tx, conversations.Alert{AccountSID: m.AccountSID, Code: p.Code, ResourceSID: m.SID, Text: p.Text})
+		return nil, s.fail(tx, m, p.Code, err)
 	}
 	phone, err := s.phoneDoc(tx, m.Phone)
 	if err != nil {

@@ -48,7 +48,9 @@ func (s *Sandbox) fetchFiles(ctx context.Context, _ outbox.Job, args filesJob) e
 	}
 	var files fetched
 	if code == 0 {
-		files = s.fetchMedia(ctx, m)
+		if files, err = s.fetchMedia(ctx, m); err != nil {
+			return err
+		}
 		code = files.code
 	}
 	err = s.store.Update(ctx, func(tx store.Tx) error {
@@ -89,12 +91,19 @@ func (s *Sandbox) doomed(ctx context.Context, m Message) (code int, err error) {
 
 // fetchMedia fetches the files of a message, as Twilio does before it sends it: what they are is decided by their content.
 // Reference, WhatsApp 2.7.
-func (s *Sandbox) fetchMedia(ctx context.Context, m Message) fetched {
+func (s *Sandbox) fetchMedia(ctx context.Context, m Message) (fetched, error) {
 	ctx, cancel := context.WithTimeout(ctx, mediaTimeout)
 	defer cancel()
 	var all fetched
+	set, err := s.FetchSwitches(ctx)
+	if err != nil {
+		return all, err
+	}
 	for _, link := range m.MediaURLs {
 		f, err := s.fetchFile(ctx, link)
+		if err == nil && twilio.IsWhatsApp(m.To) {
+			err = checkOpus(twilio.Value(f.Filename), f.ContentType, f.Content, set.OggNotOpus)
+		}
 		if err != nil {
 			all.code = codeMediaMissing
 			var refused *fileError
@@ -102,12 +111,12 @@ func (s *Sandbox) fetchMedia(ctx context.Context, m Message) fetched {
 				all.code = refused.code
 			}
 			s.alert(ctx, m, all.code, link, err.Error())
-			return all
+			return all, nil
 		}
 		f.AccountSID = m.AccountSID
 		all.files = append(all.files, f)
 	}
-	return all
+	return all, nil
 }
 
 // fetchFile asks for a file by HEAD, and then by GET. What its server says of type and length in either must be so; a
@@ -171,21 +180,36 @@ func (s *Sandbox) request(ctx context.Context, method, link string) (*http.Respo
 	return client.Do(r)
 }
 
-// checkFiles returns the code with which a message fails for its files, or 0. Files of a conversation are taken for what
-// they were uploaded as.
-func checkFiles(m Message) int {
-	if !twilio.IsWhatsApp(m.To) {
-		return 0
+// FileProblem is why a message to a phone cannot have its file.
+type FileProblem struct {
+	// Code with which the message fails, of Twilio's error dictionary.
+	Code int    `json:"code"`
+	Text string `json:"text"`
+}
+
+// checkConversationFiles looks at the files of a message of a conversation, which are taken for what they were uploaded as. It returns nil
+// when WhatsApp takes them.
+func (s *Sandbox) checkConversationFiles(ctx context.Context, m conversations.Message) (*FileProblem, error) {
+	set, err := s.FetchSwitches(ctx)
+	if err != nil {
+		return nil, err
 	}
-	for _, f := range m.Media {
-		if f.Size > MaxFile {
-			return codeMediaSize
+	for _, uploaded := range m.Media {
+		f, err := s.conversations.FetchMedia(ctx, m.AccountSID, uploaded.SID)
+		if err != nil {
+			return nil, err
 		}
-		if _, taken := fileTypes[typeName(f.ContentType)]; !taken {
-			return codeMediaContent
+		name, contentType := twilio.Value(f.Filename), typeName(f.ContentType)
+		err = checkType(name, contentType, f.Content)
+		if err == nil {
+			err = checkOpus(name, contentType, f.Content, set.OggNotOpus)
+		}
+		var refused *fileError
+		if errors.As(err, &refused) {
+			return &FileProblem{refused.code, refused.text}, nil
 		}
 	}
-	return 0
+	return nil, nil
 }
 
 // keepFiles keeps what was fetched for a message that is being sent.

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/memnet"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 	"github.com/cloudforgot/cloudforgot/fixtures"
 )
@@ -179,4 +181,106 @@ func TestFilesBesideTheFirstAreIgnored(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What WhatsApp takes of a type, and how much of it, is the same on every way out.
+func TestFilesAreCheckedOnEveryWayOut(t *testing.T) {
+	t.Parallel()
+	jpeg, png := string(sample(t, fixtures.Photo)), string(sample(t, fixtures.Picture))
+	mp4, opus := string(sample(t, fixtures.Video)), string(sample(t, fixtures.Voice))
+	const (
+		vorbis   = "OggS\x00\x02" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" + "\x01\x1e\x01vorbis"
+		sticker  = "RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00"
+		animated = "RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02"
+	)
+	for name, c := range map[string]struct {
+		contentType, content string
+		size                 int // 0: as it is
+		switches, want       string
+	}{
+		"a picture as large as it may be": {"image/jpeg", jpeg, 5 << 20, "", "read"},
+		"a picture too large":             {"image/jpeg", jpeg, 5<<20 + 1, "", "failed 63034"},
+		"a PNG too large":                 {"image/png", png, 6 << 20, "", "failed 63034"},
+		"a sticker too large":             {"image/webp", sticker, 100<<10 + 1, "", "failed 63034"},
+		"a sticker that moves":            {"image/webp", animated, 500 << 10, "", "read"},
+		"one that moves and is too large": {"image/webp", animated, 500<<10 + 1, "", "failed 63034"},
+		"a video as large as it may be":   {"video/mp4", mp4, 16 << 20, "", "read"},
+		"a video too large":               {"video/mp4", mp4, 17 << 20, "", "failed 63034"},
+		"a voice note":                    {"audio/ogg", opus, 0, "", "read"},
+		"Ogg with Vorbis":                 {"audio/ogg", vorbis, 0, "", "failed 63019"},
+		"Ogg under its other name":        {"application/ogg", vorbis, 0, "", "failed 63019"},
+		"Ogg with Vorbis, another code":   {"audio/ogg; codecs=vorbis", vorbis, 0, `{"ogg_not_opus":"63021"}`, "failed 63021"},
+		"a type that is not taken":        {"text/html", "<!DOCTYPE html><html></html>", 0, "", "failed 63021"},
+	} {
+		content := []byte(c.content)
+		if c.size > 0 {
+			content = append(content, make([]byte, c.size-len(content))...)
+		}
+		for way, send := range waysOut {
+			t.Run(name+", "+way, func(t *testing.T) {
+				t.Parallel()
+				w := joined(t, "https://example.com/in")
+				if c.switches != "" {
+					w.set(t, c.switches)
+				}
+				w.next = serveFiles(t, func(rw http.ResponseWriter, r *http.Request) {
+					switch r.URL.Path {
+					case "/in":
+						twiml(`<Response><Message><Media>https://files.example.com/f</Media></Message></Response>`)(rw, r)
+					case "/f":
+						rw.Header().Set("Content-Type", c.contentType)
+						_, _ = rw.Write(content)
+					}
+				})
+				m := send(t, w, conversations.MediaFile{Content: content, Media: conversations.Media{ContentType: c.contentType}})
+				if got := w.outcome(t, m); got != c.want {
+					t.Errorf("it became %q, want %q", got, c.want)
+				}
+				if alerts := w.alerts(t); (c.want == "read") != (len(alerts) == 0) {
+					t.Errorf("the debugger has %q", alerts)
+				}
+			})
+		}
+	}
+}
+
+// waysOut send a file that is at https://files.example.com/f to a phone, and return the message.
+var waysOut = map[string]func(*testing.T, *world, conversations.MediaFile) whatsapp.Message{
+	"by a request": func(t *testing.T, w *world, _ conversations.MediaFile) whatsapp.Message {
+		t.Helper()
+		return w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{MediaURL: []string{"https://files.example.com/f"}})
+	},
+	"by TwiML": func(t *testing.T, w *world, _ conversations.MediaFile) whatsapp.Message {
+		t.Helper()
+		w.send(t, ada, "Hola")
+		return w.newest(t)
+	},
+	"by a conversation": func(t *testing.T, w *world, f conversations.MediaFile) whatsapp.Message {
+		t.Helper()
+		c, err := w.bind(t, acme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scope := conversations.Scope{AccountSID: acme}
+		f.AccountSID, f.ServiceSID = acme, c.ChatServiceSID
+		uploaded, err := w.api.CreateMedia(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.api.CreateMessage(t.Context(), scope, c.SID, conversations.MessageParams{MediaSid: &uploaded.SID}); err != nil {
+			t.Fatal(err)
+		}
+		return w.newest(t)
+	},
+}
+
+// newest is the last message that left for the phone, when all is done.
+func (w *world) newest(t *testing.T) whatsapp.Message {
+	t.Helper()
+	w.settle(t)
+	page, err := w.sandbox.ListAccountMessages(t.Context(), acme, whatsapp.MessageFilter{To: "whatsapp:" + ada}, twilio.PageQuery{Size: 1})
+	if err != nil || len(page.Items) != 1 {
+		t.Fatalf("%d messages, %v", len(page.Items), err)
+	}
+	return page.Items[0]
 }

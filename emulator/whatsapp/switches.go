@@ -21,6 +21,7 @@ type (
 	UnknownCodeReply string
 	OverLimit        string
 	EmptyTextPlain   string
+	NotOpus          string
 	ForeignSID       string
 	Delivery         string
 	FlowCheck        string
@@ -43,6 +44,9 @@ const (
 
 	EmptyTextPlainOK    EmptyTextPlain = "ok"
 	EmptyTextPlainAlert EmptyTextPlain = "11200"
+
+	NotOpusDownload NotOpus = "63019"
+	NotOpusContent  NotOpus = "63021"
 
 	ForeignSIDReveal ForeignSID = "reveal"
 	ForeignSIDHide   ForeignSID = "hide"
@@ -104,6 +108,8 @@ type Switches struct {
 	WebhookRetries int `json:"webhook_retries"`
 	// EmptyTextPlain is what an empty answer of type text/plain is: ok, or 11200 for an entry of the debugger.
 	EmptyTextPlain EmptyTextPlain `json:"empty_text_plain"`
+	// OggNotOpus is the code with which a message fails whose Ogg file holds other audio than Opus: 63019, as somebody's log has it, or 63021.
+	OggNotOpus NotOpus `json:"ogg_not_opus"`
 	// ForeignSIDIn50416: does the refusal of a pair that another account's conversation holds name that conversation?
 	// reveal or hide.
 	ForeignSIDIn50416 ForeignSID `json:"foreign_ch_sid_in_50416"`
@@ -147,6 +153,7 @@ func DefaultSwitches() Switches {
 		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, ParentExternalUserID: UserIDNever,
 		UsernameHidesNumber: HidesAlways, UsernameParameter: UsernameProfile, Delivery: DeliveryInstant,
 		TemplateApproval: Duration(5 * time.Minute), FlowExistsCheck: FlowCheckAtFire,
+		OggNotOpus: NotOpusDownload,
 	}
 }
 
@@ -164,6 +171,7 @@ func (s Switches) Validate() error {
 		checkWord("unknown_join_code_reply", s.UnknownJoinCodeReply, ReplySilent, ReplyNotConnected),
 		checkWord("rate_over_limit", s.RateOverLimit, OverLimitQueue, OverLimitFail),
 		checkWord("empty_text_plain", s.EmptyTextPlain, EmptyTextPlainOK, EmptyTextPlainAlert),
+		checkWord("ogg_not_opus", s.OggNotOpus, NotOpusDownload, NotOpusContent),
 		checkWord("foreign_ch_sid_in_50416", s.ForeignSIDIn50416, ForeignSIDReveal, ForeignSIDHide),
 		checkWord("external_user_id", s.ExternalUserID, UserIDAlways, UserIDNever),
 		checkWord("parent_external_user_id", s.ParentExternalUserID, UserIDNever, UserIDAlways),

@@ -106,3 +106,19 @@ Feature: Reported: photos and other files get lost
     Then endpoint "bot" was told:
       | Body   |
       | Hello? |
+
+  Scenario Outline: An agent sends <what>, and the customer gets nothing
+    Reported in nyaruka/courier#588 and chatwoot/chatwoot#14692, and in Twilio's guide to media on WhatsApp. Twilio takes the file, and the
+    receipt says later that WhatsApp did not.
+    Given account Acme
+    And Ada's phone has joined Acme's sandbox
+    And Acme creates conversation "Support" with Ada's phone
+    When the agent sends a <file> in Acme's conversation "Support"
+    Then Ada's phone receives nothing
+    And the receipt for "" in Acme's conversation "Support" says failed with <code>
+
+    Examples:
+      | what                 | file           | code  |
+      | a photo of 6 MB      | photo of 6 MB  | 63034 |
+      | a video of 17 MB     | video of 17 MB | 63034 |
+      | Ogg that is not Opus | song           | 63019 |

@@ -38,7 +38,7 @@
 //
 // Things have names that begin with a capital letter: account Acme, Ada's phone. {text} stands in double quotes. {count} is
 // a number or "no", {duration} is like "72 hours". {policy} is standard or classic, {file} photo, sticker, voice note,
-// video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read, failed or
+// song (Ogg with Vorbis), video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read, failed or
 // undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {switch} and {setting} are
 // those of "cloudforgot switches show", with on and off, and durations in words. {change} is redacts, cancels or deletes,
 // {verdict} right or wrong, {sealed} signed by Twilio, changed on the way, or changed on the way with its hash. {manner} is with credentials, without credentials, with credentials for every host or without
@@ -175,6 +175,7 @@
 //	the agent writes {text} in {conversation} with webhooks enabled
 //	the agent writes {number} messages in {conversation}      1, 2, 3 …
 //	the agent sends a {file} in {conversation}                uploaded to the Media Content Service first
+//	the agent sends a {file} of {number} MB in {conversation}
 //	{conversation} has no messages
 //	{conversation} has these messages:                        index, author, body, media (content types), attributes.NAME
 //	{conversation} has these messages, in any order:

@@ -18,7 +18,7 @@ var placeholders = map[string]string{
 	"number":       `(\d+)`,
 	"duration":     `(\d+ (?:second|minute|hour|day)s?)`,
 	"policy":       policyPattern(),
-	"file":         `(photo|sticker|voice note|video|document|contact card)`,
+	"file":         `(photo|sticker|voice note|song|video|document|contact card)`,
 	"state":        `(active|inactive|closed)`,
 	"status":       `(sent|delivered|read|failed|undelivered)`,
 	"method":       `(GET|POST|DELETE)`,

@@ -23,6 +23,7 @@ func (w *World) mediaSteps() []definition {
 		{form: "endpoint {text} fetches the file {manner} and gets {number}", run: w.EndpointFetches},
 		{form: "{phone}'s phone receives a file of type {type}", run: w.PhoneReceivesFile},
 		{form: "the agent sends a {file} in {conversation}", run: w.AgentSendsFile},
+		{form: "the agent sends a {file} of {number} MB in {conversation}", run: w.AgentSendsLargeFile},
 	}
 }
 
@@ -129,11 +130,28 @@ func (w *World) PhoneReceivesFile(ctx context.Context, owner, contentType string
 
 // AgentSendsFile uploads a file to the Media Content Service and adds a message with it.
 func (w *World) AgentSendsFile(ctx context.Context, file, ref string) error {
-	c, err := w.conversation(ctx, ref)
+	content, err := fixtures.Read(fileOf(file))
 	if err != nil {
 		return err
 	}
+	return w.sendFile(ctx, file, content, ref)
+}
+
+// AgentSendsLargeFile is AgentSendsFile with a file that is filled up to a size, of 1,048,576 bytes a megabyte.
+func (w *World) AgentSendsLargeFile(ctx context.Context, file string, megabytes int, ref string) error {
+	const most = 100
+	if megabytes < 1 || megabytes > most {
+		return fmt.Errorf("a file has 1 to %d MB here, not %d", most, megabytes)
+	}
 	content, err := fixtures.Read(fileOf(file))
+	if err != nil {
+		return err
+	}
+	return w.sendFile(ctx, file, append(content, make([]byte, megabytes<<20-len(content))...), ref)
+}
+
+func (w *World) sendFile(ctx context.Context, file string, content []byte, ref string) error {
+	c, err := w.conversation(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -170,5 +188,5 @@ func (w *World) upload(ctx context.Context, a *account, contentType string, cont
 }
 
 // fileTypes are the types of what people send.
-var fileTypes = map[string]string{"photo": "image/jpeg", "sticker": "image/webp", "voice note": "audio/ogg", "video": "video/mp4",
+var fileTypes = map[string]string{"photo": "image/jpeg", "sticker": "image/webp", "voice note": "audio/ogg", "song": "audio/ogg", "video": "video/mp4",
 	"document": "application/pdf", "contact card": "text/vcard"}

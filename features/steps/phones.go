@@ -125,6 +125,8 @@ func fileOf(kind string) string {
 		return fixtures.Photo
 	case "sticker":
 		return fixtures.Sticker
+	case "song":
+		return fixtures.Song
 	case "voice note":
 		return fixtures.Voice
 	case "video":
