@@ -75,6 +75,7 @@ func startBench(what string) (string, error) {
 	if kind == "bare" {
 		return httptest.NewServer(bareHandler()).URL, nil
 	}
+	emulator.TuneGarbageCollector() // as the command does
 	emu, err := emulator.New(emulator.Config{})
 	if err != nil {
 		return "", err
@@ -219,6 +220,27 @@ func BenchmarkCPU(b *testing.B) {
 			b.ReportMetric(medianOf(ratios), "ratio")
 			b.ReportMetric(mallocs, "allocs/request")
 			b.ReportMetric(bytes, "B/request")
+		})
+	}
+}
+
+// BenchmarkFlat shows that creating a message costs the same however many messages its conversation has: the CPU time of the server
+// with many beside that with a thousand, in turns.
+func BenchmarkFlat(b *testing.B) {
+	create := func(c caller) { c.do("POST", "/v1/Conversations/bench/Messages", message) }
+	for _, n := range []int{100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("messages=%d", n), func(b *testing.B) {
+			few, many := startProcess(b, "emulator 1000"), startProcess(b, fmt.Sprintf("emulator %d", n))
+			few.round(1000, create)
+			many.round(1000, create)
+			var ratios []float64
+			for b.Loop() {
+				x, _, _ := few.round(2000, create)
+				y, _, _ := many.round(2000, create)
+				ratios = append(ratios, y.Seconds()/x.Seconds())
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(medianOf(ratios), "ratio")
 		})
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
-	"github.com/cloudforgot/cloudforgot/internal/readme"
+	"github.com/cloudforgot/cloudforgot/fixtures/readme"
 )
 
 var update = flag.Bool("update", false, "write the generated part of README.md anew")

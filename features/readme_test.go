@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/cloudforgot/cloudforgot/internal/readme"
+	"github.com/cloudforgot/cloudforgot/fixtures/readme"
 )
 
 var update = flag.Bool("update", false, "write the generated part of README.md anew")

@@ -4,7 +4,7 @@ import (
 	"flag"
 	"testing"
 
-	"github.com/cloudforgot/cloudforgot/internal/readme"
+	"github.com/cloudforgot/cloudforgot/fixtures/readme"
 )
 
 // The tables of the README are those of the help page.

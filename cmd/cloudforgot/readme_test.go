@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/cloudforgot/cloudforgot/internal/readme"
+	"github.com/cloudforgot/cloudforgot/fixtures/readme"
 )
 
 // leaves are the commands that do something, in the order of the help. Cobra's own are not among them.

@@ -218,79 +218,103 @@ func (a *API) LastEvent(ctx context.Context) (seq int64, err error) {
 // out, and a resource that a pre-action webhook may still refuse has no SID and no dates.
 
 func conversationEvent(t EventType, c conversationDoc) Event {
-	v := url.Values{}
+	v := newForm()
 	if t != OnConversationAdd {
-		v.Set("ConversationSid", c.SID)
-		v.Set("DateCreated", twilio.WebhookDate(c.Created))
-		v.Set("DateUpdated", twilio.WebhookDate(c.DateUpdated))
+		v.set("ConversationSid", c.SID)
+		v.set("DateCreated", twilio.WebhookDate(c.Created))
+		v.set("DateUpdated", twilio.WebhookDate(c.DateUpdated))
 	}
-	v.Set("Attributes", c.Attributes)
-	v.Set("ChatServiceSid", c.ChatServiceSID)
-	v.Set("MessagingServiceSid", c.MessagingServiceSID)
-	v.Set("State", string(c.State))
-	twilio.SetOptional(v, "FriendlyName", c.FriendlyName)
-	twilio.SetOptional(v, "UniqueName", c.UniqueName)
-	return Event{Type: t, ConversationSID: c.SID, Params: v}
+	v.set("Attributes", c.Attributes)
+	v.set("ChatServiceSid", c.ChatServiceSID)
+	v.set("MessagingServiceSid", c.MessagingServiceSID)
+	v.set("State", string(c.State))
+	v.setOptional("FriendlyName", c.FriendlyName)
+	v.setOptional("UniqueName", c.UniqueName)
+	return Event{Type: t, ConversationSID: c.SID, Params: v.values}
 }
 
 func stateEvent(c conversationDoc, from State, reason string) Event {
-	v := url.Values{}
-	v.Set("ConversationSid", c.SID)
-	v.Set("ChatServiceSid", c.ChatServiceSID)
-	v.Set("MessagingServiceSid", c.MessagingServiceSID)
-	v.Set("StateUpdated", twilio.WebhookDate(c.DateUpdated))
-	v.Set("StateFrom", string(from))
-	v.Set("StateTo", string(c.State))
-	v.Set("Reason", reason)
-	return Event{Type: OnConversationStateUpdated, ConversationSID: c.SID, Params: v}
+	v := newForm()
+	v.set("ConversationSid", c.SID)
+	v.set("ChatServiceSid", c.ChatServiceSID)
+	v.set("MessagingServiceSid", c.MessagingServiceSID)
+	v.set("StateUpdated", twilio.WebhookDate(c.DateUpdated))
+	v.set("StateFrom", string(from))
+	v.set("StateTo", string(c.State))
+	v.set("Reason", reason)
+	return Event{Type: OnConversationStateUpdated, ConversationSID: c.SID, Params: v.values}
 }
 
 func messageEvent(t EventType, c conversationDoc, m messageDoc) Event {
-	v := url.Values{}
-	v.Set("ConversationSid", m.ConversationSID)
-	v.Set("ChatServiceSid", c.ChatServiceSID)
+	v := newForm()
+	v.set("ConversationSid", m.ConversationSID)
+	v.set("ChatServiceSid", c.ChatServiceSID)
 	if t != OnMessageAdd {
-		v.Set("MessagingServiceSid", c.MessagingServiceSID)
-		v.Set("MessageSid", m.SID)
-		v.Set("Index", strconv.FormatInt(m.Index, 10))
-		v.Set("DateCreated", twilio.WebhookDate(m.Created))
+		v.set("MessagingServiceSid", c.MessagingServiceSID)
+		v.set("MessageSid", m.SID)
+		v.set("Index", strconv.FormatInt(m.Index, 10))
+		v.set("DateCreated", twilio.WebhookDate(m.created()))
 	}
 	if t != OnMessageAdd && t != OnMessageAdded {
-		v.Set("DateUpdated", twilio.WebhookDate(m.DateUpdated))
+		v.set("DateUpdated", twilio.WebhookDate(m.DateUpdated))
 	}
-	v.Set("Author", m.Author)
-	v.Set("Attributes", m.Attributes)
-	twilio.SetOptional(v, "Body", m.Body)
-	twilio.SetOptional(v, "ParticipantSid", m.ParticipantSID)
+	v.set("Author", m.Author)
+	v.set("Attributes", m.Attributes)
+	v.setOptional("Body", m.Body)
+	v.setOptional("ParticipantSid", m.ParticipantSID)
 	if len(m.Media) > 0 {
-		v.Set("Media", webhookMedia(m.Media))
+		v.set("Media", webhookMedia(m.Media))
 	}
-	return Event{Type: t, ConversationSID: m.ConversationSID, Params: v}
+	return Event{Type: t, ConversationSID: m.ConversationSID, Params: v.values}
 }
 
 func participantEvent(t EventType, p participantDoc) Event {
-	v := url.Values{}
-	v.Set("ConversationSid", p.ConversationSID)
-	v.Set("ChatServiceSid", p.ServiceSID)
+	v := newForm()
+	v.set("ConversationSid", p.ConversationSID)
+	v.set("ChatServiceSid", p.ServiceSID)
 	if t != OnParticipantAdd {
-		v.Set("ParticipantSid", p.SID)
-		v.Set("DateCreated", twilio.WebhookDate(p.Created))
+		v.set("ParticipantSid", p.SID)
+		v.set("DateCreated", twilio.WebhookDate(p.Created))
 	}
 	if t != OnParticipantAdd && t != OnParticipantAdded {
-		v.Set("DateUpdated", twilio.WebhookDate(p.DateUpdated))
+		v.set("DateUpdated", twilio.WebhookDate(p.DateUpdated))
 	}
-	v.Set("Attributes", p.Attributes)
-	twilio.SetOptional(v, "Identity", p.Identity)
-	twilio.SetOptional(v, "RoleSid", p.RoleSID)
+	v.set("Attributes", p.Attributes)
+	v.setOptional("Identity", p.Identity)
+	v.setOptional("RoleSid", p.RoleSID)
 	if t == OnParticipantUpdated && p.LastReadMessageIndex != nil {
-		v.Set("LastReadMessageIndex", strconv.FormatInt(*p.LastReadMessageIndex, 10))
+		v.set("LastReadMessageIndex", strconv.FormatInt(*p.LastReadMessageIndex, 10))
 	}
-	v.Set("MessagingBinding.Type", "chat")
+	v.set("MessagingBinding.Type", "chat")
 	if b := p.MessagingBinding; b != nil {
-		v.Set("MessagingBinding.Type", b.Type)
-		twilio.SetOptional(v, "MessagingBinding.Address", b.Address)
-		twilio.SetOptional(v, "MessagingBinding.ProxyAddress", b.ProxyAddress)
-		twilio.SetOptional(v, "MessagingBinding.ProjectedAddress", b.ProjectedAddress)
+		v.set("MessagingBinding.Type", b.Type)
+		v.setOptional("MessagingBinding.Address", b.Address)
+		v.setOptional("MessagingBinding.ProxyAddress", b.ProxyAddress)
+		v.setOptional("MessagingBinding.ProjectedAddress", b.ProjectedAddress)
 	}
-	return Event{Type: t, ConversationSID: p.ConversationSID, Params: v}
+	return Event{Type: t, ConversationSID: p.ConversationSID, Params: v.values}
+}
+
+// form builds the parameters of an event. It makes room for all of them at once: every message pays for one.
+type form struct {
+	values url.Values
+	texts  []string
+}
+
+// formSize is how many parameters most events have at the most.
+const formSize = 14
+
+func newForm() form { return form{make(url.Values, formSize), make([]string, 0, formSize)} }
+
+func (f *form) set(name, value string) {
+	f.texts = append(f.texts, value)
+	n := len(f.texts)
+	f.values[name] = f.texts[n-1 : n : n]
+}
+
+// setOptional leaves out a parameter that is absent or empty.
+func (f *form) setOptional(name string, value *string) {
+	if value != nil && *value != "" {
+		f.set(name, *value)
+	}
 }

@@ -89,7 +89,6 @@ func (a *API) addMessage(tx store.Tx, scope Scope, c *conversationDoc, p Message
 			AccountSID: c.AccountSID, ConversationSID: c.SID, SID: a.sids.New("IM"), Index: c.NextIndex,
 			Author: systemAuthor, Attributes: "{}", DateCreated: now, DateUpdated: now,
 		},
-		Created: now,
 	}
 	if p.ContentSid != nil {
 		if err := m.render(tx, p); err != nil {
@@ -211,7 +210,7 @@ func (a *API) message(tx store.Tx, scope Scope, conversation, messageSID string)
 	if err != nil {
 		return c, messageDoc{}, err
 	}
-	m, err := messages.Lookup(tx, bySID, store.Key(c.SID, messageSID))
+	m, err := messageOf(tx, c.SID, messageSID)
 	return c, m, err
 }
 
@@ -251,15 +250,34 @@ func (a *API) deleteMessages(tx store.Tx, conversationSID string) error {
 // messageDoc is the stored form of a message.
 type messageDoc struct {
 	Message
-	Created time.Time
-	Tally   tally // of the receipts
+	// Created is when the message was created, where a form has asked for another DateCreated; nil otherwise.
+	Created *time.Time
+	// Tally counts the receipts; nil while there are none.
+	Tally *tally
 	// Content is what the template of the message said, beside the Body.
 	Content *content.Rendered
 }
 
+// created returns when the message was created.
+func (m messageDoc) created() time.Time {
+	if m.Created != nil {
+		return *m.Created
+	}
+	return m.DateCreated
+}
+
 // messages have the key Key(conversation, index).
 var messages = store.NewTable[messageDoc]("message").
-	Unique(bySID, func(m messageDoc) (string, bool) { return store.Key(m.ConversationSID, m.SID), true })
+	Unique(bySID, func(m messageDoc) (string, bool) { return m.SID, true })
+
+// messageOf returns a message of a conversation by SID, or store.ErrNotFound.
+func messageOf(tx store.Tx, conversationSID, messageSID string) (messageDoc, error) {
+	m, err := messages.Lookup(tx, bySID, messageSID)
+	if err == nil && m.ConversationSID != conversationSID {
+		return messageDoc{}, store.ErrNotFound
+	}
+	return m, err
+}
 
 func (m messageDoc) key() string { return store.Key(m.ConversationSID, store.Ordinal(m.Index)) }
 
@@ -302,7 +320,8 @@ func (m *messageDoc) apply(tx store.Tx, c conversationDoc, p MessageParams) erro
 	if m.ParticipantSID == nil { // one that is set stays when the participant leaves
 		author, err := participantByName(tx, c, m.Author)
 		if err == nil {
-			m.ParticipantSID = &author.SID
+			participantSID := author.SID // a pointer into author would keep all of it
+			m.ParticipantSID = &participantSID
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -312,6 +331,10 @@ func (m *messageDoc) apply(tx store.Tx, c conversationDoc, p MessageParams) erro
 	}
 	if err := setAttributes(&m.Attributes, p.Attributes, maxAttributes); err != nil {
 		return err
+	}
+	if p.DateCreated != nil {
+		created := m.created()
+		m.Created = &created
 	}
 	if err := twilio.SetDate(&m.DateCreated, p.DateCreated, errDateCreated); err != nil {
 		return err

@@ -253,7 +253,7 @@ type participantDoc struct {
 }
 
 const (
-	bySID      = "sid"      // Key(parent, SID), unique
+	bySID      = "sid"      // SID, unique
 	byIdentity = "identity" // Key(conversation, identity), unique
 	byBinding  = "binding"  // BindingKey, unique
 	byNonChat  = "non-chat" // Key(conversation, ordinal), participants with a binding
@@ -263,9 +263,7 @@ const (
 
 // participants have the key Key(conversation, ordinal), in the order of creation.
 var participants = store.NewTable[participantDoc]("participant").
-	Unique(bySID, func(p participantDoc) (string, bool) {
-		return store.Key(p.ConversationSID, p.SID), true
-	}).
+	Unique(bySID, func(p participantDoc) (string, bool) { return p.SID, true }).
 	Unique(byIdentity, func(p participantDoc) (string, bool) {
 		return store.Key(p.ConversationSID, twilio.Value(p.Identity)), p.Identity != nil
 	}).
@@ -291,9 +289,18 @@ func (p participantDoc) address() string {
 	return twilio.Value(p.MessagingBinding.Address)
 }
 
+// participantOf returns a participant of a conversation by SID, or store.ErrNotFound.
+func participantOf(tx store.Tx, conversationSID, participantSID string) (participantDoc, error) {
+	p, err := participants.Lookup(tx, bySID, participantSID)
+	if err == nil && p.ConversationSID != conversationSID {
+		return participantDoc{}, store.ErrNotFound
+	}
+	return p, err
+}
+
 // participant returns a participant of a conversation by SID or identity, or ErrNotFound.
 func participant(tx store.Tx, conversationSID, id string) (participantDoc, error) {
-	p, err := participants.Lookup(tx, bySID, store.Key(conversationSID, id))
+	p, err := participantOf(tx, conversationSID, id)
 	if errors.Is(err, store.ErrNotFound) {
 		p, err = participants.Lookup(tx, byIdentity, store.Key(conversationSID, id))
 	}

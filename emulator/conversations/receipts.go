@@ -38,9 +38,9 @@ type Delivery struct {
 }
 
 // tally counts the receipts of a message by status.
-type tally struct{ Sent, Delivered, Read, Failed, Undelivered int }
+type tally struct{ Sent, Delivered, Read, Failed, Undelivered int16 }
 
-func (t *tally) add(s twilio.Status, by int) {
+func (t *tally) add(s twilio.Status, by int16) {
 	switch s {
 	case twilio.StatusRead:
 		t.Read += by
@@ -57,7 +57,7 @@ func (t *tally) add(s twilio.Status, by int) {
 
 func (t tally) delivery() *Delivery {
 	total := t.Sent + t.Delivered + t.Read + t.Failed + t.Undelivered
-	part := func(n int) string {
+	part := func(n int16) string {
 		switch n {
 		case 0:
 			return "none"
@@ -66,7 +66,7 @@ func (t tally) delivery() *Delivery {
 		}
 		return "some"
 	}
-	return &Delivery{Total: total, Sent: part(t.Sent + t.Delivered + t.Read), Delivered: part(t.Delivered + t.Read),
+	return &Delivery{Total: int(total), Sent: part(t.Sent + t.Delivered + t.Read), Delivered: part(t.Delivered + t.Read),
 		Read: part(t.Read), Failed: part(t.Failed), Undelivered: part(t.Undelivered)}
 }
 
@@ -103,7 +103,7 @@ func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}
-		m, err := messages.Lookup(tx, bySID, store.Key(c.SID, report.MessageSID))
+		m, err := messageOf(tx, c.SID, report.MessageSID)
 		if err != nil {
 			return store.IgnoreNotFound(err)
 		}
@@ -111,9 +111,10 @@ func (a *API) ReportDelivery(ctx context.Context, report DeliveryReport) error {
 		if err != nil || !r.Status.Precedes(report.Status) {
 			return err
 		}
-		m.Tally.add(r.Status, -1)
-		m.Tally.add(report.Status, +1)
-		m.Delivery = m.Tally.delivery()
+		count := twilio.Value(m.Tally)
+		count.add(r.Status, -1)
+		count.add(report.Status, +1)
+		m.Tally, m.Delivery = &count, count.delivery()
 		r.Status, r.ErrorCode, r.ChannelMessageSID = report.Status, report.ErrorCode, report.ChannelMessageSID
 		r.DateUpdated = a.now()
 		if err := receipts.Put(tx, store.Key(m.SID, r.SID), r); err != nil {
@@ -147,7 +148,7 @@ func (a *API) receipt(tx store.Tx, c conversationDoc, report DeliveryReport) (re
 
 // markRead advances LastReadMessageIndex of a WhatsApp participant. Reference, Conversations API 4.4.
 func (a *API) markRead(tx store.Tx, m messageDoc, participantSID string) error {
-	p, err := participants.Lookup(tx, bySID, store.Key(m.ConversationSID, participantSID))
+	p, err := participantOf(tx, m.ConversationSID, participantSID)
 	if err != nil {
 		return store.IgnoreNotFound(err)
 	}

@@ -76,7 +76,7 @@ func (w webhookDoc) key() string { return store.Key(w.ConversationSID, store.Ord
 
 // webhooks have the key Key(conversation, ordinal), in the order of creation.
 var webhooks = store.NewTable[webhookDoc]("webhook").
-	Unique(bySID, func(w webhookDoc) (string, bool) { return store.Key(w.ConversationSID, w.SID), true })
+	Unique(bySID, func(w webhookDoc) (string, bool) { return w.SID, true })
 
 // CreateWebhook adds a scoped webhook to a conversation. With ReplayAfter, it gets the messages from that index on at once.
 // Errors: 50361–50372, 50377, 20001, and 404 for the conversation.
@@ -194,7 +194,10 @@ func (a *API) webhook(tx store.Tx, scope Scope, conversation, webhookSID string)
 	if err != nil {
 		return c, webhookDoc{}, err
 	}
-	w, err := webhooks.Lookup(tx, bySID, store.Key(c.SID, webhookSID))
+	w, err := webhooks.Lookup(tx, bySID, webhookSID)
+	if err == nil && w.ConversationSID != c.SID {
+		return c, webhookDoc{}, store.ErrNotFound
+	}
 	return c, w, err
 }
 

@@ -46,7 +46,7 @@ func parseForm(text string) ([]pair, error) {
 		if nameErr != nil || valueErr != nil {
 			return nil, errForm
 		}
-		list = append(list, pair{name, value})
+		list = append(list, pair{name, strings.Clone(value)}) // what is kept of it must not keep the whole form
 	}
 	return list, nil
 }

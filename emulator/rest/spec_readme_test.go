@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cloudforgot/cloudforgot/internal/readme"
+	"github.com/cloudforgot/cloudforgot/fixtures/readme"
 )
 
 // notes say how faithful an operation is where that is not simply "as documented", by specOperation.key.

@@ -45,16 +45,22 @@ func special(s string) bool {
 // After is the least position behind p.
 func After(p string) string { return p + "\x00" }
 
-// Ordinal renders a whole number n ≥ 0 so that the order of the texts is the order of the numbers. A negative n is
-// rendered as 0.
+// Ordinal renders a whole number n ≥ 0 so that the order of the texts is the order of the numbers: its digits behind a letter that says
+// how many they are. A negative n is rendered as 0.
 func Ordinal(n int64) string {
-	var digits [19]byte
+	var text [20]byte // 63 bits have 19 digits
 	n = max(0, n)
-	for i := len(digits) - 1; i >= 0; i-- {
-		digits[i] = byte('0' + n%10)
-		n /= 10
+	i := len(text)
+	for {
+		i--
+		text[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			break
+		}
 	}
-	return string(digits[:])
+	i--
+	text[i] = byte('a' + len(text) - 2 - i)
+	return string(text[i:])
 }
 
 // OrdinalAfter renders the number behind n, for a range that begins after n. Behind the greatest number comes itself.

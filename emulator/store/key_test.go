@@ -61,11 +61,11 @@ func TestOrdinalAndInstant(t *testing.T) {
 	numbers := []int64{0, 1, 9, 10, 99, 1_000_000_000, math.MaxInt64 - 1, math.MaxInt64}
 	for i, n := range numbers {
 		text := store.Ordinal(n)
-		if len(text) != 19 || (i > 0 && store.Ordinal(numbers[i-1]) >= text) {
+		if len(text) > 20 || (i > 0 && store.Ordinal(numbers[i-1]) >= text) {
 			t.Errorf("Ordinal(%d) = %q", n, text)
 		}
 	}
-	if got := store.Ordinal(42); got != "0000000000000000042" {
+	if got := store.Ordinal(42); got != "b42" {
 		t.Errorf("Ordinal(42) = %q", got)
 	}
 	for _, n := range []int64{-1, math.MinInt64} {

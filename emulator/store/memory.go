@@ -45,14 +45,26 @@ type memoryKind struct {
 
 // document is what the tree of a kind holds under a key.
 type document struct {
-	key string
-	*stored
+	key   string
+	value any
+	// places are where the document stands in the kind's indexes, in their order; nil for a kind of fewer than two, whose place is
+	// found again faster than kept.
+	places *[]place
 }
 
-// stored is a document with its places in the kind's indexes, in their order.
-type stored struct {
-	value  any
-	places []place
+// kept reports whether there is a document.
+func (d document) kept() bool { return d.value != nil }
+
+// place returns the place of a document in the i-th index of its kind.
+func (d document) place(k *memoryKind, i int) (p place) {
+	switch {
+	case !d.kept():
+		return place{}
+	case d.places != nil:
+		return (*d.places)[i]
+	}
+	p.position, p.in = position(k.Indexes[i], d.key, d.value, "")
+	return p
 }
 
 // place is a position in an index; in is false where the document is not in it.

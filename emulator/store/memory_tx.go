@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/tidwall/btree"
 )
@@ -40,9 +41,9 @@ type change struct {
 	tree  int
 	index bool
 	at    string
-	doc   *stored // nil: there was none
-	key   string  // of an index: what was there
-	had   bool    // of an index: whether there was anything
+	doc   document // what was there; without a value: nothing
+	key   string   // of an index: what was there
+	had   bool     // of an index: whether there was anything
 	// docs or entries, if one is set, is the tree that was there before: it was replaced as a whole.
 	docs    *btree.BTreeG[document]
 	entries *btree.BTreeG[entry]
@@ -57,8 +58,8 @@ func (v *version) revert(undo []change) {
 			v.docs[c.tree] = c.docs
 		case c.entries != nil:
 			v.indexes[c.tree] = c.entries
-		case !c.index && c.doc != nil:
-			v.docs[c.tree].Set(document{c.at, c.doc})
+		case !c.index && c.doc.kept():
+			v.docs[c.tree].Set(c.doc)
 		case !c.index:
 			v.docs[c.tree].Delete(document{key: c.at})
 		case c.had:
@@ -126,13 +127,19 @@ func (tx *memoryTx) Put(kind, key string, value any) error {
 	if err != nil {
 		return err
 	}
-	doc := &stored{value: value}
+	var one [1]place
+	old, places := document{}, one[:]
 	if len(k.Indexes) > 0 {
-		doc.places = make([]place, len(k.Indexes))
+		old, _ = tx.version.docs[k.docs].Get(document{key: key})
+	}
+	doc := document{key: key, value: value}
+	if len(k.Indexes) > 1 {
+		places = make([]place, len(k.Indexes))
+		doc.places = &places
 	}
 	for i, index := range k.Indexes {
-		p := &doc.places[i]
-		p.position, p.in = position(index, key, value)
+		p := &places[i]
+		p.position, p.in = position(index, key, value, old.place(k, i).position)
 		if !index.Unique || !p.in {
 			continue
 		}
@@ -142,12 +149,9 @@ func (tx *memoryTx) Put(kind, key string, value any) error {
 	}
 	tx.memory.mu.Lock()
 	defer tx.memory.mu.Unlock()
-	old := tx.setDoc(k.docs, document{key, doc})
-	for i, now := range doc.places {
-		var was place
-		if old != nil {
-			was = old.places[i]
-		}
+	tx.setDoc(k.docs, doc)
+	for i, now := range places[:len(k.Indexes)] {
+		was := old.place(k, i)
 		if was == now {
 			continue
 		}
@@ -172,9 +176,9 @@ func (tx *memoryTx) Delete(kind, key string) error {
 	if !ok {
 		return ErrNotFound
 	}
-	tx.undo = append(tx.undo, change{tree: k.docs, at: key, doc: old.stored})
-	for i, was := range old.places {
-		if was.in {
+	tx.undo = append(tx.undo, change{tree: k.docs, at: key, doc: old})
+	for i := range k.Indexes {
+		if was := old.place(k, i); was.in {
 			tx.deleteEntry(k.first+i, was.position)
 		}
 	}
@@ -233,11 +237,9 @@ func (tx *memoryTx) entries(i int) *btree.BTreeG[entry] {
 	return tx.version.indexes[i]
 }
 
-// setDoc stores a document and returns the one that was there; nil for none.
-func (tx *memoryTx) setDoc(i int, doc document) *stored {
+func (tx *memoryTx) setDoc(i int, doc document) {
 	old, _ := tx.docs(i).Set(doc)
-	tx.undo = append(tx.undo, change{tree: i, at: doc.key, doc: old.stored})
-	return old.stored
+	tx.undo = append(tx.undo, change{tree: i, at: doc.key, doc: old})
 }
 
 func (tx *memoryTx) setEntry(i int, e entry) {
@@ -250,13 +252,35 @@ func (tx *memoryTx) deleteEntry(i int, at string) {
 	tx.undo = append(tx.undo, change{tree: i, index: true, at: at, key: old.key, had: had})
 }
 
-// position returns where a document stands in an index: several documents may share a key of an index that is not unique.
-func position(index Index, key string, doc any) (string, bool) {
+// position returns the position of a document in an index: several documents may share a key of an index that is not unique. was is
+// the position that it has had there, which as a rule stays.
+func position(index Index, key string, doc any, was string) (string, bool) {
 	at, ok := index.Key(doc)
-	if ok && !index.Unique {
-		at += separator + part(key)
+	if !ok || index.Unique {
+		return at, ok
 	}
-	return at, ok
+	end := part(key)
+	if len(was) == len(at)+len(separator)+len(end) && strings.HasPrefix(was, at) && strings.HasSuffix(was, end) && was[len(at)] == separator[0] {
+		return was, true
+	}
+	return at + separator + end, true
+}
+
+func (tx *memoryTx) lookup(kind, index, key string) (any, error) {
+	k, err := tx.kind(kind)
+	if err != nil {
+		return nil, err
+	}
+	entries := tx.index(k, index)
+	if entries == nil {
+		return nil, fmt.Errorf("store: kind %q has no index %q", kind, index)
+	}
+	e, ok := entries.Get(entry{position: key})
+	if !ok {
+		return nil, ErrNotFound
+	}
+	doc, _ := tx.version.docs[k.docs].Get(document{key: e.key})
+	return doc.value, nil
 }
 
 func (tx *memoryTx) Find(q Query) iter.Seq2[Item, error] {

@@ -83,16 +83,32 @@ func (t Table[T]) Each(tx Tx, q Query) iter.Seq2[T, error] {
 // First returns the first document of a range, or ErrNotFound.
 func (t Table[T]) First(tx Tx, q Query) (T, error) {
 	q.Limit = 1
-	for doc, err := range t.Each(tx, q) {
-		return doc, err
-	}
 	var none T
+	for item, err := range t.Find(tx, q) {
+		if err != nil {
+			return none, err
+		}
+		return item.Doc.(T), nil
+	}
 	return none, ErrNotFound
 }
 
 // Lookup returns the document that holds key in a unique index, or ErrNotFound.
 func (t Table[T]) Lookup(tx Tx, index, key string) (T, error) {
+	if l, ok := tx.(lookuper); ok {
+		doc, err := l.lookup(t.kind.Name, index, key)
+		if err != nil {
+			var none T
+			return none, err
+		}
+		return doc.(T), nil
+	}
 	return t.First(tx, Query{Index: index, From: key, To: After(key)})
+}
+
+// lookuper is a transaction that looks up in a unique index without the cost of a range.
+type lookuper interface {
+	lookup(kind, index, key string) (any, error)
 }
 
 // DeleteAll removes every document of a range and says how many there were.
