@@ -120,7 +120,7 @@ func (s *Server) newHandler(sids *sid.Source) http.Handler {
 	c := s.config
 	twilio := compressed(s.traffic.Handler(rest.New(rest.Config{Accounts: s.api, SIDs: sids, Browsers: c.browsers(), Logger: c.Logger},
 		restconversations.New(s.api), restcontent.New(s.content), restmedia.New(s.api), restmessaging.New(s.sandbox, s.api), restaccounts.New(s.api), reststudio.New(s.studio))))
-	controls := control.New(control.Config{Outbox: s.outbox, Conversations: s.api, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
+	controls := control.New(control.Config{Outbox: s.outbox, Conversations: s.api, Content: s.content, Sandbox: s.sandbox, Studio: s.studio, Traffic: s.traffic,
 		Clock: s.clock, CreateAccount: s.createAccount, ClockChanged: s.keepClock, Settle: s.Settle, Reset: s.reset,
 		URL: s.url, Version: c.Version, Browsers: c.browsers(), Stopped: s.stopped, Logger: c.Logger})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

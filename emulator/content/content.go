@@ -56,24 +56,27 @@ func New(c Config) *API { return &API{c} }
 
 // Params is what creating and updating a template take; nil fields were not sent.
 type Params struct {
-	FriendlyName *string                    `json:"friendly_name"`
-	Language     *string                    `json:"language"`
-	Variables    map[string]*string         `json:"variables"`
-	Types        map[string]json.RawMessage `json:"types"`
+	FriendlyName *string                    `json:"friendly_name,omitempty"`
+	Language     *string                    `json:"language,omitempty"`
+	Variables    map[string]*string         `json:"variables,omitempty"`
+	Types        map[string]json.RawMessage `json:"types,omitempty"`
 }
 
 // Create makes a template of an account. Errors: 92003 and 92004 for Language, 92002 and 92007 for Variables, 20001 for Types.
 func (a *API) Create(ctx context.Context, accountSID string, p Params) (created Template, err error) {
 	err = a.config.Store.Update(ctx, func(tx store.Tx) error {
-		created, err = a.Add(tx, accountSID, a.config.SIDs.New("HX"), p)
+		created, err = a.Add(tx, accountSID, "", p)
 		return err
 	})
 	return created, err
 }
 
-// Add is Create in a transaction, with a SID. One that the account has already is a conflict, 409.
+// Add is Create in a transaction, with a SID, or "" for one that is made up. One that the account has already is a conflict, 409.
 func (a *API) Add(tx store.Tx, accountSID, templateSID string, p Params) (Template, error) {
 	now := a.now()
+	if templateSID == "" {
+		templateSID = a.config.SIDs.New("HX")
+	}
 	t := Template{AccountSID: accountSID, SID: templateSID, Variables: map[string]string{}, DateCreated: now, DateUpdated: now}
 	if !sid.Valid(templateSID, "HX") {
 		return t, twilio.InvalidParameter("sid: it must be HX and 32 hexadecimal digits")

@@ -11,7 +11,7 @@ import (
 // FuzzBodies sends any body to every endpoint that takes one: none is a failure of the emulator's.
 func FuzzBodies(f *testing.F) {
 	const account, sid = emulator.DefaultAccountSID, "SM00000000000000000000000000000000"
-	endpoints := []string{"/accounts", "/accounts/" + account + "/senders", "/accounts/" + account + "/flows", "/sandboxes/" + account,
+	endpoints := []string{"/accounts", "/accounts/" + account + "/senders", "/accounts/" + account + "/templates", "/accounts/" + account + "/flows", "/sandboxes/" + account,
 		"/phones/" + phone + "/join", "/phones/" + phone + "/messages", "/phones/" + phone + "/albums", "/phones/" + phone + "/behaviour",
 		"/messages/" + sid + "/status", "/switches", "/clock", "/faults"}
 	for _, body := range []string{

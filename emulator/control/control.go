@@ -21,6 +21,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
+	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
@@ -35,6 +36,7 @@ const Prefix = "/_emulator"
 type Config struct {
 	Outbox        *outbox.Outbox
 	Conversations *conversations.API
+	Content       *content.API
 	Sandbox       *whatsapp.Sandbox
 	Studio        *studio.Studio
 	Traffic       *traffic.Log
@@ -62,6 +64,7 @@ type Config struct {
 type Handler struct {
 	outbox        *outbox.Outbox
 	conversations *conversations.API
+	content       *content.API
 	sandbox       *whatsapp.Sandbox
 	studio        *studio.Studio
 	traffic       *traffic.Log
@@ -78,12 +81,13 @@ func New(c Config) *Handler {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{outbox: c.Outbox, conversations: c.Conversations, sandbox: c.Sandbox, studio: c.Studio, traffic: c.Traffic, clock: c.Clock,
+	h := &Handler{outbox: c.Outbox, conversations: c.Conversations, content: c.Content, sandbox: c.Sandbox, studio: c.Studio, traffic: c.Traffic, clock: c.Clock,
 		config: c, browsers: browser.Policy{Hosts: c.Browsers.Hosts}, logger: c.Logger, router: mux.NewRouter(),
 		uploads: make(chan struct{}, maxUploads)}
 	h.serveEmulator()
 	h.serveAccounts()
 	h.serveUsers()
+	h.serveTemplates()
 	h.serveSandboxes()
 	h.servePhones()
 	h.serveClock()

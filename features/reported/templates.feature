@@ -78,3 +78,22 @@ Feature: Reported: templates
       | ContentSid       | {shipped}    |
       | ContentVariables | {"1":"4712"} |
     Then Ada's phone receives "Order 4712 is on its way."
+
+  Scenario: A template that WhatsApp has rejected
+    Twilio's error pages 63040 and 63016: in the 24 hours after a customer's message it is sent all the same.
+    Given account Acme
+    And Acme has the template "offer" that says "Half price for {{1}}!"
+    And WhatsApp has rejected Acme's template "offer"
+    And Ada's phone has joined Acme's sandbox
+    When Acme sends Ada's phone a message with:
+      | name             | value       |
+      | ContentSid       | {offer}     |
+      | ContentVariables | {"1":"Ada"} |
+    Then Ada's phone receives "Half price for Ada!"
+    When 25 hours pass
+    And Acme sends Ada's phone a message with:
+      | name       | value   |
+      | ContentSid | {offer} |
+    Then Acme's message "Half price for sample 1!" is:
+      | status | error_code |
+      | failed | 63040      |

@@ -26,7 +26,7 @@ func (w *World) definitions() (all []definition) {
 	for _, family := range [][]definition{
 		w.accountSteps(), w.bridgeSteps(), w.phoneSteps(), w.clockSteps(), w.conversationSteps(), w.messageSteps(),
 		w.webhookSteps(), w.endpointSteps(), w.faultSteps(), w.requestSteps(), w.switchSteps(), w.kindSteps(), w.behaviourSteps(),
-		w.programmableSteps(), w.mediaSteps(), w.momentSteps(), w.signatureSteps(),
+		w.programmableSteps(), w.templateSteps(), w.mediaSteps(), w.momentSteps(), w.signatureSteps(),
 	} {
 		all = append(all, family...)
 	}

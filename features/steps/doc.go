@@ -41,8 +41,8 @@
 // song (Ogg with Vorbis), video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read, failed or
 // undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {switch} and {setting} are
 // those of "cloudforgot switches show", with on and off, and durations in words. {change} is redacts, cancels or deletes,
-// {verdict} right or wrong, {sealed} signed by Twilio, changed on the way, or changed on the way with its hash. {manner} is with credentials, without credentials, with credentials for every host or without
-// following redirects. {way} is what a signature is held against: its URL and form, its URL alone, its URL and headers, its
+// {verdict} right or wrong, {approval} approved, rejected, paused or disabled, {sealed} signed by Twilio, changed on the way, or changed on
+// the way with its hash. {manner} is with credentials, without credentials, with credentials for every host or without following redirects. {way} is what a signature is held against: its URL and form, its URL alone, its URL and headers, its
 // URL and the form with trimmed values, its URL with https and its form, its URL with a slash behind and its form, its URL and
 // form, by another token, or its URL and form, without token. {call} is one of:
 // create a conversation, fetch a conversation, delete a conversation, create a webhook, create a participant, create a
@@ -76,6 +76,8 @@
 //	{account} logs in with its API key and a wrong secret
 //	{account} logs in with its token                          again
 //	{account}'s API key is revoked
+//	{account} has the template {text} that says {text}        with a sample for each of its {{…}}; {its name} is its SID then
+//	WhatsApp has {approval} {account}'s template {text}       approved, rejected, paused, disabled
 //	{account}'s debugger shows {number}                       and no other code
 //	{account}'s debugger shows nothing
 //

@@ -28,6 +28,7 @@ var placeholders = map[string]string{
 	"switch":       `([a-z0-9_]+)`,
 	"setting":      `([a-z0-9-]+|\d+ (?:second|minute|hour|day)s?)`,
 	"change":       `(redacts|cancels|deletes)`,
+	"approval":     `(approved|rejected|paused|disabled)`,
 	"manner":       `(with credentials|without credentials|with credentials for every host|without following redirects)`,
 	"sealed":       `(signed by Twilio|changed on the way|changed on the way with its hash)`,
 	"verdict":      `(right|wrong)`,
