@@ -169,6 +169,9 @@ func (a *API) LookupSender(tx store.Tx, address string) (s Sender, found bool, e
 	return s, err == nil, err
 }
 
+// PutSender stores a sender that exists, with another messaging service, in a transaction.
+func (a *API) PutSender(tx store.Tx, s Sender) error { return senders.Put(tx, s.Address, s) }
+
 // SendersOf is ListSenders in a transaction.
 func (a *API) SendersOf(tx store.Tx, accountSID string) (list []Sender, err error) {
 	for s, err := range senders.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {

@@ -63,6 +63,20 @@ func (in *Request) Paging(most int) (Paging, error) {
 	return p, nil
 }
 
+// Numbered returns the page that a request asks for of a whole list, by the number of the page: for lists that are never long. The tokens
+// of its pages only say that there is one.
+func Numbered[T any](p Paging, items []T, sid func(T) string) twilio.Page[T] {
+	start := min(p.Page*p.Size, len(items))
+	page := twilio.Page[T]{Items: items[start:]}
+	if len(page.Items) > p.Size {
+		page.Next, page.Items = "PA"+sid(page.Items[p.Size]), page.Items[:p.Size]
+	}
+	if start > 0 {
+		page.Previous = "PB" + sid(items[start-1])
+	}
+	return page
+}
+
 // List renders a page under Twilio's key. show renders an item.
 func List[T, B any](in *Request, p Paging, key string, page twilio.Page[T], show func(T) B) Result {
 	link := in.PageLinks(p)

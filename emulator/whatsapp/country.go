@@ -59,3 +59,6 @@ var countries = map[string]string{
 	"964": "IQ", "965": "KW", "966": "SA", "967": "YE", "968": "OM", "970": "PS", "971": "AE", "972": "IL", "973": "BH", "974": "QA",
 	"975": "BT", "976": "MN", "977": "NP", "98": "IR", "992": "TJ", "993": "TM", "994": "AZ", "995": "GE", "996": "KG", "998": "UZ",
 }
+
+// Country returns the two letters of the country of an address's number, such as "US".
+func Country(address string) string { return countryOf(strings.TrimPrefix(address, "whatsapp:")) }

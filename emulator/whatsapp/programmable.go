@@ -127,26 +127,26 @@ func (s *Sandbox) pick(tx store.Tx, m *Message) error {
 	if err != nil {
 		return err
 	}
-	byDefault := m.MessagingServiceSID == account.DefaultMessagingServiceSID
-	exists := byDefault
+	service, err := s.messagingService(tx, m.AccountSID, m.MessagingServiceSID)
+	if errors.Is(err, store.ErrNotFound) {
+		return errServiceMissing
+	}
+	if err != nil {
+		return err
+	}
 	picked := m.From
 	for _, sender := range list {
-		in := sender.MessagingServiceSID == m.MessagingServiceSID || (byDefault && sender.MessagingServiceSID == "")
-		exists = exists || in
-		if in && picked == "" && twilio.IsWhatsApp(sender.Address) == twilio.IsWhatsApp(m.To) {
+		if inService(sender, service.SID, account) && picked == "" && twilio.IsWhatsApp(sender.Address) == twilio.IsWhatsApp(m.To) {
 			picked = sender.Address
 		}
 	}
-	if picked == "" && byDefault && twilio.IsWhatsApp(m.To) {
+	if picked == "" && service.SID == account.DefaultMessagingServiceSID && twilio.IsWhatsApp(m.To) {
 		picked = SandboxNumber
 	}
-	switch {
-	case !exists:
-		return errServiceMissing
-	case picked == "":
+	if picked == "" {
 		return errServiceEmpty
 	}
-	m.From, m.Status = picked, twilio.StatusAccepted
+	m.From, m.Status, m.StatusCallback = picked, twilio.StatusAccepted, twilio.Value(service.StatusCallback)
 	return nil
 }
 

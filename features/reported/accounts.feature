@@ -58,3 +58,24 @@ Feature: Reported: logging in, and what programs ask first
     Then the answer has:
       | currency |
       | USD      |
+
+  Scenario: The messaging service that the configuration names
+    Reported in chatwoot/chatwoot#15011: a help desk lists the services, and sends by one.
+    Given account Acme
+    And Ada's phone has joined Acme's sandbox
+    When Acme requests GET /v1/Configuration
+    And the answer's "default_messaging_service_sid" is called "service"
+    And Acme requests GET /messaging/v1/Services/{service}
+    Then the answer has:
+      | friendly_name                               | usecase    |
+      | Default Messaging Service for Conversations | undeclared |
+    When Acme sends Ada's phone a message with:
+      | name                | value         |
+      | MessagingServiceSid | {service}     |
+      | Body                | Your order is |
+    Then Ada's phone receives "Your order is"
+    When Acme sends Ada's phone a message with:
+      | name                | value                              |
+      | MessagingServiceSid | MG00000000000000000000000000000000 |
+      | Body                | Your order is                      |
+    Then Twilio refuses with 400, code 21701

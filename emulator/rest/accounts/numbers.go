@@ -102,18 +102,14 @@ func (a *api) listNumbers(ofType string) rest.Handler {
 		if err != nil {
 			return rest.Result{}, err
 		}
-		var page twilio.Page[conversations.Sender]
+		var numbers []conversations.Sender
 		for _, s := range all {
 			if (ofType == "" || numberType(s.Address) == ofType) && (filter.FriendlyName == "" || filter.FriendlyName == s.Address) &&
 				(filter.Origin == "" || filter.Origin == originTwilio) && matches(s.Address, filter.PhoneNumber) {
-				page.Items = append(page.Items, s)
+				numbers = append(numbers, s)
 			}
 		}
-		start := min(p.Page*p.Size, len(page.Items))
-		page.Items = page.Items[start:]
-		if len(page.Items) > p.Size {
-			page.Next, page.Items = "PA"+page.Items[p.Size].SID, page.Items[:p.Size]
-		}
+		page := rest.Numbered(p, numbers, func(s conversations.Sender) string { return s.SID })
 		return rest.Page2010(in, p, "incoming_phone_numbers", page, newNumberBody), nil
 	}
 }

@@ -56,12 +56,8 @@ func (a *api) listMedia(in *rest.Request) (rest.Result, error) {
 			items = append(items, newMediaBody(m, f))
 		}
 	}
-	next, start := "", min(p.Page*p.Size, len(items))
-	if end := start + p.Size; end < len(items) {
-		next, items = "PA"+items[end].SID, items[:end]
-	}
-	return rest.Page2010(in, p, "media_list", twilio.Page[mediaBody]{Items: items[start:], Next: next},
-		func(b mediaBody) mediaBody { return b }), nil
+	page := rest.Numbered(p, items, func(b mediaBody) string { return b.SID })
+	return rest.Page2010(in, p, "media_list", page, func(b mediaBody) mediaBody { return b }), nil
 }
 
 // open reports whether a request needs no credentials: the host of links, whose links are signed, and the files of

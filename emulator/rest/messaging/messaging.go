@@ -1,6 +1,7 @@
-// Package messaging is Twilio's Programmable Messaging over HTTP, the API of 2010-04-01: messages, their feedback and their files.
-// Its URLs are relative, its dates are RFC 2822 and its pages have a form of their own. Reference, WhatsApp and messaging 4.1 and
-// 5.2.
+// Package messaging is Twilio's Programmable Messaging over HTTP: messages, their feedback and their files in the API of 2010-04-01, and
+// messaging services in version 1 of the messaging API.
+//
+// In the former URLs are relative, dates are RFC 2822 and pages have a form of their own. Reference, WhatsApp and messaging 4.1 and 5.2.
 package messaging
 
 import (
@@ -28,7 +29,7 @@ func New(sandbox *whatsapp.Sandbox, rules *conversations.API) rest.Product {
 		content  = below + "/Media/{Sid:[A-Za-z0-9]+}" // MediaUrl0 of an inbound webhook
 	)
 	const oldMessages = "/2010-04-01/Accounts/{AccountSid}/SMS/Messages"
-	return rest.Product{Open: a.open, Routes: []rest.Route{
+	routes := []rest.Route{
 		{Method: "POST", Path: messages, Handle: rest.Own(a.createMessage), XML: "Message"},
 		{Method: "GET", Path: message, Handle: rest.Own(a.fetchMessage), XML: "Message"},
 		{Method: "GET", Path: messages, Handle: rest.Own(a.listMessages), XML: "Message"},
@@ -45,7 +46,8 @@ func New(sandbox *whatsapp.Sandbox, rules *conversations.API) rest.Product {
 		{Method: "GET", Path: oldMessages + "/{Sid}.json", Handle: refuseOld, XML: "SMSMessage"},
 		{Method: "POST", Path: oldMessages + "/{Sid}.json", Handle: refuseOld, XML: "SMSMessage"},
 		{Method: "GET", Path: "/mms/{AccountSid}/{Sid}", Handle: a.fetchLinkedContent},
-	}}
+	}
+	return rest.Product{Open: a.open, Routes: append(routes, a.serviceRoutes()...)}
 }
 
 // refuseOld answers where messages were before 2013. The log shows it as unhandled, like all that is not emulated.
