@@ -30,6 +30,8 @@ type Config struct {
 	// HidesForeignSID reports whether error 50416 leaves out the SID of the conversation that holds the binding, when it belongs
 	// to another account; nil means that it does not. Reference, WhatsApp 1.9.
 	HidesForeignSID func(tx store.Tx) (bool, error)
+	// DeliveryTiming says how onDeliveryUpdated comes to webhooks; nil means once, at once and in order.
+	DeliveryTiming func(tx store.Tx) (outbox.Timing, error)
 	// MayConfigure reports whether a webhook or an address may be configured with a Studio flow; nil means that any well-formed
 	// SID may. Reference, WhatsApp 6.1.
 	MayConfigure func(tx store.Tx, accountSID, flowSID string) (bool, error)
@@ -56,6 +58,7 @@ type API struct {
 	hidesForeignSID func(tx store.Tx) (bool, error)
 	logger          *slog.Logger
 
+	deliveryTiming  func(tx store.Tx) (outbox.Timing, error)
 	mayConfigure    func(tx store.Tx, accountSID, flowSID string) (bool, error)
 	hasGroupTexting func(tx store.Tx, accountSID string) (bool, error)
 }
@@ -83,7 +86,7 @@ func New(c Config) *API {
 		store: c.Outbox, outbox: c.Outbox, clock: c.Clock, sids: c.SIDs, sender: webhook.Sender{Transport: c.Transport},
 		sharedSenders: make(map[string]bool, len(c.SharedSenders)), keepEvents: int64(c.KeepEvents), logger: c.Logger,
 		webhooks: c.Webhooks.withDefaults(), hidesForeignSID: c.HidesForeignSID,
-		mayConfigure: c.MayConfigure, hasGroupTexting: c.HasGroupTexting,
+		deliveryTiming: c.DeliveryTiming, mayConfigure: c.MayConfigure, hasGroupTexting: c.HasGroupTexting,
 	}
 	for _, s := range c.SharedSenders {
 		a.sharedSenders[s] = true

@@ -99,9 +99,20 @@ func (a *API) enqueueWebhooks(tx store.Tx, e Event) error {
 // runs. The jobs of one URL and conversation form a queue: a server gets the events of a conversation in their order, and a slow
 // server delays no other.
 func (a *API) enqueueWebhook(tx store.Tx, r receiver, e Event) error {
+	args := webhookJob{Receiver: r, Event: e, Token: a.sids.Token()}
+	if e.Type == OnDeliveryUpdated && a.deliveryTiming != nil {
+		timing, err := a.deliveryTiming(tx)
+		if err != nil {
+			return err
+		}
+		if timing != (outbox.Timing{}) { // a queue of the receipt's own, as other events come in their order all the same
+			final := twilio.Status(e.Params.Get("Status"))
+			return a.outbox.PutCallback(tx, timing, outbox.Callback{Args: args, Final: final == twilio.StatusRead || final.IsFailure(),
+				Queue: "webhook/" + e.Params.Get("DeliveryReceiptSid") + "/" + cmp.Or(r.SID, r.URL)})
+		}
+	}
 	parent := cmp.Or(e.ConversationSID, e.Params.Get("ChatServiceSid"))
-	return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + parent + "/" + r.URL,
-		Args: webhookJob{Receiver: r, Event: e, Token: a.sids.Token()}})
+	return a.outbox.Put(tx, outbox.Job{Queue: "webhook/" + parent + "/" + r.URL, Args: args})
 }
 
 // webhookJob calls a webhook with an event.

@@ -63,6 +63,7 @@ func newWorld(t testing.TB) *world {
 	sids := sid.NewSource(1)
 	w.outbox = outbox.New(outbox.Config{Store: memory, Clock: w.clock})
 	w.api = conversations.New(conversations.Config{Outbox: w.outbox, Clock: w.clock, SIDs: sids, Transport: w, SharedSenders: []string{whatsapp.SandboxNumber},
+		DeliveryTiming:  func(tx store.Tx) (outbox.Timing, error) { return w.sandbox.CallbackTiming(tx) },
 		HidesForeignSID: func(tx store.Tx) (bool, error) { return w.sandbox.HidesForeignSID(tx) }})
 	w.content = content.New(content.Config{Store: w.outbox, Clock: w.clock, SIDs: sids,
 		ApprovalTime: func(store.Tx) (time.Duration, error) { return time.Hour, nil }})

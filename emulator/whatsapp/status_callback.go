@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
@@ -31,7 +32,7 @@ type statusCallbackJob struct {
 func (statusCallbackJob) Kind() string { return "status_callback" }
 
 // callStatusBack promises to tell of a message's status: its own URL, or the sandbox's. Legs of conversations have no
-// status callbacks. Reference, WhatsApp 5.1 and 5.3. Those of one message come in their order.
+// status callbacks. Reference, WhatsApp 5.1 and 5.3. Those of one message come in their order, unless switches say otherwise.
 func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
 	if m.ParticipantSID != "" || m.Control || m.Deleted || m.AccountSID == "" {
 		return nil
@@ -47,8 +48,34 @@ func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
 	if target == "" {
 		return nil
 	}
-	return s.outbox.Put(tx, outbox.Job{Queue: "status_callback/" + m.SID, Args: statusCallbackJob{
+	timing, err := s.CallbackTiming(tx)
+	if err != nil {
+		return err
+	}
+	return s.outbox.PutCallback(tx, timing, outbox.Callback{Queue: "status_callback/" + m.SID, Final: m.final(), Args: statusCallbackJob{
 		MessageSID: m.SID, AccountSID: m.AccountSID, URL: target, Method: m.StatusCallbackMethod, Token: s.sids.Token(), Form: statusParams(m)}})
+}
+
+// final reports whether no other status follows.
+func (m Message) final() bool {
+	switch m.Status {
+	case twilio.StatusRead, twilio.StatusCanceled:
+		return true
+	case twilio.StatusDelivered:
+		return !twilio.IsWhatsApp(m.To)
+	}
+	return m.Status.IsFailure()
+}
+
+// CallbackTiming reads the switches callback_delay, callback_copies and callback_order in a transaction, for status callbacks and for
+// conversations.Config.
+func (s *Sandbox) CallbackTiming(tx store.Tx) (outbox.Timing, error) {
+	set, err := s.switches(tx)
+	t := outbox.Timing{Delay: time.Duration(set.CallbackDelay), Reversed: set.CallbackOrder == CallbacksReversed}
+	if set.CallbackCopies > 1 {
+		t.Copies = set.CallbackCopies
+	}
+	return t, err
 }
 
 // statusParams is the form of a status callback. Reference, WhatsApp 5.3.

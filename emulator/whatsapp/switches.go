@@ -22,6 +22,7 @@ type (
 	OverLimit        string
 	EmptyTextPlain   string
 	NotOpus          string
+	CallbackOrder    string
 	ForeignSID       string
 	Delivery         string
 	FlowCheck        string
@@ -44,6 +45,9 @@ const (
 
 	EmptyTextPlainOK    EmptyTextPlain = "ok"
 	EmptyTextPlainAlert EmptyTextPlain = "11200"
+
+	CallbacksInOrder  CallbackOrder = "in-order"
+	CallbacksReversed CallbackOrder = "reversed"
 
 	NotOpusDownload NotOpus = "63019"
 	NotOpusContent  NotOpus = "63021"
@@ -108,6 +112,13 @@ type Switches struct {
 	WebhookRetries int `json:"webhook_retries"`
 	// EmptyTextPlain is what an empty answer of type text/plain is: ok, or 11200 for an entry of the debugger.
 	EmptyTextPlain EmptyTextPlain `json:"empty_text_plain"`
+	// CallbackDelay is how long after a status its callback comes, in messaging and in conversations. The message and its receipt are
+	// right all the same.
+	CallbackDelay Duration `json:"callback_delay"`
+	// CallbackCopies is how often each such callback comes, 1 to 10 times.
+	CallbackCopies int `json:"callback_copies"`
+	// CallbackOrder of one message: in-order, or reversed, the latest first. Each waits for the final one then, ten seconds at most.
+	CallbackOrder CallbackOrder `json:"callback_order"`
 	// OggNotOpus is the code with which a message fails whose Ogg file holds other audio than Opus: 63019, as somebody's log has it, or 63021.
 	OggNotOpus NotOpus `json:"ogg_not_opus"`
 	// ForeignSIDIn50416: does the refusal of a pair that another account's conversation holds name that conversation?
@@ -153,7 +164,7 @@ func DefaultSwitches() Switches {
 		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, ParentExternalUserID: UserIDNever,
 		UsernameHidesNumber: HidesAlways, UsernameParameter: UsernameProfile, Delivery: DeliveryInstant,
 		TemplateApproval: Duration(5 * time.Minute), FlowExistsCheck: FlowCheckAtFire,
-		OggNotOpus: NotOpusDownload,
+		OggNotOpus: NotOpusDownload, CallbackCopies: 1, CallbackOrder: CallbacksInOrder,
 	}
 }
 
@@ -171,6 +182,8 @@ func (s Switches) Validate() error {
 		checkWord("unknown_join_code_reply", s.UnknownJoinCodeReply, ReplySilent, ReplyNotConnected),
 		checkWord("rate_over_limit", s.RateOverLimit, OverLimitQueue, OverLimitFail),
 		checkWord("empty_text_plain", s.EmptyTextPlain, EmptyTextPlainOK, EmptyTextPlainAlert),
+		checkWord("callback_order", s.CallbackOrder, CallbacksInOrder, CallbacksReversed),
+		checkLeast("callback_delay", s.CallbackDelay, 0),
 		checkWord("ogg_not_opus", s.OggNotOpus, NotOpusDownload, NotOpusContent),
 		checkWord("foreign_ch_sid_in_50416", s.ForeignSIDIn50416, ForeignSIDReveal, ForeignSIDHide),
 		checkWord("external_user_id", s.ExternalUserID, UserIDAlways, UserIDNever),
@@ -193,6 +206,9 @@ func (s Switches) Validate() error {
 	}
 	if s.WebhookRetries < 0 || s.WebhookRetries > 5 {
 		return invalid.Errorf("webhook_retries: %d is not between 0 and 5", s.WebhookRetries)
+	}
+	if s.CallbackCopies < 1 || s.CallbackCopies > 10 {
+		return invalid.Errorf("callback_copies: %d is not between 1 and 10", s.CallbackCopies)
 	}
 	for from, to := range s.NumberAliases {
 		for _, n := range []string{from, to} {

@@ -12,7 +12,7 @@ func TestMoreStepErrors(t *testing.T) {
 	const member = "Given account Acme\nAnd Ada's phone has joined Acme's sandbox\n"
 	const told = "Given account Acme\nAnd Acme sends what comes in to \"crm\"\nAnd Ada's phone has joined Acme's sandbox\nWhen Ada's phone sends \"Hola\"\n"
 	for _, c := range []struct{ name, steps, want string }{
-		{"unknown switch", "Given the switch gravity is off", `there is no switch "gravity" (known: capture_before_webhook`},
+		{"unknown switch", "Given the switch gravity is off", `there is no switch "gravity" (known: callback_copies`},
 		{"switch that is no word", "Given the switch media_auth is maybe", `the switch media_auth: "maybe" is neither on nor off`},
 		{"switch that is no number", "Given the switch webhook_retries is many", `"many" is not a number`},
 		{"switch with a word that it does not take", "Given the switch delivery is slow", `delivery: "slow" is none of instant, realistic, manual`},
