@@ -52,12 +52,15 @@ func newCallError(operation string, err error) *callError {
 	return failed
 }
 
-// phoneNumber matches a number that one of Twilio's messages repeats.
-var phoneNumber = regexp.MustCompile(`\+\d{5,}`)
+// phoneNumber and customerID match what one of Twilio's messages repeats of a customer: the number, or the ID in place of it.
+var (
+	phoneNumber = regexp.MustCompile(`\+\d{5,}`)
+	customerID  = regexp.MustCompile(`\b[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{5,}`)
+)
 
-// Error names operation, status, code and Twilio's words, for logs: it holds no URL, no parameter and no phone number.
+// Error names operation, status, code and Twilio's words, for logs: it holds no URL, no parameter, no phone number and no ID of a customer.
 func (e *callError) Error() string {
-	message := phoneNumber.ReplaceAllString(e.message, "+…")
+	message := customerID.ReplaceAllString(phoneNumber.ReplaceAllString(e.message, "+…"), "…")
 	switch {
 	case e.code != 0:
 		return fmt.Sprintf("%s: %d/%d %s", e.operation, e.status, e.code, message)

@@ -76,7 +76,8 @@ func (d *delivery) captured(found *search) bool {
 // equal reports whether m looks as if Twilio had captured the inbound message as m.
 func (d *delivery) equal(m *conversations.ConversationsV1ConversationMessage) bool {
 	hasMedia := m.Media != nil && len(*m.Media) > 0
-	return deref(m.Author) == d.message.from() && d.message.mayRead(deref(m.Body)) &&
+	author := deref(m.Author)
+	return (author == d.message.from() || author == d.state.Address) && d.message.mayRead(deref(m.Body)) &&
 		hasMedia == (len(d.message.media()) > 0) && !slices.Contains(d.state.Claimed, deref(m.Sid))
 }
 

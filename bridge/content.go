@@ -199,6 +199,7 @@ const maxAttributes = 4096
 var carriedParameters = []string{
 	"MessageType", "ButtonPayload", "ButtonText", "ButtonType", "ListId", "ListTitle", "Latitude", "Longitude", "Label", "Address",
 	"OriginalRepliedMessageSid", "OriginalRepliedMessageSender", "Forwarded", "FrequentlyForwarded", "ProfileName", "WaId",
+	"ExternalUserId", "ParentExternalUserId", "ProfileUsername", "Username",
 	"ReferralSourceId", "ReferralSourceType", "ReferralSourceUrl", "ReferralHeadline", "ReferralBody", "ReferralMediaId",
 	"ReferralMediaContentType", "ReferralMediaUrl", "ReferralCtwaClid", "InteractiveData", "FlowData",
 }

@@ -24,6 +24,7 @@ type delivery struct {
 	api     *conversations.ApiService
 	job     *Job
 	message *inbound
+	author  string // the customer's address in the conversation
 	state   laneState
 	log     *slog.Logger
 	follow  []Entry
@@ -31,10 +32,13 @@ type delivery struct {
 	renamed int  // how many UniqueNames of this message are used up
 }
 
-// laneState is the state that is kept for a pair of numbers. It saves calls; nothing depends on it.
+// laneState is the state that is kept for a customer and a number. It saves calls, and says who a customer is that shows another
+// address than before; nothing else depends on it.
 type laneState struct {
 	Conversation string    // that holds the pair; "": not known
 	Participant  string    // the customer in it
+	Address      string    // the customer's there; another From is the customer's too
+	Uncaptured   string    // another address, from which Twilio captures nothing for the conversation
 	Known        time.Time // bridge's clock: from here on Twilio captures the pair's messages
 	Bound        time.Time // Twilio's clock: when the customer was added; zero: not known
 	Complete     bool      // the flow hears the conversation
@@ -60,7 +64,7 @@ func (h *Handler) work(ctx context.Context, job *Job) Outcome {
 	if w.Message == nil {
 		return d.outcomeOfCleanup(w)
 	}
-	d.message = w.Message
+	d.message, d.author = w.Message, w.Message.from()
 	d.log = d.log.With("message_sid", d.message.sid())
 	d.unsure = job.Attempt > 1
 	if json.Unmarshal(job.LaneState, &d.state) != nil {
@@ -87,7 +91,13 @@ func (d *delivery) deliver() (Result, error) {
 		}
 		found = &looked
 	}
+	before := d.state.Address
 	h, err := d.findHolder(d.message.from(), d.message.to())
+	if h == nil && err == nil && before != "" && before != d.message.from() {
+		if h, err = d.findHolder(before, d.message.to()); h != nil && err == nil {
+			return d.joinByOther(h)
+		}
+	}
 	if err != nil {
 		return "", err
 	}
@@ -197,7 +207,7 @@ func (d *delivery) postPart(conversation string, p *part, created *time.Time) er
 		return err
 	}
 	params := new(conversations.CreateConversationMessageParams).
-		SetAuthor(d.message.from()).SetAttributes(attributes).SetXTwilioWebhookEnabled("true")
+		SetAuthor(d.author).SetAttributes(attributes).SetXTwilioWebhookEnabled("true")
 	if body := p.posted(); body != "" {
 		params.SetBody(body)
 	}

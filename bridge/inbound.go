@@ -32,9 +32,13 @@ type work struct {
 var (
 	messageSID = regexp.MustCompile(`^(SM|MM)[0-9a-f]{32}$`)
 	accountSID = regexp.MustCompile(`^AC[0-9a-f]{32}$`)
-	// address is a phone number or a business-scoped user ID.
-	address = regexp.MustCompile(`^(whatsapp:)?(\+|[A-Z]{2}\.)[0-9]{1,32}$`)
-	count   = regexp.MustCompile(`^[0-9]{1,2}$`)
+	// address is a phone number, or the ID of a customer who shows none. An ID with letters must be said twice: see checkUserID.
+	address = regexp.MustCompile(`^(whatsapp:)?(\+[0-9]{1,32}|[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128})$`)
+	number  = regexp.MustCompile(`^(whatsapp:)?\+[0-9]{1,32}$`)
+	// userID is an ExternalUserId, WhatsApp's business-scoped ID of a user.
+	userID = regexp.MustCompile(`^whatsapp:[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}$`)
+	digits = regexp.MustCompile(`[.+][0-9]+$`)
+	count  = regexp.MustCompile(`^[0-9]{1,2}$`)
 )
 
 // checkInbound returns an error that says which parameter of a message is missing or malformed.
@@ -46,7 +50,7 @@ func checkInbound(p parameters) error {
 		want     string
 	}{
 		{"From", true, address, "an address such as whatsapp:+15558675310"},
-		{"To", true, address, "an address such as whatsapp:+15558675310"},
+		{"To", true, number, "a number such as whatsapp:+14155238886"},
 		{"MessageSid", true, messageSID, "SM or MM and 32 hexadecimal digits"},
 		{"AccountSid", false, accountSID, "AC and 32 hexadecimal digits"},
 		{"NumMedia", false, count, "a number below 100"},
@@ -61,7 +65,17 @@ func checkInbound(p parameters) error {
 			return fmt.Errorf("%s is malformed: it must be %s", c.name, c.want)
 		}
 	}
-	return nil
+	return checkUserID(p)
+}
+
+// checkUserID refuses an ID with letters in From that no ExternalUserId or ParentExternalUserId repeats: the name of the parameter
+// that follows From could be a part of it.
+func checkUserID(p parameters) error {
+	from := p.get("From")
+	if digits.MatchString(from) || from == p.get("ExternalUserId") || from == p.get("ParentExternalUserId") {
+		return nil
+	}
+	return fmt.Errorf("From is malformed: an ID with letters must be that of ExternalUserId too")
 }
 
 // newEntry returns the queue's entry of a message.
@@ -74,7 +88,17 @@ func newEntry(account string, w webhook, now time.Time) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	return Entry{Key: p.get("MessageSid"), Token: w.token, Lane: p.get("From") + " " + p.get("To"), Accepted: now, Data: data}, nil
+	return Entry{Key: p.get("MessageSid"), Token: w.token, Lane: lane(p), Accepted: now, Data: data}, nil
+}
+
+// lane names the lane of a message, that of its customer and number. A customer is known by the ExternalUserId where there is one, so
+// that the lane and its state stay the same when the customer takes a username and shows no number any more, or a number again.
+func lane(p parameters) string {
+	customer := p.get("From")
+	if id := p.get("ExternalUserId"); userID.MatchString(id) {
+		customer = id
+	}
+	return customer + " " + p.get("To")
 }
 
 // Parameters returns what the webhook of an entry carried; nil for an entry that is no message.
@@ -123,7 +147,7 @@ const uniqueNamePrefix = "whatsapp-bridge-"
 // conversationAttributes tell Studio and Flex whose conversation this is.
 func (m *inbound) conversationAttributes() (string, error) {
 	fields := map[string]string{}
-	for _, name := range []string{"MessageSid", "ProfileName", "WaId"} {
+	for _, name := range []string{"MessageSid", "ProfileName", "WaId", "ExternalUserId", "ParentExternalUserId", "ProfileUsername", "Username"} {
 		if value := m.Parameters.get(name); value != "" {
 			fields[name] = value
 		}

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -68,13 +69,14 @@ func (d *delivery) learn(h *holder) {
 	if d.state.Conversation != h.conversation || (d.state.Participant != "" && d.state.Participant != h.participant) {
 		d.state = d.state.held(h.conversation, d.h.pace.Now())
 	}
-	d.state.Participant = h.participant
+	d.state.Participant, d.state.Address = h.participant, h.address
 }
 
 // holder is the conversation of this account that holds a pair of numbers.
 type holder struct {
 	conversation string
 	participant  string
+	address      string // of the customer
 	service      string
 	uniqueName   string
 }
@@ -82,10 +84,9 @@ type holder struct {
 // findHolder looks a pair up; nil when no conversation that is not closed holds it. It stops at the page that has it:
 // a customer of long standing has many closed conversations.
 func (d *delivery) findHolder(address, proxy string) (*holder, error) {
-	params := new(conversations.ListParticipantConversationParams).SetAddress(address).SetPageSize(50)
 	token, number := "", ""
 	for {
-		page, err := d.api.PageParticipantConversation(params, token, number)
+		page, err := d.pageOfAddress(address, token, number)
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +94,7 @@ func (d *delivery) findHolder(address, proxy string) (*holder, error) {
 			one := &page.Conversations[i]
 			if deref(one.ConversationState) != "closed" && proxyOf(one.ParticipantMessagingBinding) == proxy {
 				return &holder{
-					conversation: deref(one.ConversationSid), participant: deref(one.ParticipantSid),
+					conversation: deref(one.ConversationSid), participant: deref(one.ParticipantSid), address: address,
 					service: deref(one.ChatServiceSid), uniqueName: deref(one.ConversationUniqueName),
 				}, nil
 			}
@@ -102,6 +103,22 @@ func (d *delivery) findHolder(address, proxy string) (*holder, error) {
 			return nil, nil
 		}
 	}
+}
+
+// pageOfAddress returns a page of the conversations of an address. It writes the query itself: twilio-go leaves out of a query what is
+// a period with digits behind it (delimitingRegex in its client.go), and an ExternalUserId has such a part.
+func (d *delivery) pageOfAddress(address, token, number string) (page conversations.ListParticipantConversationResponse, err error) {
+	query := url.Values{"Address": {address}, "PageSize": {"50"}}
+	if token != "" {
+		query.Set("PageToken", token)
+		query.Set("Page", number)
+	}
+	response, err := d.api.RequestHandler().Get("https://"+conversationsHost+"/v1/ParticipantConversations?"+query.Encode(), nil, nil, "")
+	if err != nil {
+		return page, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	return page, json.NewDecoder(response.Body).Decode(&page)
 }
 
 // nextPage reads token and number out of a link to the next page; "" when there is none.

@@ -30,9 +30,10 @@ const (
 	// mediaTimeout bounds one exchange.
 	mediaTimeout = 20 * time.Second
 	// mediaTransfers is the number of attachments that are moved at the same time. Each is held in memory.
-	mediaTransfers = 8
-	maxRedirects   = 5
-	apiHost        = "api.twilio.com"
+	mediaTransfers    = 8
+	maxRedirects      = 5
+	apiHost           = "api.twilio.com"
+	conversationsHost = "conversations.twilio.com"
 )
 
 // mediaHosts are the domains that Twilio keeps media on. They are asked without credentials.

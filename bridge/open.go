@@ -80,6 +80,7 @@ func (d *delivery) finished(c *opening, found *search) (bool, error) {
 		}
 	}
 	d.state = d.state.held(c.sid, d.h.pace.Now())
+	d.state.Address = d.message.from()
 	return true, nil
 }
 
@@ -156,6 +157,7 @@ func (d *delivery) bind(c *opening) error {
 	}
 	c.bound = true
 	d.state = d.state.held(c.sid, d.h.pace.Now())
+	d.state.Address = d.message.from()
 	if before {
 		return nil // an earlier attempt added it; a lookup will tell more
 	}

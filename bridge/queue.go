@@ -50,7 +50,7 @@ var (
 type Entry struct {
 	Key      string    // unique: the MessageSid, or "cleanup …"
 	Token    string    // unique too: I-Twilio-Idempotency-Token; "" for none
-	Lane     string    // From and To
+	Lane     string    // the customer (ExternalUserId, or else From) and To
 	Accepted time.Time // when the webhook came
 	Data     []byte    // not the queue's business; gone once the entry is done
 }

@@ -2,7 +2,9 @@ package steps
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 
 	twilio "github.com/twilio/twilio-go/rest/conversations/v1"
@@ -41,9 +43,9 @@ func (w *World) conversation(ctx context.Context, ref string) (reference, error)
 }
 
 func (w *World) conversationWith(_ context.Context, a *account, p *phone) (reference, error) {
-	all, err := a.sdk.ListParticipantConversation(new(twilio.ListParticipantConversationParams).SetAddress(p.address()))
+	all, err := a.conversationsOf(p.address())
 	if err == nil && len(all) == 0 && p.address() != p.byNumber() { // it was there before it had a username
-		all, err = a.sdk.ListParticipantConversation(new(twilio.ListParticipantConversationParams).SetAddress(p.byNumber()))
+		all, err = a.conversationsOf(p.byNumber())
 	}
 	if err != nil {
 		return reference{}, err
@@ -60,6 +62,20 @@ func (w *World) conversationWith(_ context.Context, a *account, p *phone) (refer
 		return reference{a, open[0]}, nil
 	}
 	return reference{}, fmt.Errorf("%s has %d conversations with %s's phone, and %d closed ones; the step needs one", a.name, len(open), p.name, closed)
+}
+
+// conversationsOf lists the conversations of an address. It writes the query itself, as twilio-go leaves out of one what is a period
+// with digits behind it, which an ExternalUserId has.
+func (a *account) conversationsOf(address string) ([]twilio.ConversationsV1ParticipantConversation, error) {
+	query := url.Values{"Address": {address}, "PageSize": {"1000"}}
+	response, err := a.sdk.RequestHandler().Get("https://conversations.twilio.com/v1/ParticipantConversations?"+query.Encode(), nil, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	var page twilio.ListParticipantConversationResponse
+	err = json.NewDecoder(response.Body).Decode(&page)
+	return page.Conversations, err
 }
 
 // bound is a field of a messaging binding; empty when there is none.
