@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,48 +15,28 @@ type Message struct {
 	Body string `json:"body,omitempty"`
 	Size int64  `json:"size"`
 
-	// unfold makes Header and Body of these when the message is listed: most never are, and every request would pay.
-	fields []field
+	// unfold makes Header and Body of these when the message is listed: most never are, and every request would pay. Nobody changes
+	// the header of a message that is over.
+	header http.Header
 	kept   []byte
-}
-
-// field is one header. Its values are shared with the message itself; nil stands for a credential.
-type field struct {
-	name   string
-	values []string
 }
 
 // hidden stands in the place of a credential.
 const hidden = "(not recorded)"
 
-// unfold fills in Header and Body.
+// unfold fills in Header, without credentials, and Body.
 func (m *Message) unfold() {
 	m.Body = withoutSecrets(string(m.kept))
-	if len(m.fields) > 0 {
-		m.Header = make(http.Header, len(m.fields))
+	if len(m.header) > 0 {
+		m.Header = make(http.Header, len(m.header))
 	}
-	for _, f := range m.fields {
-		if f.values == nil {
-			f.values = []string{hidden}
-		}
-		m.Header[f.name] = append([]string(nil), f.values...)
-	}
-	m.fields, m.kept = nil, nil
-}
-
-// fieldsOf keeps headers without credentials.
-func fieldsOf(h http.Header) []field {
-	if len(h) == 0 {
-		return nil
-	}
-	fields := make([]field, 0, len(h))
-	for name, values := range h {
+	for name, values := range m.header {
 		if isCredential(name) {
-			values = nil
+			values = []string{hidden}
 		}
-		fields = append(fields, field{name, values})
+		m.Header[name] = slices.Clone(values)
 	}
-	return fields
+	m.header, m.kept = nil, nil
 }
 
 func isCredential(name string) bool {

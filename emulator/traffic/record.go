@@ -51,7 +51,7 @@ func (l *Log) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		in := &incoming{Context: r.Context(), log: l, started: time.Now(),
 			Exchange: Exchange{Direction: In, Method: r.Method, URL: requestURL(r)}}
-		in.Request.fields = fieldsOf(r.Header)
+		in.Request.header = r.Header
 		in.answer = recorder{ResponseWriter: w, caller: &in.caller, message: &in.Response, limit: l.config.BodyLimit}
 		f := l.begin(&in.Exchange, &in.caller, r)
 		defer in.end()
@@ -88,7 +88,7 @@ func (in *incoming) end() {
 	}
 	in.Duration = time.Since(in.started)
 	in.Status = in.answer.status
-	in.Response.fields = fieldsOf(in.answer.Header())
+	in.Response.header = in.answer.Header()
 	in.log.end(&in.Exchange)
 }
 
@@ -98,7 +98,7 @@ func (l *Log) RoundTripper(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		started := time.Now()
 		e := &Exchange{Direction: Out, Method: r.Method, URL: r.URL.Redacted()}
-		e.Request.fields = fieldsOf(r.Header)
+		e.Request.header = r.Header.Clone() // its owner may change it for another request
 		l.keepRequest(&e.Request, r)
 		f := l.begin(e, nil, r)
 		var res *http.Response
@@ -119,7 +119,7 @@ func (l *Log) RoundTripper(next http.RoundTripper) http.RoundTripper {
 		if res.Body == nil {
 			res.Body = http.NoBody
 		}
-		e.Status, e.Response.fields = res.StatusCode, fieldsOf(res.Header)
+		e.Status, e.Response.header = res.StatusCode, res.Header.Clone()
 		res.Body = &recordedBody{ReadCloser: res.Body, message: &e.Response, limit: l.config.BodyLimit, closed: func() {
 			e.Duration = time.Since(started)
 			l.end(e)
