@@ -104,6 +104,10 @@ func TestEntries(t *testing.T) {
 		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "", "MessageType", "audio")), kindPhone, ada + " sent audio", "", levelNone},
 		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Look", "MessageType", "image")), kindPhone, ada + " sent image: “Look”", "", levelNone},
 		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "Hola", "MessageType", "text")), kindPhone, ada + " wrote “Hola”", "", levelNone},
+		{entryOf(t, event(conversations.MessageReceived, 0, "From", adaID, "Phone", ada, "Username", "ada", "Body", "Hola")), kindPhone, "@ada wrote “Hola”", "", levelNone},
+		{entryOf(t, event(conversations.MessageSent, 0, "To", adaID, "Phone", ada, "Username", "ada", "Body", "Hola")), kindPhone, "@ada got “Hola”", "", levelNone},
+		{entryOf(t, event(conversations.SandboxJoined, 0, "From", adaID, "Phone", ada, "Username", "ada")), kindSandbox, "@ada joined AC0123…", "", levelGood},
+		{entryOf(t, event(conversations.SandboxLeft, 0, "From", adaID, "Phone", ada, "Username", "ada")), kindSandbox, "@ada left AC0123…", "", levelNone},
 		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "")), kindPhone, ada + " wrote “”", "", levelNone},
 		{entryOf(t, event(conversations.MessageReceived, 0, "From", "whatsapp:"+ada, "Body", "a\n\x1b[31mb")), kindPhone, ada + " wrote “a ↵ ␛[31mb”", "", levelNone},
 	}

@@ -103,6 +103,13 @@ func TestSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	chat.await("✓✓ read")
+	chat.enter("/username ada")
+	chat.await("@ada (" + ada + ")")
+	chat.enter("Who am I?")
+	chat.await("@ada wrote “Who am I?”")
+	chat.await("You said :Who am I?.")
+	chat.enter("/username")
+	chat.await("Your number is shown again.")
 	file := filepath.Join(t.TempDir(), "note 1.pdf")
 	if err := os.WriteFile(file, []byte("%PDF-1.4\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -120,7 +127,7 @@ func TestSession(t *testing.T) {
 	for i, b := range shown {
 		shown[i], _, _ = strings.Cut(b, " ")
 	}
-	if want := []string{"join", "*Twilio", "Hola", "You", "Good", "a", "You"}; !slices.Equal(shown, want) {
+	if want := []string{"join", "*Twilio", "Hola", "You", "Good", "Who", "You", "a", "You"}; !slices.Equal(shown, want) {
 		t.Errorf("the thread begins its messages with %q, want %q", shown, want)
 	}
 	if m.phone.ProfileName != "Ada" {

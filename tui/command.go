@@ -59,6 +59,8 @@ func commands() []command {
 		{section: sectionPhone, name: "stop", does: "leave the sandbox", run: (*Model).stop},
 		{section: sectionPhone, name: "name", arguments: "NAME", does: "set your WhatsApp name", needs: "a name, such as /name Ada Lovelace",
 			run: (*Model).setName},
+		{section: sectionPhone, name: "username", arguments: "[NAME]", does: "show a username, and no number; alone: show the number",
+			run: (*Model).setUsername},
 		{section: sectionPhone, name: "offline", does: "messages wait until you are back",
 			run: behave(whatsapp.BehaviourParams{Offline: &yes}, "This phone is offline: what is sent to it waits until /online.")},
 		{section: sectionPhone, name: "online", does: "be online again", run: behave(whatsapp.BehaviourParams{Offline: &no}, "This phone is online.")},
@@ -270,6 +272,15 @@ func behave(params whatsapp.BehaviourParams, done string) func(*Model, string) (
 func (m *Model) setName(rest string) (tea.Cmd, error) {
 	name := strings.Join(strings.Fields(rest), " ")
 	return behave(whatsapp.BehaviourParams{ProfileName: &name}, "Your WhatsApp name is "+name+".")(m, rest)
+}
+
+// setUsername gives the phone a username, or takes it away.
+func (m *Model) setUsername(rest string) (tea.Cmd, error) {
+	done := "Your number is shown again."
+	if rest != "" {
+		done = "Your username is shown, and no number: From is your ExternalUserId now."
+	}
+	return behave(whatsapp.BehaviourParams{Username: &rest}, done)(m, rest)
 }
 
 func (m *Model) setReceipts(rest string) (tea.Cmd, error) {

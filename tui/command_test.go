@@ -59,6 +59,8 @@ func TestCommandsAsk(t *testing.T) {
 		{"/JOIN  red-fox ", `POST /phones/+15558675310/join {"code":"red-fox"}`},
 		{"/stop", "POST /phones/+15558675310/stop"},
 		{"/name Ada  Lovelace", behaviour + `{"profile_name":"Ada Lovelace"}`},
+		{"/username ada", behaviour + `{"username":"ada"}`},
+		{"/username", behaviour + `{"username":""}`},
 		{"/offline", behaviour + `{"offline":true}`},
 		{"/online", behaviour + `{"offline":false}`},
 		{"/block", behaviour + `{"blocked":true}`},

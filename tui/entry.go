@@ -145,20 +145,20 @@ func eventEntry(x conversations.Event, where *time.Location) (e entry, ok bool) 
 		}
 		e.kind, e.text = kindPhone, p.Get("MessageSid")+" "+p.Get("Status")
 	case conversations.MessageReceived:
-		e.rank, e.kind, e.text = 0, kindPhone, phoneNumber(p.Get("From"))+" "+inboundText(p)
+		e.rank, e.kind, e.text = 0, kindPhone, person(p, "From")+" "+inboundText(p)
 	case conversations.MessageSent:
-		e.kind, e.text = kindPhone, phoneNumber(p.Get("To"))+" got "+quote(p.Get("Body"))
+		e.kind, e.text = kindPhone, person(p, "To")+" got "+quote(p.Get("Body"))
 		if p.Get("Status") == string(twilio.StatusFailed) {
-			e.text = phoneNumber(p.Get("To")) + " did not get " + quote(p.Get("Body"))
+			e.text = person(p, "To") + " did not get " + quote(p.Get("Body"))
 		}
 	case whatsapp.MessageDropped:
 		e.rank, e.kind, e.level = 0, kindPhone, levelWarn
-		e.text, e.detail = phoneNumber(p.Get("From"))+" sent a "+p.Get("Kind"), "dropped: Twilio has no webhook for it"
+		e.text, e.detail = person(p, "From")+" sent a "+p.Get("Kind"), "dropped: Twilio has no webhook for it"
 	case conversations.SandboxJoined:
 		e.rank, e.kind, e.level = 0, kindSandbox, levelGood
-		e.text = phoneNumber(p.Get("From")) + " joined " + x.AccountSID + expiry(p.Get("ExpiresAt"), where)
+		e.text = person(p, "From") + " joined " + x.AccountSID + expiry(p.Get("ExpiresAt"), where)
 	case conversations.SandboxLeft:
-		e.rank, e.kind, e.text = 0, kindSandbox, phoneNumber(p.Get("From"))+" left "+x.AccountSID
+		e.rank, e.kind, e.text = 0, kindSandbox, person(p, "From")+" left "+x.AccountSID
 	case conversations.ExecutionStarted, conversations.ExecutionResumed:
 		e.kind, e.text = kindStudio, strings.Replace(string(x.Type), ".", " ", 1)+" "+p.Get("ExecutionSid")+" of "+p.Get("FlowSid")
 	case conversations.Alerted:
@@ -205,6 +205,19 @@ func expiry(instant string, where *time.Location) string {
 		return ""
 	}
 	return " until " + at.In(where).Format("Mon 2 Jan 15:04")
+}
+
+// person names the phone of an event: by its username, or else by one of the event's addresses.
+func person(p url.Values, address string) string {
+	if username := p.Get("Username"); username != "" {
+		return "@" + username
+	}
+	return phoneNumber(p.Get(address))
+}
+
+// numberOf is the number of the phone of an event, which its addresses may not show.
+func numberOf(p url.Values) string {
+	return cmp.Or(p.Get("Phone"), phoneNumber(cmp.Or(p.Get("From"), p.Get("To"))))
 }
 
 // phoneNumber is an address without its channel.

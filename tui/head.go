@@ -39,6 +39,9 @@ func (m *Model) clockText(width int) string {
 // chatHead is the phone and the sandbox that it is in.
 func (m *Model) chatHead(width int) []string {
 	who := m.phone.Number
+	if m.phone.Username != "" {
+		who = m.phone.Shown() + " (" + who + ")"
+	}
 	if name := oneLine(m.phone.ProfileName, 40); name != "" {
 		who += " · " + name
 	}

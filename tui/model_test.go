@@ -20,6 +20,7 @@ import (
 
 const (
 	ada     = "+15558675310"
+	adaID   = "whatsapp:US.13491208655302741918"
 	account = "AC0123456789abcdef0123456789abcdef"
 	thread1 = "CH3f2a0000000000000000000000000001"
 )
@@ -248,9 +249,14 @@ func TestLooks(t *testing.T) {
 	if m.fetching {
 		t.Fatal("looks do not end")
 	}
-	m.Update(newsMsg{event(conversations.MessageReceived, 0, "From", "whatsapp:+15550001111")})
+	hidden := event(conversations.MessageReceived, 0, "From", adaID, "Phone", "+15550001111")
+	m.Update(newsMsg{event(conversations.MessageReceived, 0, "From", "whatsapp:+15550001111"), hidden})
 	if m.fetching {
 		t.Error("another phone's message leads to a look")
+	}
+	m.Update(newsMsg{event(conversations.MessageReceived, 0, "From", adaID, "Phone", ada)})
+	if !m.fetching {
+		t.Error("a message of the phone that shows no number does not lead to a look")
 	}
 }
 

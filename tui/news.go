@@ -101,12 +101,12 @@ func (m *Model) addEvent(e conversations.Event) (changed bool) {
 		if p.Get("Status") == string(twilio.StatusFailed) {
 			m.addUndelivered(whatsapp.Message{SID: p.Get("MessageSid"), Direction: whatsapp.DirectionOutboundAPI, Body: p.Get("Body"),
 				Status: twilio.StatusFailed, ErrorCode: code, DateCreated: e.Time, ConversationSID: e.ConversationSID,
-				Phone: phoneNumber(p.Get("To"))})
+				Phone: numberOf(p)})
 			return false
 		}
-		return phoneNumber(p.Get("To")) == m.number || phoneNumber(p.Get("From")) == m.number
+		return numberOf(p) == m.number
 	case conversations.SandboxJoined, conversations.SandboxLeft:
-		return phoneNumber(p.Get("From")) == m.number
+		return numberOf(p) == m.number
 	}
 	return false
 }
