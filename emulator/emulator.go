@@ -106,6 +106,7 @@ func (s *Server) addProducts(sids *sid.Source) {
 	s.api = conversations.New(conversations.Config{Outbox: s.outbox, Clock: s.clock, SIDs: sids, Transport: outside,
 		SharedSenders: []string{whatsapp.SandboxNumber}, KeepEvents: c.KeepEvents, Webhooks: c.Webhooks, Logger: c.Logger,
 		HidesForeignSID: func(tx store.Tx) (bool, error) { return s.sandbox.HidesForeignSID(tx) },
+		HasGroupTexting: func(tx store.Tx, accountSID string) (bool, error) { return s.sandbox.HasGroupTexting(tx, accountSID) },
 		DeliveryTiming:  func(tx store.Tx) (outbox.Timing, error) { return s.sandbox.CallbackTiming(tx) },
 		MayConfigure: func(tx store.Tx, accountSID, flowSID string) (bool, error) {
 			return s.studio.MayConfigure(tx, accountSID, flowSID)

@@ -142,6 +142,9 @@ type Switches struct {
 	// NumberBindingCaptures: does a conversation that holds the number of a phone capture what the phone writes after it has taken a
 	// username? If not, From and the address in the conversation are two customers.
 	NumberBindingCaptures bool `json:"number_binding_captures"`
+	// GroupTexting: may accounts text groups, by participants with an address alone and projected addresses? If not, they are refused with
+	// 50452, as by an account of Twilio's for which it is not enabled.
+	GroupTexting bool `json:"group_texting"`
 	// Delivery is how a message to a phone gets on: instant, realistic (seconds on the emulator's clock) or manual.
 	Delivery Delivery `json:"delivery"`
 	// TemplateApproval is the time after which WhatsApp approves a template that was submitted: it is received in the first half of it and
@@ -161,7 +164,7 @@ func DefaultSwitches() Switches {
 		SandboxTTL: Duration(MembershipLength), ServiceWindow: Duration(24 * time.Hour),
 		RateInterval: Duration(3 * time.Second), RateOverLimit: OverLimitQueue, MediaAuth: true, MediaRedirect: true,
 		WebhookTimeout: Duration(15 * time.Second), WebhookRetries: 1, EmptyTextPlain: EmptyTextPlainOK, ForeignSIDIn50416: ForeignSIDReveal,
-		NumberAliases: map[string]string{}, ExternalUserID: UserIDAlways, ParentExternalUserID: UserIDNever,
+		NumberAliases: map[string]string{}, GroupTexting: true, ExternalUserID: UserIDAlways, ParentExternalUserID: UserIDNever,
 		UsernameHidesNumber: HidesAlways, UsernameParameter: UsernameProfile, Delivery: DeliveryInstant,
 		TemplateApproval: Duration(5 * time.Minute), FlowExistsCheck: FlowCheckAtFire,
 		OggNotOpus: NotOpusDownload, CallbackCopies: 1, CallbackOrder: CallbacksInOrder,
@@ -277,6 +280,12 @@ func (s *Sandbox) switches(tx store.Tx) (Switches, error) {
 func (s *Sandbox) HidesForeignSID(tx store.Tx) (bool, error) {
 	set, err := s.switches(tx)
 	return set.ForeignSIDIn50416 == ForeignSIDHide, err
+}
+
+// HasGroupTexting reads the switch group_texting in a transaction, for conversations.Config.
+func (s *Sandbox) HasGroupTexting(tx store.Tx, _ string) (bool, error) {
+	set, err := s.switches(tx)
+	return set.GroupTexting, err
 }
 
 // LookupSwitches is FetchSwitches in a transaction.
