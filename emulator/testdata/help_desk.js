@@ -39,6 +39,10 @@ async function testConnection() {
   const account = await client.api.v2010.accounts(accountSid).fetch();
   assert.deepStrictEqual([account.sid, account.status], [accountSid, "active"]);
   assert.deepStrictEqual(await client.incomingPhoneNumbers.list({ limit: 20 }), []);
+  const services = await client.messaging.v1.services.list({ limit: 20 });
+  const { defaultMessagingServiceSid } = await client.conversations.v1.configuration().fetch();
+  assert.ok(services.some((service) => service.sid === defaultMessagingServiceSid));
+  assert.strictEqual((await client.messaging.v1.services(defaultMessagingServiceSid).fetch()).accountSid, accountSid);
   await client.messages.list({ limit: 1 });
 }
 
@@ -108,4 +112,4 @@ async function run() {
   console.log(JSON.stringify(thread.messages.slice(-4).map((message) => [message.body, (message.buttons || []).map((button) => button.text)])));
 }
 
-run().then(() => desk.close(() => process.exit(0)), (error) => { console.error(error); process.exit(1); });
+run().then(() => process.exit(0), (error) => { console.error(error); process.exit(1); });
