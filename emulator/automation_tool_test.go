@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator"
-	"github.com/cloudforgot/cloudforgot/internal/nodetest"
+	"github.com/cloudforgot/cloudforgot/fixtures/nodetest"
 )
 
 // What an automation tool such as n8n does with twilio-node: it logs in with an API key, tests the connection, sends, and lists with filters.

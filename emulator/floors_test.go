@@ -34,7 +34,7 @@ const userFloor = 9
 var islands = []string{"bridge"}
 
 // testOnly packages are imported by tests alone.
-var testOnly = []string{"emulator/store/storetest", "features", "fixtures/readme", "internal/nodetest", "bridge/internal/twiliotest"}
+var testOnly = []string{"emulator/store/storetest", "features", "fixtures/readme", "fixtures/nodetest", "bridge/internal/twiliotest"}
 
 func island(pkg string) string {
 	for _, i := range islands {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/fixtures"
-	"github.com/cloudforgot/cloudforgot/internal/nodetest"
+	"github.com/cloudforgot/cloudforgot/fixtures/nodetest"
 )
 
 // The first start of a help desk such as Chatwoot, with twilio-node: it tests the connection, synchronises templates, sends two, and gets

@@ -2,10 +2,13 @@ package rest
 
 import "strings"
 
-// Operations returns "METHOD /path" of every route of Twilio's API, with {} for each variable.
+// Operations returns "METHOD /path" of every route of Twilio's API that is emulated, with {} for each variable.
 func (a *API) Operations() []string {
 	var list []string
 	for _, r := range a.routes {
+		if r.Handle == nil {
+			continue
+		}
 		list = append(list, r.Method+" "+Anonymous(r.Path))
 	}
 	return list

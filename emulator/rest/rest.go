@@ -102,7 +102,7 @@ func (a *API) serve(in *Request) (Result, error) {
 	routed.URL.Path, routed.URL.RawPath = in.address.path, in.address.rawPath
 	match, err := a.paths.match(&routed)
 	if err != nil {
-		traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path)
+		in.MarkUnhandled()
 		if errors.Is(err, mux.ErrMethodMismatch) {
 			return Result{}, twilio.ErrMethodNotAllowed
 		}
@@ -112,6 +112,15 @@ func (a *API) serve(in *Request) (Result, error) {
 		return Result{}, err
 	}
 	return match.Handler.(Handler)(in)
+}
+
+// MarkUnhandled notes in the log that a request asks for something that is not emulated.
+func (in *Request) MarkUnhandled() { traffic.MarkUnhandled(in.Request, in.Method+" "+in.address.path) }
+
+// refuseUnhandled is the Handler of what is not emulated.
+func refuseUnhandled(in *Request) (Result, error) {
+	in.MarkUnhandled()
+	return Result{}, twilio.ErrNotFound
 }
 
 // authenticate sets the account of a request by its credentials, unless a product takes the request without.

@@ -21,7 +21,8 @@ func (h Handler) ServeHTTP(http.ResponseWriter, *http.Request) {}
 // (/v1/...) and the messaging API (/2010-04-01/...).
 type Route struct {
 	Method, Path string
-	Handle       Handler
+	// Handle is nil for an operation that is not emulated. Such a route is only needed where another one would take the path.
+	Handle Handler
 	// XML is the element of the resource ("Message") where the path without its .json answers in XML; empty means that it does not exist.
 	XML string
 }
@@ -133,7 +134,11 @@ func (p *paths) mux() *mux.Router {
 	p.once.Do(func() {
 		p.router = mux.NewRouter().UseEncodedPath()
 		for _, r := range p.routes {
-			p.router.NewRoute().Path(r.Path).Methods(r.Method).Handler(r.Handle)
+			handle := r.Handle
+			if handle == nil {
+				handle = refuseUnhandled
+			}
+			p.router.NewRoute().Path(r.Path).Methods(r.Method).Handler(handle)
 		}
 	})
 	return p.router

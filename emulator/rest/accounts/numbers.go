@@ -37,7 +37,7 @@ type numberBody struct {
 	StatusCallback         string          `json:"status_callback"`
 	StatusCallbackMethod   string          `json:"status_callback_method"`
 	TrunkSID               *string         `json:"trunk_sid"`
-	Type                   string          `json:"type"`
+	Type                   string          `json:"type,omitempty"`
 	URI                    string          `json:"uri"`
 	VoiceApplicationSID    *string         `json:"voice_application_sid"`
 	VoiceCallerIDLookup    bool            `json:"voice_caller_id_lookup"`
@@ -110,7 +110,13 @@ func (a *api) listNumbers(ofType string) rest.Handler {
 			}
 		}
 		page := rest.Numbered(p, numbers, func(s conversations.Sender) string { return s.SID })
-		return rest.Page2010(in, p, "incoming_phone_numbers", page, newNumberBody), nil
+		return rest.Page2010(in, p, "incoming_phone_numbers", page, func(s conversations.Sender) numberBody {
+			b := newNumberBody(s)
+			if ofType != "" { // the lists of one type do not name it (Twilio's OpenAPI file)
+				b.Type = ""
+			}
+			return b
+		}), nil
 	}
 }
 

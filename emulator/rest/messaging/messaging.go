@@ -9,7 +9,6 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/rest"
-	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -52,7 +51,7 @@ func New(sandbox *whatsapp.Sandbox, rules *conversations.API) rest.Product {
 
 // refuseOld answers where messages were before 2013. The log shows it as unhandled, like all that is not emulated.
 func refuseOld(in *rest.Request) (rest.Result, error) {
-	traffic.MarkUnhandled(in.Request, in.Method+" "+in.Path())
+	in.MarkUnhandled()
 	return rest.Result{}, twilio.NewError(http.StatusNotFound, 20404,
 		"/SMS/Messages is the old name of a resource that is no longer served: use /Messages")
 }

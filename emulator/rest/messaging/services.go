@@ -17,6 +17,8 @@ func (a *api) serviceRoutes() []rest.Route {
 	routes := []rest.Route{
 		{Method: "POST", Path: services, Handle: a.createService},
 		{Method: "GET", Path: services, Handle: a.listServices},
+		{Method: "GET", Path: services + "/Usecases"},
+		{Method: "POST", Path: services + "/PreregisteredUsa2p"},
 		{Method: "GET", Path: service, Handle: a.fetchService},
 		{Method: "POST", Path: service, Handle: a.updateService},
 		{Method: "DELETE", Path: service, Handle: a.deleteService},

@@ -15,6 +15,7 @@ func New(rules *studio.Studio) rest.Product {
 	return rest.Product{Routes: []rest.Route{
 		{Method: "POST", Path: "/studio/v2/Flows", Handle: a.createFlow},
 		{Method: "GET", Path: "/studio/v2/Flows", Handle: a.listFlows},
+		{Method: "POST", Path: "/studio/v2/Flows/Validate"},
 		{Method: "GET", Path: "/studio/v2/Flows/{Sid}", Handle: a.fetchFlow},
 		{Method: "POST", Path: "/studio/v2/Flows/{Sid}", Handle: a.updateFlow},
 		{Method: "DELETE", Path: "/studio/v2/Flows/{Sid}", Handle: a.deleteFlow},
