@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -185,7 +186,16 @@ func phoneNumber(typed string) (string, error) {
 	return number, nil
 }
 
-const fromUsage = "`number` of the phone, with \"whatsapp:\" or without"
+// phoneName checks how a phone was named: by its number, which is returned without "whatsapp:", by "@username", or by an
+// ExternalUserId; the emulator knows whether there is such a phone.
+func phoneName(typed string) (string, error) {
+	if strings.HasPrefix(typed, "@") || twilio.IsExternalUserID(typed) {
+		return typed, nil
+	}
+	return phoneNumber(typed)
+}
+
+const fromUsage = "`number` of the phone, with \"whatsapp:\" or without; or its @username or ExternalUserId"
 
 // fromFlag adds --from, the phone that writes; it returns the checked number.
 func fromFlag(c *cobra.Command) func() (string, error) {
@@ -194,6 +204,6 @@ func fromFlag(c *cobra.Command) func() (string, error) {
 		if *from == "" {
 			return "", missingFlag(c, "from", "the number of the phone, such as +15558675310")
 		}
-		return phoneNumber(*from)
+		return phoneName(*from)
 	}
 }

@@ -17,7 +17,8 @@ const defaultPhone = "+15558675310"
 
 const phoneLong = `Act as a phone: join the sandbox, write to it, leave it, read what arrived, and be offline.
 
-Any number will do, 555 numbers too, with "whatsapp:" or without.`
+Any number will do, 555 numbers too, with "whatsapp:" or without. A phone that has a username can be named by it, as @ada, and
+one that has written by the ExternalUserId of the webhook.`
 
 const phoneExample = `  cloudforgot phone join --from +15558675310 cloud-forgot
   cloudforgot phone send --from +15558675310 "Hola"
@@ -103,7 +104,7 @@ func (p process) phoneInboxCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		number, err := phoneNumber(args[0])
+		number, err := phoneName(args[0])
 		if err != nil {
 			return err
 		}
@@ -208,7 +209,7 @@ func (p process) phoneShowCommand() *cobra.Command {
 // onOnePhone makes a command of an operation on the phone that its argument names: it prints the phone afterwards.
 func (p process) onOnePhone(c *cobra.Command, operate func(context.Context, *control.Client, string) (whatsapp.Phone, error)) *cobra.Command {
 	return clientCommand(p, c, func(ctx context.Context, client *control.Client, args []string) (whatsapp.Phone, error) {
-		number, err := phoneNumber(args[0])
+		number, err := phoneName(args[0])
 		if err != nil {
 			return whatsapp.Phone{}, err
 		}

@@ -138,7 +138,8 @@ func (c *Client) ListPhones(ctx context.Context) ([]whatsapp.Phone, error) {
 	return list.Phones, err
 }
 
-// FetchPhone returns a phone, with the sandbox that it is in. Numbers are taken with "whatsapp:" or without.
+// FetchPhone returns a phone, with the sandbox that it is in. Numbers are taken with "whatsapp:" or without, here and below, and so are
+// "@username" and an ExternalUserId.
 func (c *Client) FetchPhone(ctx context.Context, number string) (whatsapp.Phone, error) {
 	return call(ctx, c, fetchPhone, none{}, number)
 }

@@ -250,7 +250,7 @@ func (s *Sandbox) phoneDoc(tx store.Tx, phone string) (phoneDoc, error) {
 // UpdateBehaviour changes how a phone takes what is written to it, and its name. One that comes back gets what was sent meanwhile, in
 // the order of the sending. The error is an *invalid.Error.
 func (s *Sandbox) UpdateBehaviour(ctx context.Context, phone string, p BehaviourParams) (updated Phone, err error) {
-	phone, err = ParseNumber(phone)
+	phone, err = s.numberOf(ctx, phone)
 	if err != nil {
 		return Phone{}, err
 	}

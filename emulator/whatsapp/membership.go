@@ -97,9 +97,10 @@ func ParseNumber(s string) (string, error) {
 	return bare, nil
 }
 
-// FetchPhone returns a phone; one that the emulator has not met yet is in no sandbox.
+// FetchPhone returns a phone; one that the emulator has not met yet is in no sandbox. Like all that takes a phone it takes the number,
+// the username ("@ada"), or an ExternalUserId.
 func (s *Sandbox) FetchPhone(ctx context.Context, phone string) (found Phone, err error) {
-	phone, err = ParseNumber(phone)
+	phone, err = s.numberOf(ctx, phone)
 	if err != nil {
 		return Phone{}, err
 	}

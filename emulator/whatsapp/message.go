@@ -94,7 +94,7 @@ var messages = store.NewTable[Message]("whatsapp_message").
 // ListMessages returns the thread of a phone: what it wrote and what arrived, oldest first, above a number after; limit
 // at most (0: all).
 func (s *Sandbox) ListMessages(ctx context.Context, phone string, after int64, limit int) (list []Message, err error) {
-	phone, err = ParseNumber(phone)
+	phone, err = s.numberOf(ctx, phone)
 	if err != nil {
 		return nil, err
 	}

@@ -161,6 +161,9 @@ func (f InboundFile) accept(m *Message) (_ *InboundFile, err error) {
 func (s *Sandbox) receive(ctx context.Context, list []Inbound) (received []Message, err error) {
 	drafts := make([]draft, len(list))
 	for i, in := range list {
+		if in.From, err = s.numberOf(ctx, in.From); err != nil {
+			return nil, err
+		}
 		if drafts[i], err = in.draft(); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -37,10 +38,13 @@ func userDigits(of string) string {
 }
 
 // userIDDoc is the document of an ID under which an account knows a phone.
-type userIDDoc struct{ Phone string }
+type userIDDoc struct{ ID, Phone string }
+
+const byUserID = "id"
 
 // userIDs stand under Key(account, ID), from the first message of the phone to the account on: nobody learns an ID before.
-var userIDs = store.NewTable[userIDDoc]("external_user_id")
+var userIDs = store.NewTable[userIDDoc]("external_user_id").
+	Ordered(byUserID, func(d userIDDoc) (string, bool) { return store.Key(d.ID), true })
 
 // identify sets the address that a message of a phone is from, as its account sees it, and lets the account write to the phone's ID.
 // Since it has a username the phone shows no number: Twilio fills From with the ID then (dimagi/open-chat-studio#3322).
@@ -56,7 +60,7 @@ func (s *Sandbox) identify(tx store.Tx, m *Message) error {
 	for _, id := range ids {
 		_, err := userIDs.Get(tx, store.Key(m.AccountSID, id))
 		if errors.Is(err, store.ErrNotFound) {
-			err = userIDs.Put(tx, store.Key(m.AccountSID, id), userIDDoc{m.Phone})
+			err = userIDs.Put(tx, store.Key(m.AccountSID, id), userIDDoc{ID: id, Phone: m.Phone})
 		}
 		if err != nil {
 			return err
@@ -96,6 +100,30 @@ func phoneOf(tx store.Tx, accountSID, id string) (string, error) {
 		return nobody(id), nil
 	}
 	return known.Phone, err
+}
+
+// numberOf returns the number of a phone that is named by its number, by its username with an @, or by an ID that an account has of it.
+// The error is an *invalid.Error.
+func (s *Sandbox) numberOf(ctx context.Context, name string) (number string, err error) {
+	username, byName := strings.CutPrefix(strings.TrimSpace(name), "@")
+	byID := twilio.IsExternalUserID(name)
+	if !byName && !byID {
+		return ParseNumber(name)
+	}
+	err = s.store.View(ctx, func(tx store.Tx) error {
+		if byID {
+			known, err := userIDs.First(tx, store.Query{Index: byUserID, Prefix: store.Prefix(name)})
+			number = known.Phone
+			return err
+		}
+		phone, err := phones.Lookup(tx, byUsername, strings.ToLower(username))
+		number = phone.Number
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return "", invalid.Errorf("no phone of this emulator is %.150s", name)
+	}
+	return number, err
 }
 
 // nobody stands for the phone of an ID that nobody has, the ID without prefix: messages to it wait for each other, and arrive

@@ -140,3 +140,30 @@ Feature: Reported: who the customer is
       | author       | body           |
       | agent        | Are you there? |
       | Ada's number | Hello!         |
+
+  Scenario: A sender of one's own opens a conversation for a customer with a username
+    Reported in chatwoot/chatwoot#13837: the address of the participant is the ID.
+    Given account Acme
+    And Acme has the sender "whatsapp:+13115552368"
+    And Acme requests POST /v1/Configuration/Addresses with:
+      | name                 | value                 |
+      | Type                 | whatsapp              |
+      | Address              | whatsapp:+13115552368 |
+      | AutoCreation.Enabled | true                  |
+    And Ada's phone has joined Acme's sandbox
+    And Ada's phone has the username "ada"
+    When Ada's phone sends "Hello" to "+13115552368"
+    And Ada's phone sends "Anybody?" to "+13115552368"
+    Then Acme's conversation with Ada's phone has these messages:
+      | author        | body     |
+      | whatsapp:US.* | Hello    |
+      | whatsapp:US.* | Anybody? |
+    When the agent writes "Yes" in Acme's conversation with Ada's phone
+    Then Ada's phone receives "Yes"
+
+  Scenario: The webhook's answer reaches a customer without a number
+    Given account Acme
+    And Ada's phone has joined Acme's sandbox
+    And Ada's phone has the username "ada"
+    When Ada's phone sends "Hello"
+    Then Ada's phone receives a text with "You said :Hello."
