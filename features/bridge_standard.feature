@@ -194,5 +194,6 @@ Feature: The standard bridge, situation by situation
   Scenario: A text that is too long for one message is split, in order
     Given account Acme with a standard bridge
     And Ada's phone has joined Acme's sandbox
+    And the switch long_text_webhook is whole
     When Ada's phone sends a text of 4000 characters
     Then Acme's conversation with Ada's phone has that text in 3 messages of 1600 characters at most

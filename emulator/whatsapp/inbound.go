@@ -36,7 +36,7 @@ func (s *Sandbox) callInboundURL(ctx context.Context, _ outbox.Job, args inbound
 	case sandbox.InboundURL == "":
 		return nil
 	case isDemo(sandbox.InboundURL):
-		return s.reply(ctx, m, reply{Body: demoReply(m.Body)})
+		return s.reply(ctx, m, reply{Body: demoReply(m.accountText())})
 	}
 	account, err := s.conversations.FetchAccount(ctx, m.AccountSID)
 	if err != nil {
@@ -102,8 +102,8 @@ func (c inboundCall) run(ctx context.Context, request webhook.Request) error {
 			return nil
 		}
 		for _, r := range said.replies {
-			if utf8.RuneCountInString(r.Body) > maxOutboundText {
-				c.alert(ctx, 21617, request.URL, fmt.Sprintf("a message of the answer is longer than %d characters, and is not sent", maxOutboundText))
+			if utf8.RuneCountInString(r.Body) > maxMessageText {
+				c.alert(ctx, 21617, request.URL, fmt.Sprintf("a message of the answer is longer than %d characters, and is not sent", maxMessageText))
 				continue
 			}
 			err := c.sandbox.reply(ctx, c.message, r.from(request.URL))
@@ -215,10 +215,13 @@ func (r reply) from(base string) reply {
 
 // params is the form of an inbound webhook. Reference, WhatsApp 2.2 to 2.4.
 func (s *Sandbox) params(m Message, set Switches) url.Values {
-	v := url.Values{}
+	v, body := url.Values{}, m.accountText()
+	if set.LongTextWebhook == LongTextWhole {
+		body = m.Body
+	}
 	for name, value := range map[string]string{
 		"MessageSid": m.SID, "SmsSid": m.SID, "SmsMessageSid": m.SID, "AccountSid": m.AccountSID,
-		"From": m.From, "To": m.To, "Body": m.Body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
+		"From": m.From, "To": m.To, "Body": body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
 		"SmsStatus": string(twilio.StatusReceived), "ApiVersion": "2010-04-01", "ReferralNumMedia": "0", "MessageType": m.MessageType,
 	} {
 		v.Set(name, value)

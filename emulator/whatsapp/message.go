@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -200,10 +201,24 @@ func accountMessage(tx store.Tx, accountSID, messageSID string) (Message, error)
 
 // shown is a message as the account sees it.
 func (m Message) shown() Message {
+	m.Body = m.accountText()
 	if m.Redacted {
 		m.Body = ""
 	}
 	return m
+}
+
+// tooLong reports whether a phone has written more than Twilio takes (21617). Twilio's support article 360033806753.
+func (m Message) tooLong() bool {
+	return m.Direction == DirectionInbound && utf8.RuneCountInString(m.Body) > maxMessageText
+}
+
+// accountText is the text of a message as its account has it: what a phone has written is cut to the length that Twilio takes.
+func (m Message) accountText() string {
+	if !m.tooLong() {
+		return m.Body
+	}
+	return string([]rune(m.Body)[:maxMessageText])
 }
 
 // FetchAccountMessage returns a message of an account, whichever way it went, or a 404.

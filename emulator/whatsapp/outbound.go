@@ -76,6 +76,7 @@ const (
 
 // errorMessages has the texts of Twilio's dictionary for the codes with which messages fail.
 var errorMessages = map[int]string{
+	21617: "The concatenated message body exceeds the 1600 character limit",
 	30036: "Validity Period Expired",
 	63003: "Channel could not find To address",
 	63005: "Channel did not accept given content. Please see Channel specific error message for more information",

@@ -17,7 +17,7 @@ import (
 
 // Limits of a message of Programmable Messaging. Reference, WhatsApp 5.2.
 const (
-	maxOutboundText  = 1600 // characters
+	maxMessageText   = 1600 // characters
 	maxVariableValue = 1600 // characters of a variable of a template
 	maxMediaURLs     = 10
 	minScheduleAhead = 15 * time.Minute
@@ -157,7 +157,7 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 		return errContentMissing
 	case twilio.Value(p.ContentSid) == "" && twilio.Value(p.Body) == "" && len(p.MediaURL) == 0:
 		return errEmpty
-	case utf8.RuneCountInString(twilio.Value(p.Body)) > maxOutboundText:
+	case utf8.RuneCountInString(twilio.Value(p.Body)) > maxMessageText:
 		return errTooLong
 	case !utf8.ValidString(twilio.Value(p.Body)):
 		return twilio.InvalidParameter("Body")

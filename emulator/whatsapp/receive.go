@@ -349,6 +349,12 @@ func (s *Sandbox) receiveMessage(tx store.Tx, m *Message, file *InboundFile) err
 	if err := s.put(tx, m, list); err != nil {
 		return err
 	}
+	if m.tooLong() { // it has arrived, and yet the account's message has failed
+		m.Status, m.ErrorCode = twilio.StatusFailed, errTooLong.Code
+		if err := errors.Join(messages.Put(tx, m.SID, *m), s.debug(tx, *m)); err != nil {
+			return err
+		}
+	}
 	return s.route(tx, *m)
 }
 

@@ -75,8 +75,13 @@ func (s *Sandbox) awaitRouting(ctx context.Context, m Message) (Message, error) 
 	}
 }
 
-// callBack promises the call of the account's URL.
+// callBack promises the call of the account's URL, unless the message was too long and a switch says that nobody is told of it.
 func (s *Sandbox) callBack(tx store.Tx, m Message) error {
+	if m.tooLong() {
+		if set, err := s.switches(tx); err != nil || set.LongTextWebhook == LongTextNone {
+			return err
+		}
+	}
 	return s.outbox.Put(tx, outbox.Job{Args: inboundJob{MessageSID: m.SID, Token: s.sids.Token()}})
 }
 
@@ -137,7 +142,10 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) er
 		return err
 	}
 	scope.Source = conversations.SourceWhatsApp
-	body := m.textInConversation()
+	body, err := s.textInConversation(ctx, *m)
+	if err != nil {
+		return err
+	}
 	p := conversations.MessageParams{Author: bound.MessagingBinding.Address, Body: &body}
 	if file != nil {
 		media, err := s.conversations.CreateMedia(ctx, conversations.MediaFile{
@@ -189,12 +197,17 @@ func (s *Sandbox) bindingOf(ctx context.Context, m Message) (conversations.Parti
 	return s.conversations.FindSharedBinding(ctx, m.From, m.To)
 }
 
-// textInConversation returns the body of a message in its conversation: its text, or a link for a location.
-func (m Message) textInConversation() string {
+// textInConversation returns the body of a message in its conversation: its text, or a link for a location. Whether a conversation, whose
+// limit is higher, has all of a text that is too long for a Message is open: a switch.
+func (s *Sandbox) textInConversation(ctx context.Context, m Message) (string, error) {
 	if m.Location != nil {
-		return m.Location.text()
+		return m.Location.text(), nil
 	}
-	return m.Body
+	set, err := s.FetchSwitches(ctx)
+	if set.LongTextInConversation == LongTextCut {
+		return m.accountText(), err
+	}
+	return m.Body, err
 }
 
 // autoCreate opens a conversation for a message to a registered sender whose address configuration says so. The sandbox
@@ -203,7 +216,11 @@ func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile)
 	if m.To == SandboxNumber {
 		return nil
 	}
-	in := conversations.InboundMessage{From: m.From, To: m.To, Body: optional(m.textInConversation())}
+	body, err := s.textInConversation(ctx, *m)
+	if err != nil {
+		return err
+	}
+	in := conversations.InboundMessage{From: m.From, To: m.To, Body: optional(body)}
 	if file != nil {
 		in.Media = &conversations.MediaFile{Content: file.Content,
 			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}}

@@ -23,6 +23,7 @@ type (
 	EmptyTextPlain   string
 	NotOpus          string
 	CallbackOrder    string
+	LongText         string
 	ForeignSID       string
 	Delivery         string
 	FlowCheck        string
@@ -45,6 +46,10 @@ const (
 
 	EmptyTextPlainOK    EmptyTextPlain = "ok"
 	EmptyTextPlainAlert EmptyTextPlain = "11200"
+
+	LongTextWhole LongText = "whole"
+	LongTextCut   LongText = "cut"
+	LongTextNone  LongText = "none"
 
 	CallbacksInOrder  CallbackOrder = "in-order"
 	CallbacksReversed CallbackOrder = "reversed"
@@ -112,6 +117,11 @@ type Switches struct {
 	WebhookRetries int `json:"webhook_retries"`
 	// EmptyTextPlain is what an empty answer of type text/plain is: ok, or 11200 for an entry of the debugger.
 	EmptyTextPlain EmptyTextPlain `json:"empty_text_plain"`
+	// LongTextWebhook is what "when a message comes in" gets of a text above 1,600 characters: cut (the first 1,600), whole, or none, and is
+	// not called then.
+	LongTextWebhook LongText `json:"long_text_webhook"`
+	// LongTextInConversation is what a conversation gets of such a text: whole or cut.
+	LongTextInConversation LongText `json:"long_text_in_conversation"`
 	// CallbackDelay is how long after a status its callback comes, in messaging and in conversations. The message and its receipt are
 	// right all the same.
 	CallbackDelay Duration `json:"callback_delay"`
@@ -168,6 +178,7 @@ func DefaultSwitches() Switches {
 		UsernameHidesNumber: HidesAlways, UsernameParameter: UsernameProfile, Delivery: DeliveryInstant,
 		TemplateApproval: Duration(5 * time.Minute), FlowExistsCheck: FlowCheckAtFire,
 		OggNotOpus: NotOpusDownload, CallbackCopies: 1, CallbackOrder: CallbacksInOrder,
+		LongTextWebhook: LongTextCut, LongTextInConversation: LongTextWhole,
 	}
 }
 
@@ -185,6 +196,8 @@ func (s Switches) Validate() error {
 		checkWord("unknown_join_code_reply", s.UnknownJoinCodeReply, ReplySilent, ReplyNotConnected),
 		checkWord("rate_over_limit", s.RateOverLimit, OverLimitQueue, OverLimitFail),
 		checkWord("empty_text_plain", s.EmptyTextPlain, EmptyTextPlainOK, EmptyTextPlainAlert),
+		checkWord("long_text_webhook", s.LongTextWebhook, LongTextCut, LongTextWhole, LongTextNone),
+		checkWord("long_text_in_conversation", s.LongTextInConversation, LongTextWhole, LongTextCut),
 		checkWord("callback_order", s.CallbackOrder, CallbacksInOrder, CallbacksReversed),
 		checkLeast("callback_delay", s.CallbackDelay, 0),
 		checkWord("ogg_not_opus", s.OggNotOpus, NotOpusDownload, NotOpusContent),

@@ -93,3 +93,26 @@ Feature: Reported: what a customer writes is answered wrongly, or by nobody
     Then endpoint "bot" was told nothing
     And Ada's phone receives "How can I help?"
     And Ada's phone receives "I am here"
+
+  Scenario: The customer has written a long letter, and the account's message has failed
+    Reported in chatwoot/chatwoot#2206 and Twilio's support article 360033806753: of more than 1,600 characters the account gets the first
+    1,600. Whether the webhook is called, and what a conversation gets, nobody has said: long_text_webhook, long_text_in_conversation.
+    Given account Acme
+    And Acme sends what comes in to "crm"
+    And Ada's phone has joined Acme's sandbox
+    When Ada's phone sends a text of 1601 characters
+    Then Acme's message log, where "From" is "Ada's phone", shows:
+      | status   | error_code | error_message                                                  |
+      | failed   | 21617      | The concatenated message body exceeds the 1600 character limit |
+      | received |            |                                                                |
+    And Acme's debugger shows 21617
+    And endpoint "crm" was told:
+      | From        | Body | SmsStatus |
+      | Ada's phone | *    | received  |
+    Given the switch long_text_webhook is none
+    When Ada's phone sends a text of 1601 characters
+    Then endpoint "crm" was told nothing
+    When Ada's phone sends a text of 1600 characters
+    Then endpoint "crm" was told:
+      | From        | Body | SmsStatus |
+      | Ada's phone | *    | received  |

@@ -24,6 +24,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 // The one account and its sandbox.
@@ -65,10 +66,13 @@ type Call struct {
 // New starts a server that ends with the test.
 func New(t testing.TB) *Server {
 	t.Helper()
+	switches := whatsapp.DefaultSwitches()
+	switches.LongTextWebhook = whatsapp.LongTextWhole // so that the bridge has something to split
 	s := &Server{t: t, joined: map[string]bool{}, webhooks: map[string]chan url.Values{}, holds: map[string]*Hold{}}
 	s.emu = emulator.RunT(t, emulator.Config{
 		Accounts:  []emulator.Account{{SID: AccountSID, AuthToken: AuthToken, JoinCode: joinCode, InboundURL: inboundURL}},
 		Transport: transport(s.takeWebhook),
+		Switches:  switches,
 	})
 	s.control = s.emu.Control()
 	s.api = conversations.NewApiServiceWithClient(s.emu.Requester())
