@@ -58,7 +58,7 @@ func (p process) rootCommand() *cobra.Command {
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
 	add(root, groupStart, p.upCommand(), p.chatCommand(), p.testCommand())
-	add(root, groupDrive, p.phoneCommand(), p.messageCommand(), p.sandboxCommand(), p.senderCommand(), p.templateCommand(), p.flowCommand(),
+	add(root, groupDrive, p.phoneCommand(), p.messageCommand(), p.sandboxCommand(), p.senderCommand(), p.keyCommand(), p.templateCommand(), p.flowCommand(),
 		p.executionCommand(), p.switchesCommand(), p.clockCommand(), p.trafficCommand(), p.alertsCommand(), p.resetCommand(), p.envCommand())
 	add(root, groupOther, p.versionCommand())
 	// A command that only has subcommands is runnable, to refuse unknown words, but has no usage line of its own.
