@@ -102,7 +102,7 @@ func contactPart(f *pflag.FlagSet) messagePart {
 
 func buttonPart(f *pflag.FlagSet) messagePart {
 	button := f.String("button", "", "`text` of the button of a template that is tapped")
-	payload := f.String("button-payload", "", "what the sender gave the button (default its `text`)")
+	payload := f.String("button-payload", "", "what the sender gave the button (default what its template says, or its `text`)")
 	interactive := f.Bool("interactive", false, "the button is one of an interactive message, not of a template")
 	return messagePart{flag: "button", kind: true, with: []string{"button-payload", "interactive"},
 		fill: func(m *control.NewMessage) error {

@@ -80,12 +80,12 @@ async function send(contentSid, variables) {
   return message;
 }
 
-async function receive() {
-  await control("POST", phone + "/messages", { body: "Yes", button: { text: "Yes", payload: "yes" } });
+async function receive(question) {
+  await control("POST", phone + "/messages", { body: "Yes", button: { text: "Yes" } });
   await control("POST", phone + "/messages", { body: "Look", file: { filename: "look.png", content: image } });
   await control("POST", "/settle");
   const [reply, picture] = heard["/callback"];
-  assert.deepStrictEqual([reply.Body, reply.ButtonPayload, reply.From, reply.AccountSid], ["Yes", "yes", "whatsapp:" + customer, accountSid]);
+  assert.deepStrictEqual([reply.Body, reply.ButtonPayload, reply.OriginalRepliedMessageSid, reply.AccountSid], ["Yes", "yes", question.sid, accountSid]);
   assert.deepStrictEqual([picture.NumMedia, picture.MediaContentType0], ["1", "image/png"]);
   const answer = await fetch(picture.MediaUrl0, { headers: { Authorization: "Basic " + btoa(accountSid + ":" + authToken) } });
   assert.strictEqual(Buffer.from(await answer.arrayBuffer()).toString("base64"), image);
@@ -101,7 +101,7 @@ async function run() {
   const question = await makeTemplate();
   await control("POST", "/clock", { advance: "25h" }); // free text would not arrive any more
   const sent = [await send(appointment.sid, { 1: "24/12" }), await send(question.sid, {})];
-  await receive();
+  await receive(sent[1]);
   for (const message of sent) {
     const statuses = heard["/status"].filter((status) => status.MessageSid === message.sid).map((status) => status.MessageStatus);
     assert.deepStrictEqual(statuses, ["sent", "delivered", "read"]);

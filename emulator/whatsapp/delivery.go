@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
@@ -70,27 +69,6 @@ func (s *Sandbox) leg(ctx context.Context, from string, c conversations.Conversa
 		leg.FileProblem = problem
 		return s.submit(tx, &leg)
 	})
-}
-
-// addContent adds to a leg the files, the buttons and the place of the template that its message was made from.
-func (s *Sandbox) addContent(tx store.Tx, leg *Message, m conversations.Message) error {
-	if m.ContentSID == nil {
-		return nil
-	}
-	rendered, err := s.conversations.LookupContent(tx, m)
-	if rendered != nil {
-		leg.setContent(*m.ContentSID, *rendered)
-	}
-	return err
-}
-
-// setContent makes a message what a template says, but for its text.
-func (m *Message) setContent(contentSID string, r content.Rendered) {
-	m.Template, m.ContentSID, m.Buttons = true, contentSID, r.Buttons
-	m.MediaURLs = firstFiles(r.MediaURLs, m.To)
-	if r.Place != nil {
-		m.Location = &Location{Latitude: r.Place.Latitude, Longitude: r.Place.Longitude, Label: r.Place.Label, Address: r.Place.Address}
-	}
 }
 
 // phoneBehind is the phone that an account writes to by an address: a number, which may be another than the phone's own (a switch),

@@ -244,6 +244,9 @@ func (d Details) messageType() string {
 
 // quote finds the message that m answers. One older than seven days is not named to the account.
 func (s *Sandbox) quote(tx store.Tx, m *Message) error {
+	if err := s.findTapped(tx, m); err != nil {
+		return err
+	}
 	if m.ReplyTo == "" {
 		return nil
 	}

@@ -186,26 +186,6 @@ func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
 	return codeWindow, nil
 }
 
-// unapproved returns the code with which a template fails outside the service window, or 0 where WhatsApp has approved it. One that is not
-// approved yet counts as free text (inferred from Twilio's page of error 63016).
-func (s *Sandbox) unapproved(tx store.Tx, m Message) (code int, _ error) {
-	approval, err := content.LookupApproval(tx, m.AccountSID, m.ContentSID, s.clock.Now())
-	if err != nil {
-		return 0, err
-	}
-	switch approval.Status {
-	case content.StatusApproved:
-		return 0, nil
-	case content.StatusRejected:
-		return codeRejected, nil
-	case content.StatusPaused:
-		return codePaused, nil
-	case content.StatusDisabled:
-		return codeDisabled, nil
-	}
-	return codeWindow, nil
-}
-
 // outbound is the worker of outboundJob.
 func (s *Sandbox) outbound(ctx context.Context, _ outbox.Job, args outboundJob) error {
 	m, err := s.FetchMessage(ctx, args.MessageSID)

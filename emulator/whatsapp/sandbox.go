@@ -10,11 +10,9 @@ package whatsapp
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -221,52 +219,6 @@ func (s *Settings) apply(p SettingsParams) error {
 			}
 		}
 		s.StatusCallbackURL = *p.StatusCallbackURL
-	}
-	return nil
-}
-
-// The templates that the sandbox can send outside the service window, under the SIDs that they have in every account.
-// Reference, WhatsApp 1.7.
-const (
-	TemplateAppointment  = "HXb5b62575e6e4ff6129ad7c8efe1f983e"
-	TemplateOrder        = "HX350d429d32e64a552466cafecbe95f3c"
-	TemplateVerification = "HX229f5a04fd0510ce1b071852155d3e75"
-)
-
-// sandboxTemplates are the templates with their names, texts and samples, as Twilio's documentation and Console have them.
-var sandboxTemplates = []struct {
-	sid, name, category, body string
-	samples                   []string
-}{
-	{TemplateAppointment, "Appointment Reminders", "UTILITY", "Your appointment is coming up on {{1}} at {{2}}", []string{"12/1", "3pm"}},
-	{TemplateOrder, "Order Notifications", "UTILITY", "Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}",
-		[]string{"Yummy Cupcakes Company", "1 dozen frosted cupcakes", "July 10, 2019", "http://www.yummycupcakes.com/"}},
-	{TemplateVerification, "Verification Codes", "AUTHENTICATION", "Your {{1}} code is {{2}}", []string{"Twilio", "1238432"}},
-}
-
-// addTemplates gives an account the sandbox's templates, which WhatsApp has approved.
-func (s *Sandbox) addTemplates(tx store.Tx, accountSID string) error {
-	language := "en"
-	for _, t := range sandboxTemplates {
-		body, err := json.Marshal(map[string]string{"body": t.body})
-		if err != nil {
-			return err
-		}
-		samples := map[string]*string{}
-		for i := range t.samples {
-			samples[strconv.Itoa(i+1)] = &t.samples[i]
-		}
-		if _, err := s.content.Add(tx, accountSID, t.sid, content.Params{FriendlyName: &t.name, Language: &language, Variables: samples,
-			Types: map[string]json.RawMessage{"twilio/text": body}}); err != nil {
-			return err
-		}
-		name := strings.ReplaceAll(strings.ToLower(t.name), " ", "_")
-		if _, err := s.content.AddSubmission(tx, accountSID, t.sid, content.Submission{Name: &name, Category: &t.category}); err != nil {
-			return err
-		}
-		if _, err := s.content.AddDecision(tx, accountSID, t.sid, content.Decision{Status: content.StatusApproved}); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -126,3 +126,38 @@ func TestTemplatesReachPhones(t *testing.T) {
 		})
 	}
 }
+
+// A tap on a template's button answers the template, with the payload that the template gave the button.
+func TestTaps(t *testing.T) {
+	t.Parallel()
+	const question = `{"body":"Well?","actions":[{"title":"Yes","id":"yes_1"},{"title":"No"}]}`
+	for name, tc := range map[string]struct {
+		tap         whatsapp.Button
+		replyTo     int // the message that is answered, counted from the latest; 0 says none
+		wantPayload string
+		wantReply   bool // to the template
+	}{
+		"a button":                {whatsapp.Button{Text: "Yes"}, 0, "yes_1", true},
+		"one without a payload":   {whatsapp.Button{Text: "No"}, 0, "No", true},
+		"one with its own":        {whatsapp.Button{Text: "Yes", Payload: "other"}, 0, "other", true},
+		"one that nobody sent":    {whatsapp.Button{Text: "Maybe"}, 0, "Maybe", false},
+		"on the template":         {whatsapp.Button{Text: "Yes"}, 2, "yes_1", true},
+		"on a message without it": {whatsapp.Button{Text: "Yes"}, 1, "Yes", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			joinAcme(t, w)
+			w.set(t, `{"rate_interval":"0s"}`)
+			sid := w.template(t, "twilio/quick-reply", question)
+			template := w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{ContentSid: &sid})
+			latest := w.write(t, whatsapp.SandboxNumber, ada, whatsapp.MessageParams{Body: ptr("Are you there?")})
+			in := whatsapp.Inbound{From: ada}
+			in.Button, in.ReplyTo = &tc.tap, []string{"", latest.SID, template.SID}[tc.replyTo]
+			m := w.receive(t, in)
+			if m.Button.Payload != tc.wantPayload || (m.ReplyTo == template.SID) != tc.wantReply {
+				t.Errorf("the tap is %+v and answers %s, the template is %s", m.Button, m.ReplyTo, template.SID)
+			}
+		})
+	}
+}
