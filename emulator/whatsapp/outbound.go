@@ -61,6 +61,7 @@ type Sending struct {
 // Codes of messages that fail after they were accepted. Reference, WhatsApp 1.5.
 const (
 	codeNoUser       = 63003
+	codeNoChannel    = 63007
 	codeBlocked      = 63014
 	codeNotJoined    = 63015
 	codeWindow       = 63016
@@ -80,6 +81,7 @@ var errorMessages = map[int]string{
 	30036: "Validity Period Expired",
 	63003: "Channel could not find To address",
 	63005: "Channel did not accept given content. Please see Channel specific error message for more information",
+	63007: "Twilio could not find a Channel with the specified From address",
 	63014: "Channel message blocked by user action",
 	63015: "Channel Sandbox can only send messages to phone numbers that have joined the Sandbox",
 	63016: "Failed to send freeform message because you are outside the allowed window. If you are using WhatsApp, please use a Message Template.",
@@ -153,6 +155,9 @@ func (s *Sandbox) gate(tx store.Tx, m Message) (code int, _ error) {
 	}
 	if m.To == m.From {
 		return codeSameNumber, nil
+	}
+	if owned, err := s.owns(tx, m.AccountSID, m.From); err != nil || !owned { // taken away while the message waited
+		return codeNoChannel, err
 	}
 	if m.From == SandboxNumber {
 		written := m.Phone

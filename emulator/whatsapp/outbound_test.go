@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -269,5 +270,49 @@ func TestPhoneComesBack(t *testing.T) {
 		if got := w.outcome(t, m); got != "read" {
 			t.Errorf("message %s is %s", m.Body, got)
 		}
+	}
+}
+
+// A sender that is taken away while a message waits, or while a conversation has it as proxy, sends nothing any more.
+func TestSenderIsTakenAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(t)
+	writesTo(registered)(t, w)
+	account, err := w.api.FetchAccount(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := conversations.Scope{AccountSID: acme}
+	c, err := w.api.CreateConversation(t.Context(), scope, conversations.ConversationParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var customer conversations.CreateParticipantParams
+	customer.MessagingBinding.Address, customer.MessagingBinding.ProxyAddress = ptr("whatsapp:"+ada), ptr(registered)
+	if _, err := w.api.CreateParticipant(t.Context(), scope, c.SID, customer); err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := w.sandbox.CreateMessage(t.Context(), acme, whatsapp.MessageParams{To: ptr("whatsapp:" + ada), Body: ptr("later"),
+		MessagingServiceSid: &account.DefaultMessagingServiceSID, ScheduleType: ptr("fixed"),
+		SendAt: ptr(w.clock.Now().Add(time.Hour).Format(time.RFC3339))})
+	if err != nil || waiting.From != registered {
+		t.Fatalf("%+v, %v", waiting, err)
+	}
+	if err := w.api.DeleteSender(t.Context(), acme, registered); err != nil {
+		t.Fatal(err)
+	}
+	said, err := w.api.CreateMessage(t.Context(), scope, c.SID, conversations.MessageParams{Body: ptr("now")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settle(t)
+	receipts, err := w.api.ListReceipts(t.Context(), scope, c.SID, said.SID, twilio.PageQuery{Size: 1})
+	if err != nil || len(receipts.Items) != 1 || receipts.Items[0].ErrorCode != 63007 {
+		t.Errorf("the receipts are %+v, %v", receipts.Items, err)
+	}
+	w.advance(t, time.Hour)
+	if got := w.outcome(t, waiting); got != "failed 63007" || !w.alerted(t, waiting) {
+		t.Errorf("what waited is %q", got)
 	}
 }
