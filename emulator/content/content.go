@@ -1,7 +1,7 @@
 // Package content is the rules of Twilio's Content API: templates, what their types may hold, their approval by WhatsApp, and the
 // text, files and buttons that a template becomes with the variables of a message.
 //
-// It knows no messages: conversations and whatsapp call Render, and give what is refused the code that it has with them.
+// It knows no messages: packages conversations and whatsapp call Render, and give what is refused the code that it has with them.
 package content
 
 import (

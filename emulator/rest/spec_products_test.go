@@ -39,6 +39,10 @@ var specProducts = []specProduct{
 
 // productNotes say what an emulated operation does where that is not simply "as documented", by method and path.
 var productNotes = map[string]string{
+	"POST /v1/Content":      "JSON, as all of this product; the fields that a type must have are checked",
+	"PUT /v1/Content/{Sid}": "not after it was submitted (inferred)",
+	"POST /v1/Content/{ContentSid}/ApprovalRequests/whatsapp":                "approved after the switch template_approval, or by hand",
+	"GET /v1/LegacyContent":                                                  "always empty",
 	"GET /2010-04-01/Accounts.json":                                          "the account that has logged in: there are no subaccounts",
 	"GET /2010-04-01/Accounts/{Sid}.json":                                    "active and Full",
 	"POST /2010-04-01/Accounts/{Sid}.json":                                   "another name; the status stays active",
@@ -48,10 +52,10 @@ var productNotes = map[string]string{
 	"POST /2010-04-01/Accounts/{AccountSid}/Keys.json":                       "every key is a main key",
 	"POST /2010-04-01/Accounts/{AccountSid}/SigningKeys.json":                "the same as Keys",
 	"POST /2010-04-01/Accounts/{AccountSid}/Messages.json":                   "WhatsApp, and SMS from registered numbers",
-	"POST /v1/Services":                                     "StatusCallback holds for its messages; the rest is kept",
-	"DELETE /v1/Services/{Sid}":                             "the default service is refused (409)",
-	"GET /v1/Services/{MessagingServiceSid}/ChannelSenders": "the sandbox number is not among them",
-	"POST /v2/Flows":                                        "kept, not run",
+	"POST /v1/Services":                                                      "StatusCallback holds for its messages; the rest is kept",
+	"DELETE /v1/Services/{Sid}":                                              "the default service is refused (409)",
+	"GET /v1/Services/{MessagingServiceSid}/ChannelSenders":                  "the sandbox number is not among them",
+	"POST /v2/Flows": "kept, not run",
 }
 
 // routed are the operations that are emulated, without .json: in XML they have another path.
