@@ -129,3 +129,26 @@ func FuzzParseVariables(f *testing.F) {
 		}
 	})
 }
+
+// A template that is accepted renders, or is refused with one of the package's reasons.
+func FuzzTemplate(f *testing.F) {
+	for _, seed := range []string{`{"language":"en","types":{"twilio/text":{"body":"{{1}}"}},"variables":{"1":"x"}}`,
+		`{"language":"en","types":{"twilio/card":{"title":"x","actions":[{"type":"URL","title":"y"}],"items":7}}}`,
+		`{"language":"en","types":{"twilio/carousel":{"body":"x","cards":[{"body":"{{","media":"m","actions":[{"type":"URL","title":"}}"}]}]}}}`,
+		`{"language":"en","types":{"twilio/location":{"latitude":1e308,"longitude":-0,"label":null}}}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sent string) {
+		var p Params
+		if json.Unmarshal([]byte(sent), &p) != nil {
+			return
+		}
+		var made Template
+		if made.apply(p) != nil {
+			return
+		}
+		if _, err := made.render(nil, AllTypes()); err != nil && !errors.Is(err, ErrVariables) {
+			t.Fatalf("%q: %v", sent, err)
+		}
+	})
+}

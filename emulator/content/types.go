@@ -44,8 +44,8 @@ var language = regexp.MustCompile(`^[a-z]{2,3}([_-][A-Za-z]{2,4})?$`)
 
 // rule says what a field of a type is: a value of JSON, and for a list what its items are. The zero rule is an optional text.
 type rule struct {
-	kind     string   // text, number, boolean, texts or list
-	required bool     //
+	kind     string // text, number, boolean, texts or list
+	required bool
 	words    []string // the words that a text may be
 	items    fields   // of a list
 	most     int      // items of a list; 0 means any number
