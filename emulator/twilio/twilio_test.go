@@ -133,3 +133,19 @@ func TestChannel(t *testing.T) {
 		}
 	}
 }
+
+// An address is a number or an ID, never both, and bounded.
+func FuzzChannel(f *testing.F) {
+	for _, seed := range []string{"+15558675310", "whatsapp:+15558675310", "whatsapp:US.13491208655302741918", "whatsapp:US.ENT.1", "rcs:+15558675310", "whatsapp:"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		channel, ok := Channel(address)
+		if ok != (IsNumber(address) != IsExternalUserID(address)) || IsNumber(address) && IsExternalUserID(address) {
+			t.Errorf("%q: address %v, number %v, ID %v", address, ok, IsNumber(address), IsExternalUserID(address))
+		}
+		if ok && (len(address) > MaxAddress || IsWhatsApp(address) != (channel == ChannelWhatsApp)) {
+			t.Errorf("%q of %d bytes is on %q", address, len(address), channel)
+		}
+	})
+}

@@ -217,8 +217,11 @@ func (s *Sandbox) keep(tx store.Tx, d *draft) error {
 // drop logs a message of a kind that no webhook tells of.
 func (s *Sandbox) drop(tx store.Tx, m Message) error {
 	s.logger.Info("whatsapp: a message of an unsupported kind is dropped, as Twilio has no webhook for it", "kind", m.MessageType, "from", m.From)
-	return s.conversations.Record(tx, conversations.Event{Type: MessageDropped,
-		Params: url.Values{"From": {m.From}, "To": {m.To}, "Phone": {m.Phone}, "Kind": {m.MessageType}}})
+	v := url.Values{"From": {m.From}, "To": {m.To}, "Phone": {m.Phone}, "Kind": {m.MessageType}}
+	if m.Username != "" {
+		v.Set("Username", m.Username)
+	}
+	return s.conversations.Record(tx, conversations.Event{Type: MessageDropped, Params: v})
 }
 
 // ownerOf returns the account of a registered sender; "" for the sandbox.
