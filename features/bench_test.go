@@ -1,10 +1,15 @@
 package features_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +17,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/features/steps"
 )
 
 // BenchmarkBridge sends messages through emulator and bridge on one machine, over TCP, and reports messages per second,
@@ -66,7 +72,7 @@ func bridged(b *testing.B) (*emulator.Server, *control.Client) {
 		b.Fatal(err)
 	}
 	handler, err := bridge.New(bridge.Config{AccountSID: emulator.DefaultAccountSID, AuthToken: emulator.DefaultAuthToken,
-		FlowSID: emulator.DefaultFlowSID, APIURL: emu.URL})
+		FlowSID: emulator.DefaultFlowSID, APIURL: emu.URL, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -109,4 +115,31 @@ func callsSince(b *testing.B, c *control.Client, after int64) (n int) {
 		}
 	}
 	return n
+}
+
+// BenchmarkFirstMessages runs scenarios of a first message one after the other, each with an emulator and a bridge of its own: what one
+// costs a suite.
+func BenchmarkFirstMessages(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("Feature: First messages\n")
+	for i := range b.N {
+		fmt.Fprintf(&text, `
+  Scenario: Customer %d
+    Given account Acme with a standard bridge
+    And Ada's phone has joined Acme's sandbox
+    When Ada's phone sends "Hola"
+    Then Acme's conversation with Ada's phone has these messages:
+      | author      | body |
+      | Ada's phone | Hola |
+`, i)
+	}
+	path := filepath.Join(b.TempDir(), "first.feature")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	var report bytes.Buffer
+	b.ResetTimer()
+	if status := steps.Run(steps.Options{Paths: []string{path}, Output: &report, NoColors: true}); status != steps.Passed {
+		b.Errorf("status %d\n%s", status, report.String())
+	}
 }

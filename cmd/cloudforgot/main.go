@@ -16,9 +16,13 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/cloudforgot/cloudforgot/cmd/cloudforgot/internal/quickstart"
 	"github.com/cloudforgot/cloudforgot/emulator"
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 )
+
+// The rest of the program is initialised by now, and has what it may see of PATH.
+var _ = quickstart.RestorePath()
 
 func main() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {

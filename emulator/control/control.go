@@ -13,6 +13,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
+	"github.com/cloudforgot/cloudforgot/emulator/routes"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -72,7 +74,8 @@ type Handler struct {
 	config        Config // for the functions and settings
 	browsers      browser.Policy
 	logger        *slog.Logger
-	router        *mux.Router
+	routes        []routes.Route
+	paths         *routes.Tree  // of routes
 	uploads       chan struct{} // holds one value for each large body that is being read
 }
 
@@ -82,7 +85,7 @@ func New(c Config) *Handler {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	h := &Handler{outbox: c.Outbox, conversations: c.Conversations, content: c.Content, sandbox: c.Sandbox, studio: c.Studio, traffic: c.Traffic, clock: c.Clock,
-		config: c, browsers: browser.Policy{Hosts: c.Browsers.Hosts}, logger: c.Logger, router: mux.NewRouter(),
+		config: c, browsers: browser.Policy{Hosts: c.Browsers.Hosts}, logger: c.Logger,
 		uploads: make(chan struct{}, maxUploads)}
 	h.serveEmulator()
 	h.serveAccounts()
@@ -94,12 +97,7 @@ func New(c Config) *Handler {
 	h.serveTraffic()
 	h.serveEvents()
 	h.serveStudio()
-	h.router.NotFoundHandler = h.answer(func(_ http.ResponseWriter, r *http.Request) error {
-		return notFound("there is no %.200s in the control API; emulator/emulator/README.md lists what there is", r.URL.Path)
-	})
-	h.router.MethodNotAllowedHandler = h.answer(func(_ http.ResponseWriter, r *http.Request) error {
-		return &Error{Status: http.StatusMethodNotAllowed, Message: r.Method + " is not possible on " + r.URL.Path}
-	})
+	h.paths = routes.NewTree(h.routes)
 	return h
 }
 
@@ -113,7 +111,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.writeError(w, r, &Error{Status: http.StatusForbidden, Message: err.Error()})
 		return
 	}
-	h.router.ServeHTTP(w, r)
+	switch match, err := h.paths.Match(r); {
+	case err == nil:
+		match.Handler.ServeHTTP(w, mux.SetURLVars(r, match.Vars))
+	case errors.Is(err, mux.ErrMethodMismatch):
+		h.writeError(w, r, &Error{Status: http.StatusMethodNotAllowed, Message: r.Method + " is not possible on " + r.URL.Path})
+	default:
+		h.writeError(w, r, notFound("there is no %.200s in the control API; emulator/README.md lists what there is", r.URL.Path))
+	}
 }
 
 // Health is the answer of an emulator that runs.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/clock"
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
+	"github.com/cloudforgot/cloudforgot/emulator/routes"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -85,7 +86,7 @@ func fill(path string, parameters ...string) string {
 
 // route registers a handler that writes its answer itself unless it returns an error.
 func (h *Handler) route(method, path string, serve func(http.ResponseWriter, *http.Request) error) {
-	h.router.Handle(Prefix+path, h.answer(serve)).Methods(method)
+	h.routes = append(h.routes, routes.Route{Method: method, Path: Prefix + path, Handler: h.answer(serve)})
 }
 
 func (h *Handler) answer(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
@@ -97,7 +98,13 @@ func (h *Handler) answer(serve func(http.ResponseWriter, *http.Request) error) h
 }
 
 // parameter returns what a request has in the place of a brace of its path.
-func parameter(r *http.Request, name string) string { return mux.Vars(r)[name] }
+func parameter(r *http.Request, name string) string {
+	value, err := url.PathUnescape(mux.Vars(r)[name])
+	if err != nil {
+		return "" // net/http has refused such a path
+	}
+	return value
+}
 
 // read decodes the body of a request into in; a none has no body.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request, in any) error {

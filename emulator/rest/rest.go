@@ -18,6 +18,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/browser"
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/routes"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
@@ -43,7 +44,7 @@ type API struct {
 	logger   *slog.Logger
 	routes   []Route
 	open     []func(*Request) (bool, error)
-	paths    *paths
+	paths    *routes.Tree
 	decoder  decoder
 	encoder  encoder
 	buffers  buffers
@@ -61,7 +62,7 @@ func New(c Config, products ...Product) *API {
 			a.open = append(a.open, p.Open)
 		}
 	}
-	a.paths = newPaths(a.routes)
+	a.paths = newTree(a.routes)
 	return a
 }
 
@@ -100,7 +101,7 @@ func (a *API) serve(in *Request) (Result, error) {
 		routed.Method = http.MethodGet
 	}
 	routed.URL.Path, routed.URL.RawPath = in.address.path, in.address.rawPath
-	match, err := a.paths.match(&routed)
+	match, err := a.paths.Match(&routed)
 	if err != nil {
 		in.MarkUnhandled()
 		if errors.Is(err, mux.ErrMethodMismatch) {
