@@ -14,7 +14,7 @@ const module = "github.com/cloudforgot/cloudforgot/"
 
 // floors of ARCHITECTURE.md: a package may import only what stands on a lower floor.
 var floors = map[string]int{
-	"emulator/store": 0, "emulator/clock": 0, "emulator/sid": 0, "emulator/webhook": 0, "emulator/traffic": 0, "emulator/browser": 0, "emulator/invalid": 0, "emulator/memnet": 0, "emulator/routes": 0, "fixtures": 0,
+	"emulator/store": 0, "emulator/clock": 0, "emulator/sid": 0, "emulator/webhook": 0, "emulator/traffic": 0, "emulator/browser": 0, "emulator/invalid": 0, "emulator/memnet": 0, "emulator/routes": 0, "cmd/cloudforgot/internal/quickstart": 0, "fixtures": 0,
 	"emulator/twilio": 1, "emulator/outbox": 1,
 	"emulator/content":       2,
 	"emulator/conversations": 3, "emulator/taskrouter": 3,
