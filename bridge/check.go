@@ -171,7 +171,13 @@ func (q *writtenQueue) ready(ctx context.Context) error {
 	if q.fresh() {
 		return nil
 	}
-	err := q.Ping(ctx)
+	pinger, ok := q.Queue.(Pinger)
+	if !ok {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return q.err
+	}
+	err := pinger.Ping(ctx)
 	q.wrote(err)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -75,7 +76,7 @@ func checkUserID(p parameters) error {
 	if digits.MatchString(from) || from == p.get("ExternalUserId") || from == p.get("ParentExternalUserId") {
 		return nil
 	}
-	return fmt.Errorf("From is malformed: an ID with letters must be that of ExternalUserId too")
+	return errors.New("an ID with letters in From must be that of ExternalUserId too")
 }
 
 // newEntry returns the queue's entry of a message.

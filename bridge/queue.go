@@ -22,10 +22,14 @@ type Queue interface {
 	Settle(ctx context.Context, job *Job, outcome Outcome) error
 	// Stats counts what the queue holds.
 	Stats(ctx context.Context) (Stats, error)
-	// Ping reports why entries cannot be stored at present; nil means that they can. It tries: it stores something and removes it.
-	Ping(ctx context.Context) error
 	// Close releases the queue; what waits stays where the backend keeps it.
 	Close() error
+}
+
+// Pinger is a Queue that can tell whether it takes entries. Handler.Ready asks it; a Queue that is none counts as ready.
+type Pinger interface {
+	// Ping reports why entries cannot be stored at present; nil means that they can. It tries: it stores something and removes it.
+	Ping(ctx context.Context) error
 }
 
 // DeadLetters is the list of entries that were given up.

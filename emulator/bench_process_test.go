@@ -59,7 +59,7 @@ func serveBench(what string) int {
 	}
 	fmt.Println(url)
 	if name := os.Getenv(profileTo); name != "" && what != "bare" {
-		f, err := os.Create(name) //nolint:gosec // the developer's own file
+		f, err := os.Create(name)
 		if err == nil && pprof.StartCPUProfile(f) == nil {
 			defer pprof.StopCPUProfile()
 		}

@@ -116,7 +116,7 @@ func TestSettleWhileAnUploadStalls(t *testing.T) {
 
 func TestBodyTimeout(t *testing.T) {
 	t.Parallel()
-	ways(t, emulator.Config{BodyTimeout: 50 * time.Millisecond}, func(t *testing.T, emu *emulator.Server, network http.RoundTripper) {
+	ways(t, emulator.Config{BodyTimeout: 50 * time.Millisecond}, func(t *testing.T, _ *emulator.Server, network http.RoundTripper) {
 		body, upload := io.Pipe()
 		defer func() { _ = upload.Close() }()
 		go func() { _, _ = upload.Write([]byte("FriendlyName=")) }()
@@ -219,7 +219,7 @@ func TestCloseNamesWhatItGaveUp(t *testing.T) {
 // slowServer answers a webhook when it is released, or never, whatever the context of the request.
 type slowServer struct{ called, release chan struct{} }
 
-func (s slowServer) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s slowServer) RoundTrip(*http.Request) (*http.Response, error) {
 	close(s.called)
 	<-s.release
 	return nil, io.EOF

@@ -109,7 +109,6 @@ func (q *Queue) accept(ctx context.Context, tx *sql.Tx, entry bridge.Entry) (boo
 
 // awake makes a lane due now unless it is due at some time already.
 func (q *Queue) awake(ctx context.Context, tx *sql.Tx, lane string) error {
-	//nolint:gosec // the dialect is the program's own
 	_, err := tx.ExecContext(ctx, `INSERT INTO bridge_lanes (name, lane, due, lease, lease_until, touched)
 		VALUES ($1, $2, `+q.dialect.Now+`, '', 0, `+q.dialect.Now+`)
 		ON CONFLICT (name, lane) DO UPDATE SET due = excluded.due, touched = excluded.touched WHERE bridge_lanes.due IS NULL`,
@@ -167,7 +166,6 @@ func (q *Queue) lease(ctx context.Context, tx *sql.Tx, atMost time.Duration) (*b
 // as it would have lasted. It reports whether there were any.
 func (q *Queue) rebase(ctx context.Context, tx *sql.Tx) (bool, error) {
 	now := q.dialect.Now
-	//nolint:gosec // the dialect is the program's own
 	result, err := tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = due - touched + `+now+`, lease_until = lease_until - touched + `+now+`, touched = `+now+`
 		WHERE name = $1 AND due IS NOT NULL AND touched > `+now, q.name)
 	if err != nil {
@@ -198,7 +196,6 @@ func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome
 		return leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease_until = `+q.dialect.Now+` + $1, touched = `+q.dialect.Now+` WHERE name = $2 AND lane = $3 AND lease = $4`,
 			time.Until(outcome.At).Microseconds(), q.name, job.Lane, job.Lease))
 	}
-	//nolint:gosec // the dialect is the program's own
 	err := leased(tx.ExecContext(ctx, `UPDATE bridge_lanes SET lease = '', lease_until = 0, touched = `+q.dialect.Now+`, state = COALESCE($1, state)
 		WHERE name = $2 AND lane = $3 AND lease = $4`, bytesOrNull(outcome.LaneState), q.name, job.Lane, job.Lease))
 	if err != nil {
@@ -220,12 +217,10 @@ func (q *Queue) settle(ctx context.Context, tx *sql.Tx, job *bridge.Job, outcome
 		}
 	}
 	if waits {
-		//nolint:gosec // the dialect is the program's own
 		_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = `+q.dialect.Now+` + $1 WHERE name = $2 AND lane = $3`,
 			time.Until(outcome.At).Microseconds(), q.name, job.Lane)
 		return err
 	}
-	//nolint:gosec // the dialect is the program's own
 	_, err = tx.ExecContext(ctx, `UPDATE bridge_lanes SET due = CASE WHEN EXISTS (
 		SELECT 1 FROM bridge_entries WHERE name = $1 AND lane = $2 AND status = 'waiting') THEN `+q.dialect.Now+` END WHERE name = $1 AND lane = $2`,
 		q.name, job.Lane)

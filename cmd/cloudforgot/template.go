@@ -112,7 +112,7 @@ func (p process) templateAddCommand() *cobra.Command {
 func (p process) readTemplate(file string, wanted *control.NewTemplate) error {
 	from := p.stdin
 	if file != "-" {
-		opened, err := os.Open(file)
+		opened, err := os.Open(file) //nolint:gosec // the user names the file
 		if err != nil {
 			return fmt.Errorf("the template cannot be read: %w", err)
 		}

@@ -77,7 +77,8 @@ func TestGroupConflicts(t *testing.T) {
 	c := must(create(family...))(t)
 	again := []string{family[2], family[1], family[0]}
 	_, err := create(again...)
-	if codeOf(t, err) != 50438 || !strings.HasSuffix(err.(*twilio.Error).Message, " as Conversation "+c.SID) {
+	var refused *twilio.Error
+	if !errors.As(err, &refused) || refused.Code != 50438 || !strings.HasSuffix(refused.Message, " as Conversation "+c.SID) {
 		t.Errorf("the same group again: %v", err)
 	}
 	if _, err := create(family[0], family[1]); codeOf(t, err) != 50435 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -107,7 +108,7 @@ func (d *decoder) plan(t reflect.Type) []target {
 func planTargets(t reflect.Type, prefix string, path []int) (list []target) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		index := append(path[:len(path):len(path)], i)
+		index := slices.Concat(path, []int{i})
 		switch {
 		case f.Anonymous:
 			list = append(list, planTargets(f.Type, prefix, index)...)

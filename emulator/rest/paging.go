@@ -98,7 +98,7 @@ func List[T, B any](in *Request, p Paging, key string, page twilio.Page[T], show
 				b = append(b, ',')
 			}
 			body = show(item)
-			if b, err = write(b, unsafe.Pointer(&body)); err != nil {
+			if b, err = write(b, unsafe.Pointer(&body)); err != nil { //nolint:gosec // body has the type that is written
 				return b, err
 			}
 		}

@@ -74,7 +74,7 @@ func (in *Request) JSON(params any) error {
 		return err
 	}
 	contentType := in.Header.Get("Content-Type")
-	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != jsonBody {
+	if mediaType, _, _ := mime.ParseMediaType(contentType); mediaType != jsonBody { // empty where it is malformed
 		traffic.MarkIgnored(in.Request, fmt.Sprintf("a body of type %q: only %s is read", contentType, jsonBody))
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// The switches that take a word have a type each.
+// Switches that take a word have a type each.
 type (
 	WebhookWhenBound string
 	UnknownCodeReply string

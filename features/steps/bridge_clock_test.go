@@ -37,7 +37,6 @@ func TestBridgeClockJumps(t *testing.T) {
 	if passed := c.Now().Sub(began); passed < 2*time.Hour || time.Since(real) > time.Minute {
 		t.Errorf("%s have passed on the clock, and %s in fact", passed, time.Since(real))
 	}
-
 }
 
 // oneBusy stands for a bridge with one goroutine that is making a call.

@@ -16,6 +16,7 @@ import (
 type Queue interface {
 	bridge.Queue
 	bridge.DeadLetters
+	bridge.Pinger
 }
 
 // long is a lease that does not run out within a test.

@@ -119,7 +119,7 @@ func (s *Server) get(rawURL string, credentials bool) ([]byte, bool) {
 	if credentials {
 		r.SetBasicAuth(AccountSID, AuthToken)
 	}
-	response := must(s.emu.Client().Do(r))(s)
+	response := must(s.emu.Client().Do(r))(s) //nolint:bodyclose // it is closed below
 	defer response.Body.Close()
 	body := must(io.ReadAll(response.Body))(s)
 	return body, response.StatusCode == http.StatusOK

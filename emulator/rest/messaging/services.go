@@ -121,7 +121,7 @@ func senderBody(in *rest.Request, kind poolKind, s conversations.Sender) map[str
 }
 
 func (a *api) addSender(in *rest.Request, kind poolKind) (rest.Result, error) {
-	var p struct{ PhoneNumberSid, Sid string } //nolint:revive // Twilio's form names
+	var p struct{ PhoneNumberSid, Sid string }
 	if err := in.Form(&p); err != nil {
 		return rest.Result{}, err
 	}

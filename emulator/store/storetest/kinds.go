@@ -97,7 +97,7 @@ func madeUp(kind store.Kind) []any {
 	docs := []any{kind.Load(empty)}
 	for seed := range uint64(10) {
 		full := kind.New()
-		fillValue(reflect.ValueOf(full).Elem(), rand.New(rand.NewPCG(seed, seed)), 0) //nolint:gosec // not a secret
+		fillValue(reflect.ValueOf(full).Elem(), rand.New(rand.NewPCG(seed, seed)), 0)
 		docs = append(docs, kind.Load(full))
 	}
 	return docs
@@ -183,7 +183,7 @@ func fillScalar(v reflect.Value, random *rand.Rand) {
 func Filled[T any](values []T) (list []T) {
 	for seed, value := range values {
 		full := reflect.New(reflect.TypeOf(value))
-		fillValue(full.Elem(), rand.New(rand.NewPCG(uint64(seed), 1)), 0) //nolint:gosec // not a secret
+		fillValue(full.Elem(), rand.New(rand.NewPCG(uint64(seed), 1)), 0)
 		list = append(list, full.Elem().Interface().(T), reflect.Zero(reflect.TypeOf(value)).Interface().(T))
 	}
 	return list
