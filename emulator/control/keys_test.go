@@ -52,6 +52,17 @@ func TestAPIKeys(t *testing.T) {
 	}
 }
 
+// Of several keys the first that was given is shown, whatever their SIDs.
+func TestTheFirstConfiguredAPIKeyIsShown(t *testing.T) {
+	t.Parallel()
+	account := emulator.DefaultAccount()
+	account.APIKeys = []emulator.APIKey{{SID: "SK00000000000000000000000000000002", Secret: "b"}, {SID: "SK00000000000000000000000000000001", Secret: "a"}}
+	c := emulator.RunT(t, emulator.Config{Accounts: []emulator.Account{account}}).Control()
+	if k := must[[]control.Account](t)(c.ListAccounts(t.Context()))[0].APIKey; k == nil || k.Secret != "b" {
+		t.Errorf("shown with %+v", k)
+	}
+}
+
 // A key that came with its account is shown with it, as the token is, until it is revoked; a reset brings it back.
 func TestConfiguredAPIKeys(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -34,8 +36,9 @@ const (
 type apiKeyDoc struct {
 	APIKey
 	Secret string
-	// Configured says that the key came with its account, so that its secret may be shown to whoever sees the token.
-	Configured bool
+	// Configured is the number of the key among those that came with its account, whose secrets may be shown to whoever sees the token; 0
+	// for the others.
+	Configured int
 }
 
 var apiKeys = store.NewTable[apiKeyDoc]("api key").
@@ -54,7 +57,7 @@ type APIKeyParams struct {
 // more than 64 characters, and an *invalid.Error for a malformed SID or secret, and for a SID that is in use.
 func (a *API) CreateAPIKey(ctx context.Context, accountSID string, p APIKeyParams) (key APIKey, secret string, err error) {
 	err = a.update(ctx, func(tx store.Tx) error {
-		key, secret, err = a.addAPIKey(tx, accountSID, p, false)
+		key, secret, err = a.addAPIKey(tx, accountSID, p, 0)
 		return err
 	})
 	return key, secret, err
@@ -63,11 +66,14 @@ func (a *API) CreateAPIKey(ctx context.Context, accountSID string, p APIKeyParam
 // AddConfiguredAPIKey is CreateAPIKey in a transaction, for a key that comes with its account: FetchConfiguredAPIKey returns it with its
 // secret.
 func (a *API) AddConfiguredAPIKey(tx store.Tx, accountSID string, p APIKeyParams) error {
-	_, _, err := a.addAPIKey(tx, accountSID, p, true)
+	given, err := configuredAPIKeys(tx, accountSID)
+	if err == nil {
+		_, _, err = a.addAPIKey(tx, accountSID, p, len(given)+1)
+	}
 	return err
 }
 
-func (a *API) addAPIKey(tx store.Tx, accountSID string, p APIKeyParams, configured bool) (APIKey, string, error) {
+func (a *API) addAPIKey(tx store.Tx, accountSID string, p APIKeyParams, configured int) (APIKey, string, error) {
 	if _, err := accounts.Get(tx, accountSID); err != nil {
 		return APIKey{}, "", err
 	}
@@ -169,18 +175,27 @@ func (a *API) ListAPIKeys(ctx context.Context, accountSID string, q twilio.PageQ
 // none.
 func (a *API) FetchConfiguredAPIKey(ctx context.Context, accountSID string) (keySID, secret string, err error) {
 	err = a.view(ctx, func(tx store.Tx) error {
-		for k, err := range apiKeys.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {
-			if err != nil {
-				return err
-			}
-			if k.Configured {
-				keySID, secret = k.SID, k.Secret
-				return nil
-			}
+		given, err := configuredAPIKeys(tx, accountSID)
+		if len(given) > 0 {
+			keySID, secret = given[0].SID, given[0].Secret
 		}
-		return nil
+		return err
 	})
 	return keySID, secret, err
+}
+
+// configuredAPIKeys are the keys that came with an account, in the order in which they were given.
+func configuredAPIKeys(tx store.Tx, accountSID string) (list []apiKeyDoc, err error) {
+	for k, err := range apiKeys.Each(tx, store.Query{Index: byAccount, Prefix: store.Prefix(accountSID)}) {
+		if err != nil {
+			return nil, err
+		}
+		if k.Configured > 0 {
+			list = append(list, k)
+		}
+	}
+	slices.SortFunc(list, func(a, b apiKeyDoc) int { return cmp.Compare(a.Configured, b.Configured) })
+	return list, nil
 }
 
 // Authenticate returns the account of a user name and password of HTTP Basic authentication: the SID and the token of an account, or the
@@ -189,11 +204,12 @@ func (a *API) Authenticate(ctx context.Context, user, password string) (account 
 	known := false
 	err = a.view(ctx, func(tx store.Tx) error {
 		accountSID, secret := user, ""
-		key, err := apiKeys.Get(tx, user)
-		if err == nil {
-			accountSID, secret = key.AccountSID, key.Secret
-		} else if !errors.Is(err, store.ErrNotFound) {
-			return err
+		if strings.HasPrefix(user, "SK") {
+			key, err := apiKeys.Get(tx, user)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			accountSID, secret = key.AccountSID, key.Secret // empty for an unknown key: no account has that SID
 		}
 		account, err = accounts.Get(tx, accountSID)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -9,6 +9,7 @@ import (
 	services "github.com/twilio/twilio-go/rest/messaging/v1"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 const servicesPath = "https://messaging.twilio.com/v1/Services"
@@ -102,5 +103,43 @@ func TestMessagingServicesRefuse(t *testing.T) {
 		"InboundMethod": "PUT", "FallbackMethod": "PUT", "ScanMessageContent": "no", "ValidityPeriod": "36001", "StickySender": "maybe"} {
 		form := []string{"FriendlyName", "Desk", name, value}
 		c.refused(c.try(servicesPath, form...), 400, 20001, "")
+	}
+}
+
+// What phones write to the senders of a service is told to the service's URL, and its status callback hears of its messages.
+func TestTheURLsOfAMessagingService(t *testing.T) {
+	t.Parallel()
+	customer := &customerLog{}
+	c := newMessaging(t, customer)
+	channel, err := c.api.FindSender(t.Context(), ownSender)
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := c.post(servicesPath, "FriendlyName", "Desk", "InboundRequestUrl", "https://example.com/in", "StatusCallback", "https://example.com/status").text("sid")
+	write := func(text string) {
+		t.Helper()
+		if _, err := c.phones.Receive(t.Context(), whatsapp.Inbound{From: ada, To: ownSender, Body: text}); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+	}
+	write("before")
+	c.post(servicesPath+"/"+service+"/ChannelSenders", "Sid", channel.SID)
+	write("after")
+	if f := customer.form(0); f.Get("Body") != "after" || f.Get("MessagingServiceSid") != service || f.Get("To") != ownSender || customer.calls[0].path != "in" {
+		t.Errorf("the service's URL was told %v", f)
+	}
+	c.post(servicesPath+"/"+service, "UseInboundWebhookOnNumber", "true")
+	write("to the number")
+	c.post(messagesPath+".json", "To", ada, "MessagingServiceSid", service, "Body", "x")
+	c.settle()
+	if f := customer.form(1); f.Get("MessageStatus") == "" || f.Get("MessagingServiceSid") != service || customer.calls[1].path != "status" {
+		t.Errorf("the status callback was told %v", f)
+	}
+	told := len(customer.calls)
+	c.post(messagesPath+".json", "To", ada, "MessagingServiceSid", service, "Body", "x", "StatusCallback", "https://example.com/own")
+	c.settle()
+	if len(customer.calls) == told || customer.calls[told].path != "own" {
+		t.Errorf("the message's own status callback was not told: %v", customer.calls[told:])
 	}
 }

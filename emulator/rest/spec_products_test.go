@@ -52,7 +52,7 @@ var productNotes = map[string]string{
 	"POST /2010-04-01/Accounts/{AccountSid}/Keys.json":                       "every key is a main key",
 	"POST /2010-04-01/Accounts/{AccountSid}/SigningKeys.json":                "the same as Keys",
 	"POST /2010-04-01/Accounts/{AccountSid}/Messages.json":                   "WhatsApp, and SMS from registered numbers",
-	"POST /v1/Services":                                                      "StatusCallback holds for its messages; the rest is kept",
+	"POST /v1/Services":                                                      "StatusCallback and InboundRequestUrl hold for its messages; the rest is kept",
 	"DELETE /v1/Services/{Sid}":                                              "the default service is refused (409)",
 	"GET /v1/Services/{MessagingServiceSid}/ChannelSenders":                  "the sandbox number is not among them",
 	"POST /v2/Flows": "kept, not run",

@@ -26,16 +26,13 @@ func (s *Sandbox) callInboundURL(ctx context.Context, _ outbox.Job, args inbound
 	if err != nil {
 		return err
 	}
-	sandbox, err := s.FetchSettings(ctx, m.AccountSID)
-	if err != nil {
-		return err
-	}
+	target, err := s.inboundTarget(ctx, m)
 	switch {
-	case m.To != SandboxNumber: // a registered sender has no URL of its own here
+	case err != nil:
+		return err
+	case target.url == "":
 		return nil
-	case sandbox.InboundURL == "":
-		return nil
-	case isDemo(sandbox.InboundURL):
+	case isDemo(target.url):
 		return s.reply(ctx, m, reply{Body: demoReply(m.accountText())})
 	}
 	account, err := s.conversations.FetchAccount(ctx, m.AccountSID)
@@ -47,9 +44,36 @@ func (s *Sandbox) callInboundURL(ctx context.Context, _ outbox.Job, args inbound
 		return err
 	}
 	c := inboundCall{sandbox: s, message: m, switches: set}
-	request := webhook.Request{URL: sandbox.InboundURL, Method: sandbox.InboundMethod, Params: s.params(m, set),
+	request := webhook.Request{URL: target.url, Method: target.method, Params: s.params(m, set),
 		AuthToken: account.AuthToken, IdempotencyToken: args.Token}
+	if target.service != "" {
+		request.Params.Set("MessagingServiceSid", target.service)
+	}
 	return c.run(ctx, request)
+}
+
+// inboundTarget is the URL that is told of a message; an empty url means that nobody is. service is the messaging service that has it.
+type inboundTarget struct{ url, method, service string }
+
+// inboundTarget returns the sandbox's URL, or that of the messaging service of a registered sender. Such a sender has no URL of its own, so
+// a service that leaves it to the number (use_inbound_webhook_on_number) tells nobody.
+func (s *Sandbox) inboundTarget(ctx context.Context, m Message) (target inboundTarget, err error) {
+	if m.To == SandboxNumber {
+		sandbox, err := s.FetchSettings(ctx, m.AccountSID)
+		return inboundTarget{url: sandbox.InboundURL, method: sandbox.InboundMethod}, err
+	}
+	err = s.store.View(ctx, func(tx store.Tx) error {
+		sender, found, err := s.conversations.LookupSender(tx, m.To)
+		if err != nil || !found || sender.MessagingServiceSID == "" {
+			return err
+		}
+		service, err := s.messagingService(tx, sender.AccountSID, sender.MessagingServiceSID)
+		if err == nil && !service.UseInboundWebhookOnNumber {
+			target = inboundTarget{url: twilio.Value(service.InboundRequestURL), method: service.InboundMethod, service: service.SID}
+		}
+		return err
+	})
+	return target, err
 }
 
 func (s *Sandbox) alert(ctx context.Context, m Message, code int, url, text string) {

@@ -16,7 +16,8 @@ import (
 )
 
 // MessagingService is Twilio's messaging Service resource: a pool of senders that a message can name in place of one. StatusCallback
-// holds for its messages that have none of their own; all else is kept and changes nothing.
+// holds for its messages that have none of their own, and InboundRequestURL is told of what phones write to its senders; all else is kept and
+// changes nothing.
 type MessagingService struct {
 	AccountSID                string    `json:"account_sid"`
 	SID                       string    `json:"sid"`
@@ -150,8 +151,7 @@ func (p MessagingServiceParams) check() error {
 		if twilio.Value(sent) == "" {
 			return true
 		}
-		_, err := webhook.ParseURL(*sent)
-		return err == nil
+		return webhook.CheckCallback(*sent) == nil
 	}
 	for _, c := range []struct {
 		name string
