@@ -55,7 +55,7 @@ func (p process) chatCommand() *cobra.Command {
 		Args:    noArguments(),
 	}
 	flags.url = addURLFlag(c)
-	c.Flags().StringVar(&flags.from, "from", defaultPhone, fromUsage)
+	c.Flags().StringVar(&flags.from, "from", defaultPhone, numberUsage)
 	c.Flags().StringVar(&flags.logFile, "log-file", "", "`file` for the logs of an emulator of its own; none are kept without")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		flags.urlGiven = c.Flags().Changed("url")

@@ -195,11 +195,11 @@ func phoneName(typed string) (string, error) {
 	return phoneNumber(typed)
 }
 
-const fromUsage = "`number` of the phone, with \"whatsapp:\" or without; or its @username or ExternalUserId"
+const numberUsage = "`number` of the phone, with \"whatsapp:\" or without"
 
 // fromFlag adds --from, the phone that writes; it returns the checked number.
 func fromFlag(c *cobra.Command) func() (string, error) {
-	from := c.Flags().String("from", "", fromUsage)
+	from := c.Flags().String("from", "", numberUsage+"; or its @username or ExternalUserId")
 	return func() (string, error) {
 		if *from == "" {
 			return "", missingFlag(c, "from", "the number of the phone, such as +15558675310")
