@@ -104,3 +104,16 @@ Feature: Phones that are offline, block, or do not say what they read
     Then endpoint "bot" was told:
       | From         | WaId | ProfileUsername | Body  |
       | Ada's number | *    | ada             | Hello |
+
+  Scenario: The customer sees that the answer is being typed
+    Given account Typist
+    And Typist has no URL for what comes in
+    And Cleo's phone has joined Typist's sandbox
+    And Cleo's phone sends "Are you there?"
+    When Typist shows Cleo's phone that it is typing
+    Then Cleo's phone sees that somebody is typing
+    When Typist sends "Yes" to Cleo's phone
+    Then Cleo's phone sees nobody typing
+    When Typist shows Cleo's phone that it is typing
+    And 25 seconds pass
+    Then Cleo's phone sees nobody typing

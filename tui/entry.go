@@ -154,6 +154,8 @@ func eventEntry(x conversations.Event, where *time.Location) (e entry, ok bool) 
 	case whatsapp.MessageDropped:
 		e.rank, e.kind, e.level = 0, kindPhone, levelWarn
 		e.text, e.detail = person(p, "From")+" sent a "+p.Get("Kind"), "dropped: Twilio has no webhook for it"
+	case whatsapp.TypingStarted:
+		e.kind, e.text = kindPhone, person(p, "To")+" sees "+p.Get("From")+" typing"
 	case conversations.SandboxJoined:
 		e.rank, e.kind, e.level = 0, kindSandbox, levelGood
 		e.text = person(p, "From") + " joined " + x.AccountSID + expiry(p.Get("ExpiresAt"), where)

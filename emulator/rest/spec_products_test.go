@@ -126,8 +126,9 @@ func TestRoutesOfEveryProductAreTwiliosOperations(t *testing.T) {
 	}
 }
 
-// withoutSpec are the paths that no OpenAPI file has: the files of messages, and the old name of messages, which is refused.
-var withoutSpec = regexp.MustCompile(`^/(mcs|media|mms)/|^/2010-04-01/Accounts/{}/SMS/Messages`)
+// withoutSpec are the paths that no OpenAPI file has: the files of messages, typing indicators, and the old name of messages, which is
+// refused.
+var withoutSpec = regexp.MustCompile(`^/(mcs|media|mms)/|^/messaging/v2/Indicators/|^/2010-04-01/Accounts/{}/SMS/Messages`)
 
 // What is not emulated is refused, and recorded as unhandled, so that a scenario that causes it fails.
 func TestWhatIsNotEmulatedIsRecordedAsUnhandled(t *testing.T) {

@@ -303,6 +303,11 @@ func (s *Sandbox) move(tx store.Tx, m *Message, status twilio.Status, code int) 
 		}
 		m.Seq, happened = seq, conversations.MessageSent
 	}
+	if status.HasArrived() {
+		if err := stopTyping(tx, *m); err != nil {
+			return err
+		}
+	}
 	if status == twilio.StatusFailed {
 		happened = conversations.MessageSent
 	}

@@ -39,6 +39,8 @@ type Phone struct {
 	ExternalUserID string `json:"external_user_id,omitempty"`
 	// Membership is nil when the phone is in no sandbox, or its time is over.
 	Membership *Membership `json:"membership"`
+	// Typing is the sender that is typing to the phone now; nil when none is.
+	Typing *Typing `json:"typing,omitempty"`
 	Behaviour
 }
 
@@ -140,6 +142,10 @@ func (s *Sandbox) phone(tx store.Tx, phone string) (Phone, error) {
 	if member {
 		p.Membership, p.ExternalUserID = &m, externalUserID(m.AccountSID, phone)
 	}
+	if err != nil {
+		return p, err
+	}
+	p.Typing, err = s.typing(tx, phone)
 	return p, err
 }
 

@@ -72,7 +72,7 @@ type Sandbox struct {
 // Kinds are the documents of this package, for opening the store.
 func Kinds() []store.Kind {
 	return []store.Kind{settings.Kind(), memberships.Kind(), phones.Kind(), messages.Kind(), switchesDocs.Kind(),
-		windows.Kind(), rates.Kind(), cookies.Kind(), userIDs.Kind(), messagingServices.Kind()}
+		windows.Kind(), rates.Kind(), cookies.Kind(), userIDs.Kind(), messagingServices.Kind(), typingDocs.Kind()}
 }
 
 // New returns the sandbox and makes it the worker of the jobs that are its business.

@@ -134,6 +134,9 @@
 //	{phone}'s phone is online again                           it gets what was sent meanwhile
 //	{phone}'s phone has blocked the business
 //	{phone}'s phone sends no read receipts
+//	{account} shows {phone}'s phone that it is typing         a typing indicator, for its newest message
+//	{phone}'s phone sees that somebody is typing
+//	{phone}'s phone sees nobody typing
 //	{phone}'s phone has the username {text}                   it shows no number: its address is its ExternalUserId
 //	{phone}'s phone has no username                           it shows its number again
 //	the number {text} is an alias of {phone}'s phone          WhatsApp knows the phone by its own number only

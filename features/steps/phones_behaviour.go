@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
@@ -16,6 +17,9 @@ func (w *World) behaviourSteps() []definition {
 		{form: "{phone}'s phone sends no read receipts", run: w.PhoneSendsNoReceipts},
 		{form: "{phone}'s phone has the username {text}", run: w.PhoneHasUsername},
 		{form: "{phone}'s phone has no username", run: w.PhoneHasNoUsername},
+		{form: "{account} shows {phone}'s phone that it is typing", run: w.ShowsTyping},
+		{form: "{phone}'s phone sees that somebody is typing", run: w.PhoneSeesTyping},
+		{form: "{phone}'s phone sees nobody typing", run: w.PhoneSeesNobodyTyping},
 		{form: "{account}'s message {text} becomes {status}", run: w.MessageBecomes},
 	}
 }
@@ -53,6 +57,63 @@ func (w *World) PhoneHasUsername(ctx context.Context, owner, username string) er
 func (w *World) PhoneHasNoUsername(ctx context.Context, owner string) error {
 	none := ""
 	return w.behave(ctx, owner, whatsapp.BehaviourParams{Username: &none})
+}
+
+// ShowsTyping sends a typing indicator in answer to the newest message that the phone has written to the account.
+func (w *World) ShowsTyping(ctx context.Context, accountName, owner string) error {
+	a, err := w.account(accountName)
+	if err != nil {
+		return err
+	}
+	p, err := w.phone(owner)
+	if err != nil {
+		return err
+	}
+	thread, err := w.control.ListMessages(ctx, p.number, 0, 0)
+	if err != nil {
+		return err
+	}
+	newest := ""
+	for _, m := range thread {
+		if m.Direction == whatsapp.DirectionInbound && m.AccountSID == a.SID {
+			newest = m.SID
+		}
+	}
+	if newest == "" {
+		return fmt.Errorf("%s's phone has written nothing to %s", owner, accountName)
+	}
+	res, err := a.requester.SendRequest("POST", "https://messaging.twilio.com/v2/Indicators/Typing.json",
+		url.Values{"channel": {"whatsapp"}, "messageId": {newest}}, map[string]any{"Content-Type": "application/x-www-form-urlencoded"})
+	if err == nil {
+		err = res.Body.Close()
+	}
+	return w.attempt("the typing indicator", err)
+}
+
+// PhoneSeesTyping checks that the phone shows a sender that is typing.
+func (w *World) PhoneSeesTyping(ctx context.Context, owner string) error {
+	p, err := w.phone(owner)
+	if err != nil {
+		return err
+	}
+	shown, err := w.control.FetchPhone(ctx, p.number)
+	if err == nil && shown.Typing == nil {
+		err = fmt.Errorf("%s's phone sees nobody typing", owner)
+	}
+	return err
+}
+
+// PhoneSeesNobodyTyping checks that the phone shows no sender that is typing.
+func (w *World) PhoneSeesNobodyTyping(ctx context.Context, owner string) error {
+	p, err := w.phone(owner)
+	if err != nil {
+		return err
+	}
+	shown, err := w.control.FetchPhone(ctx, p.number)
+	if err == nil && shown.Typing != nil {
+		err = fmt.Errorf("%s's phone sees %s typing", owner, shown.Typing.From)
+	}
+	return err
 }
 
 func (w *World) behave(ctx context.Context, owner string, p whatsapp.BehaviourParams) error {

@@ -44,6 +44,7 @@ func New(sandbox *whatsapp.Sandbox, rules *conversations.API) rest.Product {
 		{Method: "POST", Path: oldMessages + ".json", Handle: refuseOld, XML: "SMSMessage"},
 		{Method: "GET", Path: oldMessages + "/{Sid}.json", Handle: refuseOld, XML: "SMSMessage"},
 		{Method: "POST", Path: oldMessages + "/{Sid}.json", Handle: refuseOld, XML: "SMSMessage"},
+		{Method: "POST", Path: typingPath, Handle: a.createTyping},
 		{Method: "GET", Path: "/mms/{AccountSid}/{Sid}", Handle: a.fetchLinkedContent},
 	}
 	return rest.Product{Open: a.open, Routes: append(routes, a.serviceRoutes()...)}
