@@ -4,7 +4,8 @@
 // A request passes through like this: the host or the first part of the path says which product is meant (address.go);
 // web pages are let in or not (browsers.go); credentials say which account (rest.go); a tree of paths and gorilla/mux find the handler
 // of a product (routes.go); the handler decodes the form (request.go), calls the method of the rules' package that has the
-// operation's name, and returns a Result or an error; one function writes results (answer.go, json.go), one writes errors.
+// operation's name, and returns a Result or an error; one function writes results (answer.go; json.go, or xml.go under
+// 2010-04-01), one writes errors.
 //
 // No handler decides anything about resources. To find one, know the chapter of Twilio's reference: its file has that name.
 package rest
