@@ -134,8 +134,8 @@ func (tx *memoryTx) Put(kind, key string, value any) error {
 	}
 	doc := document{key: key, value: value}
 	if len(k.Indexes) > 1 {
-		places = make([]place, len(k.Indexes))
-		doc.places = &places
+		kept := make([]place, len(k.Indexes))
+		places, doc.places = kept, &kept
 	}
 	for i, index := range k.Indexes {
 		p := &places[i]
