@@ -163,7 +163,7 @@ Scenario: The bridge cannot be reached
   And Acme creates conversation "Support"
   And this fault:
     """
-    {"direction": "out", "delay": "10s"}
+    {"direction": "out", "delay": "2s"}
     """
   When Ada's phone sends "Hola"
 `)}})
