@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
+	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
 // Entries stand by the time at which things began, however late they are told.
@@ -76,6 +77,8 @@ func TestEntries(t *testing.T) {
 	t.Parallel()
 	refused := request(traffic.In, "POST", "http://127.0.0.1/v1/Conversations", 401, 0)
 	refused.Response.Body = `{"code":20003,"message":"Authenticate"}`
+	unread := request(traffic.In, "POST", "http://127.0.0.1/v1/Users", 400, 0)
+	unread.Ignored, unread.Response.Body = "a body without a Content-Type", `{"code":50204,"message":"no"}`
 	faulty := request(traffic.Out, "POST", "http://localhost:9/hook", 500, 0)
 	faulty.Fault, faulty.Request.Body = "fault-1", "EventType=onMessageAdded"
 	tests := []struct {
@@ -92,6 +95,9 @@ func TestEntries(t *testing.T) {
 		{entryOf(t, event(conversations.Alerted, 0, "ErrorCode", "11200", "Text", "no", "Url", "https://ada:lovelace@example.com/a")),
 			kindAlert, "11200 no", "https://ada:xxxxx@example.com/a", levelBad},
 		{exchangeEntry(request(traffic.In, "GET", "::bad", 200, 0)), kindAPI, "GET ::bad", "", levelGood},
+		{entryOf(t, event(whatsapp.TypingStarted, 0, "From", whatsapp.SandboxNumber, "To", "whatsapp:"+ada)),
+			kindPhone, ada + " sees " + whatsapp.SandboxNumber + " typing", "", levelNone},
+		{exchangeEntry(unread), kindAPI, "POST /v1/Users", "ignored: a body without a Content-Type, 50204 no", levelWarn},
 		{entryOf(t, event(conversations.SandboxLeft, 0, "From", "whatsapp:"+ada)), kindSandbox, ada + " left AC0123…", "", levelNone},
 		{entryOf(t, event(conversations.OnConversationStateUpdated, 0, "ConversationSid", thread1, "StateFrom", "active", "StateTo", "closed")),
 			kindEvent, "onConversationStateUpdated CH3f2a… active → closed", "", levelNone},

@@ -190,6 +190,9 @@ type FileProblem struct {
 // checkConversationFiles looks at the files of a message of a conversation, which are taken for what they were uploaded as. It returns nil
 // when WhatsApp takes them.
 func (s *Sandbox) checkConversationFiles(ctx context.Context, m conversations.Message) (*FileProblem, error) {
+	if len(m.Media) == 0 {
+		return nil, nil
+	}
 	set, err := s.FetchSwitches(ctx)
 	if err != nil {
 		return nil, err
