@@ -63,6 +63,7 @@ func TestConfigurationRefusals(t *testing.T) {
 		{50375, ConfigurationParams{DefaultInactiveTimer: ptr("PT59S")}},
 		{50376, ConfigurationParams{DefaultClosedTimer: ptr("PT9M")}},
 		{50379, ConfigurationParams{DefaultInactiveTimer: ptr("soon")}},
+		{50379, ConfigurationParams{DefaultInactiveTimer: ptr("PT" + strings.Repeat("0", 100) + "60S")}},
 		{50380, ConfigurationParams{DefaultInactiveTimer: ptr("PT1M"), DefaultClosedTimer: ptr("later")}},
 	} {
 		if _, err := w.api.UpdateConfiguration(w.ctx, w.rest, c.p); codeOf(t, err) != c.code {

@@ -34,9 +34,10 @@ const (
 
 // Limits of the timers. Twilio documents the least lengths; the greatest is the emulator's, so that every date can be written.
 const (
-	minInactive = time.Minute
-	minClosed   = 10 * time.Minute
-	maxTimer    = 100 * 365 * 24 * time.Hour
+	minInactive  = time.Minute
+	minClosed    = 10 * time.Minute
+	maxTimer     = 100 * 365 * 24 * time.Hour
+	maxTimerText = 100 // bytes; the library takes quadratic time
 )
 
 // Timers are the times at which the timers of a conversation will change its state. A timer that is not set is nil.
@@ -102,7 +103,7 @@ var durationForm = regexp.MustCompile(strings.ReplaceAll(
 
 // parseTimer reads an ISO 8601 duration that is PT0S or at least as long as least.
 func parseTimer(s string, least time.Duration, invalid, short *twilio.Error) (time.Duration, error) {
-	if !durationForm.MatchString(s) || strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {
+	if len(s) > maxTimerText || !durationForm.MatchString(s) || strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {
 		return 0, invalid
 	}
 	parsed, err := duration.Parse(s)
