@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
@@ -189,6 +190,9 @@ func (a *API) AddDecision(tx store.Tx, accountSID, templateSID string, d Decisio
 	}
 	if d.RejectionReason != "" && d.Status != StatusRejected {
 		return Approval{}, invalid.Errorf("rejection_reason: only a template that is rejected has one")
+	}
+	if utf8.RuneCountInString(d.RejectionReason) > maxText {
+		return Approval{}, invalid.Errorf("rejection_reason: it has more than %d characters", maxText)
 	}
 	key := store.Key(accountSID, templateSID)
 	r, err := approvals.Get(tx, key)

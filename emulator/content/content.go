@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -164,6 +165,9 @@ func (t *Template) apply(p Params) error {
 		t.Variables = samples
 	}
 	if p.FriendlyName != nil {
+		if err := checkLength("friendly_name", *p.FriendlyName, maxFriendlyName); err != nil {
+			return err
+		}
 		t.FriendlyName = *p.FriendlyName
 	}
 	types := maps.Clone(p.Types)
@@ -171,7 +175,11 @@ func (t *Template) apply(p Params) error {
 	if len(types) == 0 {
 		return twilio.MissingParameter("types")
 	}
+	size := 0
 	for _, name := range slices.Sorted(maps.Keys(types)) {
+		if size += len(types[name]); size > maxTypes {
+			return twilio.InvalidParameter(fmt.Sprintf("types: they have more than %d bytes", maxTypes))
+		}
 		if err := checkType(name, types[name]); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func (t Template) render(variables map[string]string, types []string) (Rendered,
 	}
 	var v variant
 	_ = json.Unmarshal(t.Types[name], &v) // checked when it came, but for fields that the type does not have
-	f := filler{given: variables, samples: t.Variables}
+	f := filler{given: variables, samples: t.Variables, left: maxRendered}
 	out := Rendered{Body: v.text(name)}
 	if out.Body != nil {
 		*out.Body = f.fill(*out.Body)
@@ -87,7 +87,10 @@ func (t Template) render(variables map[string]string, types []string) (Rendered,
 	if name == typeLocation {
 		out.Place = &Place{Latitude: v.Latitude, Longitude: v.Longitude, Label: f.fill(v.Label), Address: f.fill(v.Address)}
 	}
-	if f.unresolved {
+	switch {
+	case f.left < 0:
+		return Rendered{}, ErrTooManyVariables
+	case f.unresolved:
 		return Rendered{}, ErrVariables
 	}
 	return out, nil
@@ -196,10 +199,14 @@ func nonEmpty(s string) []string {
 // placeholder matches the place of a variable in a template: {{1}}, {{name}}, and {{}}, which is a mistake.
 var placeholder = regexp.MustCompile(`\{\{\s*([^{}\s]*)\s*\}\}`)
 
+// maxRendered is how many bytes the values in a message may have: a template can have a variable a thousand times.
+const maxRendered = 64 << 10
+
 // filler fills placeholders, with what was given and else with samples.
 type filler struct {
 	given, samples map[string]string
 	unresolved     bool // a placeholder had neither
+	left           int  // bytes that values may still have; negative when there were more, and placeholders are not filled any more
 }
 
 func (f *filler) fill(text string) string {
@@ -207,6 +214,9 @@ func (f *filler) fill(text string) string {
 		name := strings.TrimSpace(found[2 : len(found)-2])
 		for _, values := range []map[string]string{f.given, f.samples} {
 			if value := values[name]; value != "" {
+				if f.left -= len(value); f.left < 0 {
+					return ""
+				}
 				return value
 			}
 		}

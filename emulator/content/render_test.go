@@ -81,10 +81,12 @@ func TestRenderRefusals(t *testing.T) {
 		template Template
 		want     error
 	}{
-		"no type for the product":     {Template{Types: types("twilio/flows", `{}`)}, ErrType},
-		"no value and no sample":      {Template{Types: types("twilio/text", `{"body":"{{1}}"}`)}, ErrVariables},
-		"an empty sample":             {Template{Types: types("twilio/text", `{"body":"{{1}}"}`), Variables: map[string]string{"1": ""}}, ErrVariables},
-		"a placeholder without name":  {Template{Types: types("twilio/text", `{"body":"{{}}"}`)}, ErrVariables},
+		"no type for the product":    {Template{Types: types("twilio/flows", `{}`)}, ErrType},
+		"no value and no sample":     {Template{Types: types("twilio/text", `{"body":"{{1}}"}`)}, ErrVariables},
+		"an empty sample":            {Template{Types: types("twilio/text", `{"body":"{{1}}"}`), Variables: map[string]string{"1": ""}}, ErrVariables},
+		"a placeholder without name": {Template{Types: types("twilio/text", `{"body":"{{}}"}`)}, ErrVariables},
+		"far more than what was sent": {Template{Types: types("twilio/text", `{"body":"`+strings.Repeat("{{1}}", 300)+`"}`),
+			Variables: map[string]string{"1": strings.Repeat("x", 1600)}}, ErrTooManyVariables},
 		"a button without a variable": {Template{Types: types("twilio/quick-reply", `{"body":"x","actions":[{"title":"{{1}}"}]}`)}, ErrVariables},
 	} {
 		if _, err := c.template.render(nil, Conversational()); !errors.Is(err, c.want) {

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
@@ -42,13 +44,21 @@ func AllTypes() []string {
 // language is a code such as en, pt_BR or zh_Hant.
 var language = regexp.MustCompile(`^[a-z]{2,3}([_-][A-Za-z]{2,4})?$`)
 
+// Limits of a template. Twilio's is that of a text, 1,600 characters; the others are the emulator's own.
+const (
+	maxText         = 1600
+	maxURL          = 2048
+	maxFriendlyName = 512       // as WhatsApp's name of a template
+	maxTypes        = 128 << 10 // bytes of JSON, of all types together
+)
+
 // rule says what a field of a type is: a value of JSON, and for a list what its items are. The zero rule is an optional text.
 type rule struct {
-	kind     string // text, number, boolean, texts or list
+	kind     string // text, url, number, boolean, urls or list
 	required bool
 	words    []string // the words that a text may be
 	items    fields   // of a list
-	most     int      // items of a list; 0 means any number
+	most     int      // items of a list, or the magnitude of a number; 0 means any number
 }
 
 // fields are the rules of an object. Fields that are not named are kept unchecked.
@@ -59,35 +69,35 @@ type fields map[string]rule
 func shapes() map[string]fields {
 	text, number, boolean := rule{required: true}, rule{kind: "number"}, rule{kind: "boolean"}
 	needed := func(r rule) rule { r.required = true; return r }
-	files := rule{kind: "texts"}
+	files, link := rule{kind: "urls", most: 10}, rule{kind: "url"}
 	actions := func(most int, words ...string) rule {
-		return rule{kind: "list", most: most, items: fields{"type": {required: true, words: words}, "title": text, "url": {}, "phone": {}, "id": {}, "code": {}}}
+		return rule{kind: "list", most: most, items: fields{"type": {required: true, words: words}, "title": text, "url": link, "phone": {}, "id": {}, "code": {}}}
 	}
 	quick := rule{kind: "list", required: true, most: 10, items: fields{"type": {words: []string{"QUICK_REPLY"}}, "title": text, "id": {}}}
 	codes := rule{kind: "list", required: true, most: 1, items: fields{"type": {required: true, words: []string{"COPY_CODE"}}, "copy_code_text": text}}
 	options := rule{kind: "list", required: true, most: 10, items: fields{"id": text, "item": text, "description": {}}}
-	cards := rule{kind: "list", required: true, most: 10, items: fields{"title": {}, "body": text, "media": text,
+	cards := rule{kind: "list", required: true, most: 10, items: fields{"title": {}, "body": text, "media": needed(link),
 		"actions": needed(actions(2, "URL", "PHONE_NUMBER", "QUICK_REPLY"))}}
 	pages := rule{kind: "list", required: true, items: fields{"id": text, "title": text, "next_page_id": {}, "subtitle": {},
 		"layout": {kind: "list", required: true, items: fields{"label": {}, "type": text}}}}
-	goods := rule{kind: "list", items: fields{"id": {}, "section_title": {}, "name": {}, "media_url": {}, "price": number, "description": {}}}
+	goods := rule{kind: "list", items: fields{"id": {}, "section_title": {}, "name": {}, "media_url": link, "price": number, "description": {}}}
 	cardActions := actions(10, "URL", "PHONE_NUMBER", "QUICK_REPLY", "COPY_CODE", "VOICE_CALL")
 	return map[string]fields{
 		typeText:         {"body": text},
 		typeMedia:        {"body": {}, "media": needed(files)},
-		typeLocation:     {"latitude": needed(number), "longitude": needed(number), "label": {}, "id": {}, "address": {}},
+		typeLocation:     {"latitude": needed(rule{kind: "number", most: 90}), "longitude": needed(rule{kind: "number", most: 180}), "label": {}, "id": {}, "address": {}},
 		typeQuickReply:   {"body": text, "actions": quick},
 		typeCallToAction: {"body": text, "actions": needed(actions(10, "URL", "PHONE_NUMBER", "COPY_CODE", "VOICE_CALL", "VOICE_CALL_REQUEST"))},
 		typeListPicker:   {"body": text, "button": text, "items": options},
 		typeCard:         {"title": {}, "subtitle": {}, "media": files, "actions": cardActions},
 		typeCatalog:      {"title": {}, "body": text, "subtitle": {}, "id": {}, "items": goods, "dynamic_items": {}},
 		typeCarousel:     {"body": text, "cards": cards},
-		typeFlows:        {"body": text, "button_text": text, "subtitle": {}, "media_url": {}, "pages": pages, "type": text},
+		typeFlows:        {"body": text, "button_text": text, "subtitle": {}, "media_url": link, "pages": pages, "type": text},
 		typeSchedule:     {"id": text, "title": text, "timeSlots": text},
 		typeWhatsAppCard: {"body": text, "footer": {}, "media": files, "header_text": {}, "actions": cardActions},
 		typeAuthentication: {"add_security_recommendation": boolean, "code_expiration_minutes": number,
 			"actions": codes},
-		typeWhatsAppFlows: {"body": text, "button_text": text, "subtitle": {}, "media_url": {}, "flow_id": text, "flow_token": {},
+		typeWhatsAppFlows: {"body": text, "button_text": text, "subtitle": {}, "media_url": link, "flow_id": text, "flow_token": {},
 			"flow_first_page_id": {}, "is_flow_first_page_endpoint": boolean},
 	}
 }
@@ -125,22 +135,59 @@ func (f fields) check(where string, sent json.RawMessage) error {
 func (r rule) check(where string, sent json.RawMessage) error {
 	switch r.kind {
 	case "number":
-		return decodeAs[float64](where, "a number", sent)
+		return r.checkNumber(where, sent)
 	case "boolean":
-		return decodeAs[bool](where, "true or false", sent)
-	case "texts":
-		return decodeAs[[]string](where, "a list of texts", sent)
+		return decodeAs(where, "true or false", sent, new(bool))
+	case "urls":
+		return r.checkURLs(where, sent)
 	case "list":
 		return r.checkItems(where, sent)
 	}
 	var text string
-	switch err := json.Unmarshal(sent, &text); {
-	case err != nil:
-		return twilio.InvalidParameter(where + ": it must be a text")
+	if err := decodeAs(where, "a text", sent, &text); err != nil {
+		return err
+	}
+	switch {
 	case r.required && text == "":
 		return twilio.MissingParameter(where)
 	case r.words != nil && text != "" && !slices.Contains(r.words, text):
 		return twilio.InvalidParameter(fmt.Sprintf("%s: %.100q is none of %q", where, text, r.words))
+	case r.kind == "url":
+		return checkLength(where, text, maxURL)
+	}
+	return checkLength(where, text, maxText)
+}
+
+func (r rule) checkNumber(where string, sent json.RawMessage) error {
+	var number float64
+	if err := decodeAs(where, "a number", sent, &number); err != nil {
+		return err
+	}
+	if r.most > 0 && math.Abs(number) > float64(r.most) {
+		return twilio.InvalidParameter(fmt.Sprintf("%s: it must be between -%d and %d", where, r.most, r.most))
+	}
+	return nil
+}
+
+func (r rule) checkURLs(where string, sent json.RawMessage) error {
+	var links []string
+	if err := decodeAs(where, "a list of texts", sent, &links); err != nil {
+		return err
+	}
+	if len(links) > r.most {
+		return twilio.InvalidParameter(fmt.Sprintf("%s: it has more than %d items", where, r.most))
+	}
+	for i, link := range links {
+		if err := checkLength(fmt.Sprintf("%s[%d]", where, i), link, maxURL); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkLength(where, text string, most int) error {
+	if utf8.RuneCountInString(text) > most {
+		return twilio.InvalidParameter(fmt.Sprintf("%s: it has more than %d characters", where, most))
 	}
 	return nil
 }
@@ -163,9 +210,9 @@ func (r rule) checkItems(where string, sent json.RawMessage) error {
 	return nil
 }
 
-// decodeAs refuses a value that is no T.
-func decodeAs[T any](where, what string, sent json.RawMessage) error {
-	if err := json.Unmarshal(sent, new(T)); err != nil {
+// decodeAs decodes a value into what it must be.
+func decodeAs(where, what string, sent json.RawMessage, into any) error {
+	if err := json.Unmarshal(sent, into); err != nil {
 		return twilio.InvalidParameter(where + ": it must be " + what)
 	}
 	return nil

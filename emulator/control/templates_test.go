@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/cloudforgot/cloudforgot/emulator"
@@ -35,6 +36,8 @@ func TestTemplates(t *testing.T) {
 	wantError(t, err, 400, "must be one of approved")
 	_, err = c.DecideTemplate(ctx, account, sid, content.Decision{Status: "approved", RejectionReason: "no"})
 	wantError(t, err, 400, "only a template that is rejected")
+	_, err = c.DecideTemplate(ctx, account, sid, content.Decision{Status: "rejected", RejectionReason: strings.Repeat("x", 1601)})
+	wantError(t, err, 400, "more than 1600 characters")
 	_, err = c.DecideTemplate(ctx, account, "HX9", content.Decision{Status: "approved"})
 	wantError(t, err, 404, "has no template HX9")
 	_, err = c.ListTemplates(ctx, "AC9")

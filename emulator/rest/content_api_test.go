@@ -180,6 +180,13 @@ func TestContentRefusesWhatTwilioRefuses(t *testing.T) {
 		"a sample that is too long": {`{"language":"en","variables":{"1":"` + strings.Repeat("x", 1601) + `"},` + text + `}`, 92002},
 		"eleven options": {`{"language":"en","types":{"twilio/quick-reply":{"body":"x","actions":[` +
 			strings.TrimSuffix(strings.Repeat(`{"title":"x"},`, 11), ",") + `]}}}`, 20001},
+		"a friendly name that is too long": {`{"language":"en","friendly_name":"` + strings.Repeat("x", 513) + `",` + text + `}`, 20001},
+		"a body that is too long":          {`{"language":"en","types":{"twilio/text":{"body":"` + strings.Repeat("x", 1601) + `"}}}`, 20001},
+		"a URL that is too long":           {`{"language":"en","types":{"twilio/media":{"media":["https://x/` + strings.Repeat("x", 2048) + `"]}}}`, 20001},
+		"eleven files":                     {`{"language":"en","types":{"twilio/media":{"media":["x"` + strings.Repeat(`,"x"`, 10) + `]}}}`, 20001},
+		"much that nobody reads":           {`{"language":"en","types":{"twilio/text":{"body":"x","more":"` + strings.Repeat("x", 128<<10) + `"}}}`, 20001},
+		"a place north of the pole":        {`{"language":"en","types":{"twilio/location":{"latitude":90.1,"longitude":0}}}`, 20001},
+		"a place beyond the date line":     {`{"language":"en","types":{"twilio/location":{"latitude":0,"longitude":-180.1}}}`, 20001},
 	} {
 		if got := c.json("POST", contentHost+"/v1/Content", r.body); got.status != 400 || got.field("code") != float64(r.code) {
 			t.Errorf("%s: %d %s, want %d", name, got.status, got.body, r.code)
