@@ -51,6 +51,10 @@ func (p process) templateListCommand() *cobra.Command {
 	}, func(ctx context.Context, client *control.Client, account control.Account, _ []string) ([]content.Approved, error) {
 		return client.ListTemplates(ctx, account.SID)
 	}, func(list []content.Approved) error {
+		if len(list) == 0 {
+			p.note("The account has no template.")
+			return nil
+		}
 		rows := make([][]string, len(list))
 		for i, t := range list {
 			rows[i] = []string{t.SID, t.Approval.Status, t.Language, strings.TrimSpace(t.FriendlyName)}
@@ -70,7 +74,7 @@ func (p process) templateAddCommand() *cobra.Command {
 	}
 	name := c.Flags().String("name", "", "`name` of the template, for people")
 	language := c.Flags().String("language", "en", "`language` of the template")
-	samples := c.Flags().StringToString("sample", nil, "`variable=text` that stands where a message leaves the variable out; may be repeated")
+	samples := c.Flags().StringArray("sample", nil, "sample of a variable, as `VARIABLE=TEXT`, which a message has that leaves the variable out; may be repeated")
 	file := c.Flags().String("file", "", "`file` with the template as JSON, - for standard input")
 	sid := c.Flags().String("sid", "", "`SID` of the template (default made up)")
 	approved := c.Flags().Bool("approved", false, "WhatsApp has approved it")
@@ -90,11 +94,8 @@ func (p process) templateAddCommand() *cobra.Command {
 			}
 			wanted.Types = map[string]json.RawMessage{"twilio/text": body}
 		}
-		if len(*samples) > 0 && wanted.Variables == nil {
-			wanted.Variables = map[string]*string{}
-		}
-		for variable, text := range *samples {
-			wanted.Variables[variable] = &text
+		if err := addSamples(*samples, &wanted); err != nil {
+			return content.Approved{}, err
 		}
 		if *sid != "" {
 			wanted.SID = *sid
@@ -106,6 +107,21 @@ func (p process) templateAddCommand() *cobra.Command {
 	}, func(t content.Approved) error {
 		return p.printLine("%s is a template of %s: %s.", t.SID, t.AccountSID, t.Approval.Status)
 	})
+}
+
+// addSamples gives a template the samples of the command line, VARIABLE=TEXT.
+func addSamples(samples []string, wanted *control.NewTemplate) error {
+	if len(samples) > 0 && wanted.Variables == nil {
+		wanted.Variables = map[string]*string{}
+	}
+	for _, sample := range samples {
+		variable, text, found := strings.Cut(sample, "=")
+		if !found {
+			return badUsage("--sample %q: write it as VARIABLE=TEXT, such as 1=4711", sample)
+		}
+		wanted.Variables[variable] = &text
+	}
+	return nil
 }
 
 // readTemplate reads a template from a file.
