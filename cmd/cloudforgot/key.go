@@ -50,6 +50,10 @@ func (p process) keyListCommand() *cobra.Command {
 	}, func(ctx context.Context, client *control.Client, account control.Account, _ []string) ([]conversations.APIKey, error) {
 		return client.ListAPIKeys(ctx, account.SID)
 	}, func(keys []conversations.APIKey) error {
+		if len(keys) == 0 {
+			p.note("The account has no API key. Programs log in with its SID and token.")
+			return nil
+		}
 		rows := make([][]string, len(keys))
 		for i, k := range keys {
 			rows[i] = []string{k.SID, cmp.Or(k.FriendlyName, "-"), instant(k.DateCreated)}

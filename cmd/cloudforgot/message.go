@@ -35,7 +35,7 @@ func (p process) messageCommand() *cobra.Command {
 		Use:     "message",
 		Short:   "Show a message, and deliver it by hand",
 		Long:    messageLong,
-		Example: "  cloudforgot message show SM0123456789abcdef0123456789abcdef\n" + messageStatusExample,
+		Example: "  cloudforgot message show SM0123456789abcdef0123456789abcdef\n\n" + messageStatusExample,
 	}, p.messageShowCommand(), p.messageStatusCommand())
 }
 

@@ -153,8 +153,8 @@ A phone that is offline gets its messages when it is back; until then they are s
 blocked the business messages fail with 63014. Messages to one without read receipts are never read.
 
 A phone with a username shows no number: in what comes from it From is its ExternalUserId, such as
-whatsapp:US.13491208655302741918, and WaId is missing. Messages and conversations take that ID as an address. Here the phone keeps
-its number: the other commands go on naming it by that.`
+whatsapp:US.13491208655302741918, and WaId is missing. Messages and conversations take that ID as an address. The other commands
+name the phone by its number or by its username, as @ada.`
 
 const phoneSetExample = `  # offline, and online again
   cloudforgot phone set +15558675310 --offline
@@ -234,7 +234,7 @@ func (p process) printPhone(phone whatsapp.Phone) error {
 	}
 	rows := [][]string{{"Number", phone.Number}, {"Name", phone.ProfileName}, {"Sandbox", sandbox}}
 	if phone.Username != "" {
-		rows[0][1] += " (not shown)"
+		rows[0][1] += " (hidden)"
 		rows = slices.Insert(rows, 2, []string{"Username", "@" + phone.Username})
 	}
 	if phone.ExternalUserID != "" {

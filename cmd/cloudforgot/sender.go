@@ -50,6 +50,10 @@ func (p process) senderListCommand() *cobra.Command {
 }
 
 func (p process) printSenders(senders []conversations.Sender) error {
+	if len(senders) == 0 {
+		p.note("The account has no sender of its own. Phones write to the sandbox number, which all accounts share.")
+		return nil
+	}
 	rows := make([][]string, len(senders))
 	for i, s := range senders {
 		rows[i] = []string{s.Address, instant(s.DateCreated)}

@@ -22,7 +22,8 @@ func (p process) switchesCommand() *cobra.Command {
 		Use:   "switches",
 		Short: "Show and change how the emulator behaves where Twilio does not say",
 		Long: "Show and change how the emulator behaves where Twilio's behaviour is not documented, or where a test wants it another\n" +
-			"way. What each switch does stands in the documentation of whatsapp.Switches.",
+			"way. What each switch does, and the values that it takes, are in the table of switches in emulator/README.md:\n" +
+			"https://github.com/cloudforgot/cloudforgot/blob/main/emulator/README.md#switches",
 		Example: switchesExample,
 	}, p.switchesShowCommand(), p.switchesSetCommand())
 }
@@ -47,11 +48,18 @@ func (p process) switchesSetCommand() *cobra.Command {
 		Example: switchesExample,
 		Args:    arguments(1, 100, "switches to set", "delivery=realistic"),
 	}, func(ctx context.Context, client *control.Client, args []string) (whatsapp.Switches, error) {
+		known, err := switchFields(whatsapp.Switches{})
+		if err != nil {
+			return whatsapp.Switches{}, err
+		}
 		change := map[string]any{}
 		for _, arg := range args {
 			name, value, found := strings.Cut(arg, "=")
 			if !found {
 				return whatsapp.Switches{}, badUsage("%q: write a switch as NAME=VALUE, such as delivery=realistic", arg)
+			}
+			if known[name] == nil {
+				return whatsapp.Switches{}, badUsage("there is no switch %q: `cloudforgot switches show` lists them", name)
 			}
 			change[name] = switchValue(value)
 		}
@@ -68,13 +76,19 @@ func switchValue(s string) any {
 	return value
 }
 
-func (p process) printSwitches(set whatsapp.Switches) error {
+// switchFields are the values of all switches, as JSON, by their names.
+func switchFields(set whatsapp.Switches) (map[string]json.RawMessage, error) {
 	encoded, err := json.Marshal(set)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(encoded, &fields); err != nil {
+	return fields, json.Unmarshal(encoded, &fields)
+}
+
+func (p process) printSwitches(set whatsapp.Switches) error {
+	fields, err := switchFields(set)
+	if err != nil {
 		return err
 	}
 	var rows [][]string
