@@ -69,7 +69,7 @@ func (w *World) PhoneHasJoined(ctx context.Context, owner, accountName string) e
 	if err != nil {
 		return err
 	}
-	p.known = joined.Address()
+	p.known.Store(joined.Address())
 	unread, err := w.unread(ctx, p)
 	if len(unread) > 0 {
 		p.read = unread[len(unread)-1].Seq
@@ -103,7 +103,7 @@ func (w *World) phoneSends(ctx context.Context, owner string, m control.NewMessa
 		return err
 	}
 	m.ProfileName = owner
-	if _, err := w.control.SendMessage(ctx, p.number, m); err != nil || p.known == "" {
+	if _, err := w.control.SendMessage(ctx, p.number, m); err != nil || p.knownAddress() == "" {
 		return err
 	}
 	return w.learnAddress(ctx, p) // it may have joined or left
@@ -113,7 +113,7 @@ func (w *World) phoneSends(ctx context.Context, owner string, m control.NewMessa
 func (w *World) learnAddress(ctx context.Context, p *phone) error {
 	found, err := w.control.FetchPhone(ctx, p.number)
 	if err == nil {
-		p.known = found.Address()
+		p.known.Store(found.Address())
 	}
 	return err
 }

@@ -123,7 +123,7 @@ func (w *World) behave(ctx context.Context, owner string, p whatsapp.BehaviourPa
 	}
 	updated, err := w.control.UpdateBehaviour(ctx, found.number, p)
 	if err == nil {
-		found.known = updated.Address()
+		found.known.Store(updated.Address())
 	}
 	return err
 }

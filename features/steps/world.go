@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
@@ -69,12 +70,18 @@ type account struct {
 
 type phone struct {
 	name, number string
-	read         int64  // number of the last message that the scenario has spoken of
-	known        string // the address by which the account of its sandbox knows it; empty for its number
+	read         int64        // number of the last message that the scenario has spoken of
+	known        atomic.Value // string: the address by which the account of its sandbox knows it; empty for its number
 }
 
 // address is the address by which the account of the phone's sandbox knows it.
-func (p *phone) address() string { return cmp.Or(p.known, p.byNumber()) }
+func (p *phone) address() string { return cmp.Or(p.knownAddress(), p.byNumber()) }
+
+// knownAddress is what learnAddress has learnt, which several messages at the same moment may do; empty before.
+func (p *phone) knownAddress() string {
+	address, _ := p.known.Load().(string)
+	return address
+}
 
 func (p *phone) byNumber() string { return "whatsapp:" + p.number }
 
