@@ -35,7 +35,7 @@ const (
 	profileTo = "CLOUDFORGOT_BENCH_PROFILE"
 )
 
-// usage is what a server has used up so far.
+// usage has the CPU time and the allocations of a server so far.
 type usage struct {
 	CPU      time.Duration
 	Mallocs  uint64
@@ -110,7 +110,7 @@ func currentUsage(collect bool) (u usage) {
 	return u
 }
 
-// bareHandler is what a router and net/http cost: gorilla/mux with one route that answers a fixed JSON of 900 bytes.
+// bareHandler has the cost of a router and net/http alone: gorilla/mux with one route that answers a fixed JSON of 900 bytes.
 func bareHandler() http.Handler {
 	answer := []byte(`{"body":"` + strings.Repeat("x", 889) + `"}`)
 	router := mux.NewRouter()

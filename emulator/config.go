@@ -67,7 +67,7 @@ type Config struct {
 	Version string
 }
 
-// browsers is what web pages may ask for.
+// browsers returns the policy for requests from web pages.
 func (c Config) browsers() browser.Policy {
 	return browser.Policy{Hosts: c.AllowHosts, Origins: c.CORSOrigins}
 }

@@ -209,7 +209,7 @@ func (s *Server) studioSwitches(tx store.Tx) (studio.Switches, error) {
 	return studio.Switches{CheckAtCreate: set.FlowExistsCheck == whatsapp.FlowCheckAtCreate, RefireAfterHandoff: set.StudioRefireAfterHandoff}, err
 }
 
-// approvalTime is how long WhatsApp takes to approve a template: a switch.
+// approvalTime reads the switch template_approval, the time that WhatsApp takes to approve a template.
 func (s *Server) approvalTime(tx store.Tx) (time.Duration, error) {
 	set, err := s.sandbox.LookupSwitches(tx)
 	return time.Duration(set.TemplateApproval), err

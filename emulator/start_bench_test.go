@@ -8,7 +8,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/control"
 )
 
-// BenchmarkNew is what every test that embeds the emulator pays.
+// BenchmarkNew measures the start of an emulator in a test.
 func BenchmarkNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

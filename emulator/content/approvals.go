@@ -101,7 +101,7 @@ func (a *API) ListApproved(ctx context.Context, accountSID string, q twilio.Page
 	return page, err
 }
 
-// Submission is what submitting a template for approval takes; nil fields were not sent.
+// Submission is the body for submitting a template for approval; nil fields were not sent.
 type Submission struct {
 	// Name has lower case letters, digits and underscores.
 	Name *string `json:"name"`
@@ -164,7 +164,7 @@ func (a *API) AddSubmission(tx store.Tx, accountSID, templateSID string, s Submi
 	return answer, approvals.Put(tx, t.key(), r)
 }
 
-// Decision is what WhatsApp says of a template, made by hand.
+// Decision is a decision of WhatsApp on a template, made by hand.
 type Decision struct {
 	// Status is approved, rejected, paused, disabled or pending.
 	Status string `json:"status"`

@@ -55,7 +55,7 @@ type API struct{ config Config }
 // New returns an API.
 func New(c Config) *API { return &API{c} }
 
-// Params is what creating and updating a template take; nil fields were not sent.
+// Params is the body for creating or updating a template; nil fields were not sent.
 type Params struct {
 	FriendlyName *string                    `json:"friendly_name,omitempty"`
 	Language     *string                    `json:"language,omitempty"`

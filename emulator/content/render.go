@@ -10,22 +10,22 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// Rendered is what a template says to a phone, with the variables of a message.
+// Rendered is a template for a phone, with the variables of a message filled in.
 type Rendered struct {
 	// Body is nil for a template that has files only.
 	Body *string
-	// MediaURLs are where its files are.
+	// MediaURLs are the addresses of its files.
 	MediaURLs []string
 	Buttons   []Button
 	Place     *Place
 }
 
-// Button is what a phone can tap: a button, or an option of a list.
+// Button can be tapped on a phone: a button, or an option of a list.
 type Button struct {
 	Text string `json:"text"`
 	// Payload is the id that an answer comes back with.
 	Payload string `json:"payload,omitempty"`
-	// Link is what it opens: a URL, or tel: with a number.
+	// Link is opened by a tap: a URL, or tel: with a number.
 	Link string `json:"link,omitempty"`
 	// Option says that it is an option of a list, with a Description.
 	Option      bool   `json:"option,omitempty"`
@@ -162,7 +162,7 @@ func (v variant) text(of string) *string {
 	return &text
 }
 
-// buttons are what can be tapped, in its order.
+// buttons returns the buttons and options of a template, in their order.
 func (v variant) buttons() (list []Button) {
 	actions := v.Actions
 	for _, card := range v.Cards {

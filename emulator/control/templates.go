@@ -14,7 +14,7 @@ type NewTemplate struct {
 	// SID is HX and 32 hexadecimal digits, such as the one that the real template has; made up when empty.
 	SID string `json:"sid,omitempty"`
 	content.Params
-	// Status is what WhatsApp says of it from the start: approved, rejected, pending, paused or disabled. Empty means that it was not
+	// Status is its approval from the start: approved, rejected, pending, paused or disabled. Empty means that it was not
 	// submitted.
 	Status string `json:"status,omitempty"`
 }

@@ -301,7 +301,7 @@ type form struct {
 	texts  []string
 }
 
-// formSize is how many parameters most events have at the most.
+// formSize is a number of parameters that few events exceed.
 const formSize = 14
 
 func newForm() form { return form{make(url.Values, formSize), make([]string, 0, formSize)} }

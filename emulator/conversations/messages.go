@@ -250,11 +250,11 @@ func (a *API) deleteMessages(tx store.Tx, conversationSID string) error {
 // messageDoc is the stored form of a message.
 type messageDoc struct {
 	Message
-	// Created is when the message was created, where a form has asked for another DateCreated; nil otherwise.
+	// Created is the time at which the message was created, where a form has asked for another DateCreated; nil otherwise.
 	Created *time.Time
 	// Tally counts the receipts; nil while there are none.
 	Tally *tally
-	// Content is what the template of the message said, beside the Body.
+	// Content is the rendered template of the message; nil without one.
 	Content *content.Rendered
 }
 

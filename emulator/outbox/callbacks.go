@@ -10,9 +10,9 @@ import (
 // Timing says how the callbacks about one thing come, as nobody promises that they come once, at once and in order. The zero Timing is
 // that promise.
 type Timing struct {
-	// Delay is how long after it happened a callback comes.
+	// Delay is the time after which a callback comes.
 	Delay time.Duration
-	// Copies is how often each comes; 0 means once.
+	// Copies is the number of times that each comes; 0 means once.
 	Copies int
 	// Reversed makes a callback overtake those before it. Each waits for the next, for OvertakenFor at most, or until the final one.
 	Reversed bool

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// Args are what a job of one type needs: a struct, not a pointer, that encodes to JSON and back.
+// Args has the arguments of the jobs of one type: a struct, not a pointer, that encodes to JSON and back.
 type Args interface {
 	// Kind names the type of the jobs. It must not depend on the value.
 	Kind() string
@@ -19,7 +19,7 @@ type Args interface {
 type Job struct {
 	// ID makes a job replace the waiting one of the same ID; empty means that it stands for itself.
 	ID string
-	// Due is when the job may run; zero means now.
+	// Due is the earliest time at which the job runs; zero means now.
 	Due time.Time
 	// Queue names an order: of the jobs of one queue each waits for the one before. Empty means no order.
 	Queue string
@@ -33,7 +33,7 @@ type Job struct {
 	Seq int64
 	// Attempt counts from 0.
 	Attempt int
-	// Key is where the document stands, and Blocked whether one of its queue is before it.
+	// Key is that of the document. Blocked says that another job of the queue is before this one.
 	Key     string
 	Blocked bool
 }

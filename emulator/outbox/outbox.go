@@ -41,7 +41,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// maxRunning is how many jobs run at once. Most of them wait for somebody's server.
+// maxRunning is the largest number of jobs that run at once. Most of them wait for somebody's server.
 const maxRunning = 64
 
 // Outbox runs jobs. Its methods may be called from any goroutine.
@@ -144,7 +144,7 @@ func (o *Outbox) Start(ctx context.Context) {
 	}()
 }
 
-// cancelTime is how long Shutdown waits for jobs whose contexts it has ended.
+// cancelTime is the time for which Shutdown waits for jobs whose contexts it has ended.
 const cancelTime = time.Second
 
 // Shutdown begins no more jobs and waits for those under way. When ctx ends before they do, their contexts end too, and

@@ -7,7 +7,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 )
 
-// register is what an SDK does on a device of the default service.
+// register makes the binding that an SDK makes on a device of the default service.
 func (c *tester) register(p conversations.CreateBindingParams) (conversations.Binding, error) {
 	return c.api.CreateBinding(c.t.Context(), conversations.Scope{AccountSID: c.user}, p)
 }

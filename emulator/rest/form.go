@@ -17,7 +17,7 @@ type pair struct{ name, value string }
 // errForm is the error of a text that is no correctly encoded form.
 var errForm = errors.New("it is not a correctly encoded form")
 
-// maxParameters is how many parameters a form may have, far more than any of Twilio's.
+// maxParameters is the largest number of parameters of a form, far more than any of Twilio's.
 const maxParameters = 10_000
 
 var errTooMany = fmt.Errorf("it has more than %d parameters", maxParameters)

@@ -22,7 +22,7 @@ func (c *tester) service() string {
 	return account.DefaultServiceSID
 }
 
-// mcs is where the account's files are.
+// mcs is the path of the account's files.
 func (c *tester) mcs() string {
 	return "https://mcs.us1.twilio.com/v1/Services/" + c.service() + "/Media"
 }

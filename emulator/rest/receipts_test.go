@@ -9,18 +9,18 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// legs is a message to phones, whose deliveries are reported by hand.
-type legs struct {
+// deliveries is a message to phones, whose deliveries are reported by hand.
+type deliveries struct {
 	*tester
 	path         string
 	message      reply
 	participants []string
 }
 
-func newLegs(c *tester, phones int) legs {
+func newDeliveries(c *tester, phones int) deliveries {
 	c.t.Helper()
 	c.post("/v1/Conversations", "UniqueName", "c")
-	l := legs{tester: c}
+	l := deliveries{tester: c}
 	for i := range phones {
 		l.participants = append(l.participants, c.post("/v1/Conversations/c/Participants", "MessagingBinding.Address",
 			"whatsapp:+1555867530"+strconv.Itoa(i), "MessagingBinding.ProxyAddress", sandbox).text("sid"))
@@ -30,7 +30,7 @@ func newLegs(c *tester, phones int) legs {
 	return l
 }
 
-func (l legs) report(phone int, status twilio.Status, code int) {
+func (l deliveries) report(phone int, status twilio.Status, code int) {
 	l.t.Helper()
 	err := l.api.ReportDelivery(l.t.Context(), conversations.DeliveryReport{ConversationSID: l.message.text("conversation_sid"),
 		MessageSID: l.message.text("sid"), ParticipantSID: l.participants[phone], Status: status, ErrorCode: code,
@@ -43,7 +43,7 @@ func (l legs) report(phone int, status twilio.Status, code int) {
 func TestReceiptsGolden(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, nil)
-	l := newLegs(c, 2)
+	l := newDeliveries(c, 2)
 	l.report(0, twilio.StatusSent, 0)
 	c.advance("2s")
 	l.report(0, twilio.StatusRead, 0)
@@ -81,7 +81,7 @@ func TestDeliverySummary(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLegs(newAPI(t, nil), 3)
+			l := newDeliveries(newAPI(t, nil), 3)
 			for _, r := range s.reports {
 				l.report(r.phone, r.status, 0)
 			}
@@ -101,7 +101,7 @@ func TestDeliverySummary(t *testing.T) {
 func TestReceiptsAndTheirSurroundings(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, nil)
-	l := newLegs(c, 1)
+	l := newDeliveries(c, 1)
 	if c.get(l.path).field("delivery") != nil {
 		t.Error("there is a summary before the first receipt")
 	}

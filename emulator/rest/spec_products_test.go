@@ -22,7 +22,7 @@ import (
 // specProduct is one of Twilio's products, by its OpenAPI file.
 type specProduct struct {
 	name, file string
-	// prefix is where its paths are in the routes, and below the part of a path that all its chapters share.
+	// prefix begins its paths in the routes; below is the part of a path that all its chapters share.
 	prefix, below string
 }
 

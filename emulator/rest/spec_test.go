@@ -21,7 +21,7 @@ type specOperation struct {
 	shared openapi3.Parameters // parameters of the path
 }
 
-// key is how an operation is found in the tables of these tests: without version and service, so that both forms share
+// key names an operation in the tables of these tests: without version and service, so that both forms share
 // it.
 func (o specOperation) key() string {
 	return o.method + " " + strings.TrimPrefix(strings.TrimPrefix(o.path, "/v1"), "/Services/{ChatServiceSid}")

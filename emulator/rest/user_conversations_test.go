@@ -72,7 +72,7 @@ func TestUserConversationRefusals(t *testing.T) {
 	}
 }
 
-// unread_messages_count is what lies above the read horizon; what was deleted does not count.
+// unread_messages_count counts the messages above the read horizon, without those that were deleted.
 func TestUnreadMessagesCount(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, nil)

@@ -43,11 +43,11 @@ type memoryKind struct {
 	docs, first int
 }
 
-// document is what the tree of a kind holds under a key.
+// document is an item of the tree of a kind.
 type document struct {
 	key   string
 	value any
-	// places are where the document stands in the kind's indexes, in their order; nil for a kind of fewer than two, whose place is
+	// places has the document's places in the kind's indexes, in their order; nil for a kind of fewer than two, whose place is
 	// found again faster than kept.
 	places *[]place
 }
@@ -73,7 +73,7 @@ type place struct {
 	in       bool
 }
 
-// entry is what the tree of an index holds.
+// entry is an item of the tree of an index.
 type entry struct{ position, key string }
 
 // version is a state of all trees.

@@ -36,7 +36,7 @@ func newCopied(v *version) *copied {
 	return &copied{make([]bool, len(v.docs)), make([]bool, len(v.indexes))}
 }
 
-// change is what an Update did to one tree: what was under a key or position before.
+// change undoes a step of an Update in one tree: it has the item that was under a key or position before.
 type change struct {
 	tree  int
 	index bool
@@ -342,7 +342,7 @@ func (tx *memoryTx) endRange(tree any) {
 	}
 }
 
-// at is what the trees are ordered by.
+// at returns the text by which the trees are ordered.
 func (d document) at() string { return d.key }
 func (e entry) at() string    { return e.position }
 

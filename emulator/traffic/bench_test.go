@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// BenchmarkHandler is what recording costs a request, beside a handler that reads a form and answers 900 bytes without it.
+// BenchmarkHandler measures the cost of recording a request, beside a handler that reads a form and answers 900 bytes without it.
 func BenchmarkHandler(b *testing.B) {
 	answer := []byte(strings.Repeat("x", 900))
 	trivial := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

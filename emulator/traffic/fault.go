@@ -26,7 +26,7 @@ type Fault struct {
 	Skip int `json:"skip,omitempty"`
 	// Count is the number of exchanges that are hit; 0 means all.
 	Count int `json:"count,omitempty"`
-	// Percent is how many of a hundred matching exchanges the fault looks at, by chance; 0 means all. The others go on to the
+	// Percent of the matching exchanges are taken, by chance; 0 means all. The others go on to the
 	// next fault.
 	Percent int `json:"percent,omitempty"`
 
@@ -39,7 +39,7 @@ type Fault struct {
 	// Body of such an answer: JSON, XML or plain text by how it begins. Empty means an error in Twilio's form for an
 	// incoming request, the status' text for an outgoing one, and nothing for a status below 400.
 	Body string `json:"body,omitempty"`
-	// RetryAfter is what such an answer asks the caller to wait, in whole seconds: the header Retry-After.
+	// RetryAfter is the header Retry-After of such an answer, in whole seconds.
 	RetryAfter time.Duration `json:"retry_after,omitempty"` // in JSON a text: "2s"
 	// Drop closes the connection without an answer.
 	Drop bool `json:"drop,omitempty"`
@@ -49,7 +49,7 @@ type Fault struct {
 	// Duplicate sends an outgoing request twice and answers with the second answer.
 	Duplicate bool `json:"duplicate,omitempty"`
 
-	// Hits is how many exchanges the fault has been applied to, when Faults returns it.
+	// Hits counts the exchanges that the fault has been applied to, when Faults returns it.
 	Hits int `json:"hits,omitempty"`
 }
 

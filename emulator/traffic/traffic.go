@@ -160,7 +160,7 @@ func (l *Log) Wait(ctx context.Context, after int64) error {
 	return l.until(ctx, func() bool { return l.seq > after })
 }
 
-// stallTime is how long nothing may come from a caller, or be taken by it, until its request counts as stalled.
+// stallTime is the time without a byte from or to a caller after which its request counts as stalled.
 const stallTime = time.Second
 
 // caller is the other side of an incoming request. awaited is when the emulator began to wait for it, to send more of its

@@ -38,36 +38,34 @@ func (s *Sandbox) deliver(ctx context.Context, _ outbox.Job, args conversations.
 	if err != nil {
 		return unlessGone(err)
 	}
-	return s.leg(ctx, args.From, c, m, p)
+	return s.submitOnce(ctx, m, Message{AccountSID: m.AccountSID, Direction: DirectionOutboundAPI, From: args.From, To: *p.MessagingBinding.Address,
+		Body: twilio.Value(m.Body), ConversationSID: m.ConversationSID, ConversationMessageSID: m.SID, ParticipantSID: p.SID,
+		Sending: Sending{MessagingServiceSID: c.MessagingServiceSID}})
 }
 
-// leg makes the message on the channel, once, and submits it.
-func (s *Sandbox) leg(ctx context.Context, from string, c conversations.Conversation, m conversations.Message, p conversations.Participant) error {
+// submitOnce completes the message that carries m, a message of a conversation, to one phone, and submits it if no attempt before has.
+func (s *Sandbox) submitOnce(ctx context.Context, m conversations.Message, out Message) error {
 	problem, err := s.checkConversationFiles(ctx, m)
 	if err != nil {
 		return unlessGone(err)
 	}
 	return s.store.Update(ctx, func(tx store.Tx) error {
-		_, err := messages.Lookup(tx, byLeg, store.Key(m.SID, p.SID))
+		_, err := messages.Lookup(tx, byDelivery, store.Key(m.SID, out.ParticipantSID))
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		leg := Message{AccountSID: m.AccountSID, Direction: DirectionOutboundAPI, From: from,
-			To:              *p.MessagingBinding.Address,
-			ConversationSID: m.ConversationSID, ConversationMessageSID: m.SID, ParticipantSID: p.SID}
-		leg.MessagingServiceSID = c.MessagingServiceSID
-		if leg.Phone, err = s.phoneBehind(tx, leg.AccountSID, leg.To); err != nil {
+		message := out // a transaction may be repeated
+		if message.Phone, err = s.phoneBehind(tx, message.AccountSID, message.To); err != nil {
 			return err
 		}
-		leg.Body = twilio.Value(m.Body)
-		if err := s.addContent(tx, &leg, m); err != nil {
+		if err := s.addContent(tx, &message, m); err != nil {
 			return err
 		}
 		for _, f := range m.Media {
-			leg.Media = append(leg.Media, fileOf(f))
+			message.Media = append(message.Media, fileOf(f))
 		}
-		leg.FileProblem = problem
-		return s.submit(tx, &leg)
+		message.FileProblem = problem
+		return s.submit(tx, &message)
 	})
 }
 
@@ -143,7 +141,7 @@ func (s *Sandbox) progress(ctx context.Context, _ outbox.Job, args progressJob) 
 	return s.report(ctx, m)
 }
 
-// report tells the conversation of a leg how far it is. It may be told again.
+// report tells the conversation that a message belongs to of its status. It may be told again.
 func (s *Sandbox) report(ctx context.Context, m Message) error {
 	if m.ParticipantSID == "" || m.Status.IsUnsent() || m.Status == twilio.StatusCanceled {
 		return nil

@@ -48,9 +48,9 @@ func TestReceiptsOfLegs(t *testing.T) {
 			if r.Status != tc.status || r.ErrorCode != tc.code {
 				t.Errorf("the receipt says %s %d, want %s %d", r.Status, r.ErrorCode, tc.status, tc.code)
 			}
-			leg, err := w.sandbox.FetchAccountMessage(t.Context(), acme, r.ChannelMessageSID)
-			if err != nil || leg.Status != tc.status || leg.MessagingServiceSID == "" {
-				t.Errorf("the leg is %+v, %v", leg, err)
+			carried, err := w.sandbox.FetchAccountMessage(t.Context(), acme, r.ChannelMessageSID)
+			if err != nil || carried.Status != tc.status || carried.MessagingServiceSID == "" {
+				t.Errorf("the message to the phone is %+v, %v", carried, err)
 			}
 		})
 	}

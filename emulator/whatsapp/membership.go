@@ -32,7 +32,7 @@ type Phone struct {
 	// Number is E.164 without prefix.
 	Number      string `json:"number"`
 	ProfileName string `json:"profile_name"`
-	// Username is what WhatsApp shows in place of the number; empty for a phone that shows its number.
+	// Username is shown by WhatsApp in place of the number; empty for a phone that shows its number.
 	Username string `json:"username,omitempty"`
 	// ExternalUserID is the address ("whatsapp:US.13491208655302741918") by which the account of Membership knows the phone; empty
 	// without one. Every other account knows it by another.
@@ -77,7 +77,7 @@ func (p Phone) Address() string {
 	return "whatsapp:" + p.Number
 }
 
-// Shown is how people name the phone: by its username, or by its number without one.
+// Shown returns the name of the phone for messages to people: its username with an @, or its number without one.
 func (p Phone) Shown() string {
 	if p.Username != "" {
 		return "@" + p.Username

@@ -36,11 +36,11 @@ type Message struct {
 	Media     []File        `json:"media,omitempty"`
 	// DateCreated is in the emulator's time.
 	DateCreated time.Time `json:"date_created"`
-	// ConversationSID and ConversationMessageSID say which message of a conversation this is, if one has it: as a leg
-	// outwards or because the conversation captured it.
+	// ConversationSID and ConversationMessageSID say which message of a conversation this is, if one has it: because it
+	// is sent to a participant, or because the conversation captured it.
 	ConversationSID        string `json:"conversation_sid,omitempty"`
 	ConversationMessageSID string `json:"conversation_message_sid,omitempty"`
-	// ParticipantSID is whom a leg outwards is for.
+	// ParticipantSID is the participant to whom a message of a conversation is sent; empty for others.
 	ParticipantSID string `json:"participant_sid,omitempty"`
 	// Phone is the number that has it in its thread, without prefix.
 	Phone string `json:"phone"`
@@ -53,7 +53,7 @@ type Message struct {
 	// MessageType is the kind of a message of a phone, as webhooks call it: text, image, location.
 	MessageType string `json:"message_type,omitempty"`
 	Details
-	// ReplyToSender is who wrote the message that this one answers; empty when that is too long ago to be told.
+	// ReplyToSender is the From of the message that this one answers; empty when that message is too old.
 	ReplyToSender string `json:"reply_to_sender,omitempty"`
 	Sending
 }
@@ -69,13 +69,12 @@ type File struct {
 }
 
 const (
-	byPhone = "phone" // Key(phone, seq)
-	byLeg   = "leg"   // Key(conversation message, participant), unique
-
-	byMissed  = "missed"  // Key(phone, number): sent to a phone, and not read
-	byAccount = "account" // Key(account, date, number), as are the next two
-	byTo      = "to"      // Key(account, to, date, number)
-	byFrom    = "from"    // Key(account, from, date, number)
+	byPhone    = "phone"    // Key(phone, seq)
+	byDelivery = "delivery" // Key(conversation message, participant), unique
+	byMissed   = "missed"   // Key(phone, number): sent to a phone, and not read
+	byAccount  = "account"  // Key(account, date, number), as are the next two
+	byTo       = "to"       // Key(account, to, date, number)
+	byFrom     = "from"     // Key(account, from, date, number)
 )
 
 // messages stand under their SID.
@@ -88,7 +87,7 @@ var messages = store.NewTable[Message]("whatsapp_message").
 	Ordered(byAccount, func(m Message) (string, bool) { return m.dated(m.AccountSID), m.listed() }).
 	Ordered(byTo, func(m Message) (string, bool) { return m.dated(m.AccountSID, m.To), m.listed() }).
 	Ordered(byFrom, func(m Message) (string, bool) { return m.dated(m.AccountSID, m.From), m.listed() }).
-	Unique(byLeg, func(m Message) (string, bool) {
+	Unique(byDelivery, func(m Message) (string, bool) {
 		return store.Key(m.ConversationMessageSID, m.ParticipantSID), m.ParticipantSID != ""
 	})
 

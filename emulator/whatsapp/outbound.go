@@ -37,15 +37,15 @@ type Sending struct {
 	// has approved it. ContentSID says from which.
 	Template   bool   `json:"template,omitempty"`
 	ContentSID string `json:"content_sid,omitempty"`
-	// Buttons are what the template lets the phone tap.
+	// Buttons are the template's, which the phone can tap.
 	Buttons []content.Button `json:"buttons,omitempty"`
 	// Excess says that something was sent along that a template does not take (63030).
 	Excess bool `json:"excess,omitempty"`
 	// MediaURLs are files that are still to be fetched.
 	MediaURLs []string `json:"media_urls,omitempty"`
-	// FileProblem is why WhatsApp does not take the file that a conversation sends; nil when it does.
+	// FileProblem is the reason for which WhatsApp refuses the file that a conversation sends; nil when it takes it.
 	FileProblem *FileProblem `json:"file_problem,omitempty"`
-	// SendAt is when a scheduled message is due, and ValidUntil from when on a message that still waits fails; zero: never.
+	// SendAt is the due time of a scheduled message. A message that still waits after ValidUntil fails; zero: it waits for ever.
 	SendAt     time.Time `json:"send_at,omitzero"`
 	ValidUntil time.Time `json:"valid_until,omitzero"`
 	// StatusCallbackMethod is GET, or POST when it is empty.

@@ -42,7 +42,7 @@ func (s *Sandbox) fetchFiles(ctx context.Context, _ outbox.Job, args filesJob) e
 	if err != nil || !m.Status.IsUnsent() {
 		return unlessGone(err)
 	}
-	code, err := s.doomed(ctx, m)
+	code, err := s.failsWithoutFiles(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -74,8 +74,8 @@ func (s *Sandbox) fetchFiles(ctx context.Context, _ outbox.Job, args filesJob) e
 	return s.report(ctx, m)
 }
 
-// doomed returns the code with which a message fails whatever its files are, or 0.
-func (s *Sandbox) doomed(ctx context.Context, m Message) (code int, err error) {
+// failsWithoutFiles returns the code with which a message fails whatever its files are, or 0.
+func (s *Sandbox) failsWithoutFiles(ctx context.Context, m Message) (code int, err error) {
 	err = s.store.View(ctx, func(tx store.Tx) error {
 		if code, err = s.gate(tx, m); err != nil || code != 0 {
 			return err
@@ -180,7 +180,7 @@ func (s *Sandbox) request(ctx context.Context, method, link string) (*http.Respo
 	return client.Do(r)
 }
 
-// FileProblem is why a message to a phone cannot have its file.
+// FileProblem is the reason for which a message to a phone cannot have its file.
 type FileProblem struct {
 	// Code with which the message fails, of Twilio's error dictionary.
 	Code int    `json:"code"`

@@ -50,7 +50,7 @@ func (w *world) write(t testing.TB, from, phone string, p whatsapp.MessageParams
 
 func ptr(s string) *string { return &s }
 
-// outcome is how far a message is: its status, with the code if it has one.
+// outcome is the status of a message, with its code if it has one.
 func (w *world) outcome(t testing.TB, m whatsapp.Message) string {
 	t.Helper()
 	m, err := w.sandbox.FetchMessage(context.Background(), m.SID)

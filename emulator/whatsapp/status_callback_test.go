@@ -66,7 +66,7 @@ func TestStatusCallback(t *testing.T) {
 	}
 }
 
-// The sandbox's URL is told of messages without one of their own, and of failures with their code; legs of conversations
+// The sandbox's URL is told of messages without one of their own, and of failures with their code; messages that carry those of conversations
 // have no callbacks.
 func TestSandboxStatusCallback(t *testing.T) {
 	t.Parallel()
@@ -97,15 +97,15 @@ func TestSandboxStatusCallback(t *testing.T) {
 	if _, err := w.api.CreateParticipant(t.Context(), scope, c.SID, p); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.api.CreateMessage(t.Context(), scope, c.SID, conversations.MessageParams{Body: ptr("a leg")}); err != nil {
+	if _, err := w.api.CreateMessage(t.Context(), scope, c.SID, conversations.MessageParams{Body: ptr("carried")}); err != nil {
 		t.Fatal(err)
 	}
 	w.settle(t)
-	if heard := w.heard(t, ada); heard[len(heard)-1] != "a leg" {
+	if heard := w.heard(t, ada); heard[len(heard)-1] != "carried" {
 		t.Errorf("heard %q", heard)
 	}
 	if told := w.callbacks("/status"); len(told) != 0 {
-		t.Errorf("a leg has told of %q", statuses(told))
+		t.Errorf("a message that carries one of a conversation has told of %q", statuses(told))
 	}
 	for _, bad := range []string{"status", "http://my_host.example.com/cb"} {
 		for _, p := range []whatsapp.SettingsParams{{StatusCallbackURL: &bad}, {InboundURL: &bad}} {

@@ -115,17 +115,17 @@ type Switches struct {
 	WebhookTimeout Duration `json:"webhook_timeout"`
 	// WebhookRetries is the number of further attempts for a webhook that could not be connected to.
 	WebhookRetries int `json:"webhook_retries"`
-	// EmptyTextPlain is what an empty answer of type text/plain is: ok, or 11200 for an entry of the debugger.
+	// EmptyTextPlain says whether an empty answer of type text/plain is right: ok, or 11200 for an entry of the debugger.
 	EmptyTextPlain EmptyTextPlain `json:"empty_text_plain"`
-	// LongTextWebhook is what "when a message comes in" gets of a text above 1,600 characters: cut (the first 1,600), whole, or none, and is
+	// LongTextWebhook is the part of a text above 1,600 characters that "when a message comes in" gets: cut (the first 1,600), whole, or none, and is
 	// not called then.
 	LongTextWebhook LongText `json:"long_text_webhook"`
-	// LongTextInConversation is what a conversation gets of such a text: whole or cut.
+	// LongTextInConversation is the part of such a text that a conversation gets: whole or cut.
 	LongTextInConversation LongText `json:"long_text_in_conversation"`
-	// CallbackDelay is how long after a status its callback comes, in messaging and in conversations. The message and its receipt are
+	// CallbackDelay is the time between a status and its callback, in messaging and in conversations. The message and its receipt are
 	// right all the same.
 	CallbackDelay Duration `json:"callback_delay"`
-	// CallbackCopies is how often each such callback comes, 1 to 10 times.
+	// CallbackCopies is the number of times that each such callback comes, 1 to 10.
 	CallbackCopies int `json:"callback_copies"`
 	// CallbackOrder of one message: in-order, or reversed, the latest first. Each waits for the final one then, ten seconds at most.
 	CallbackOrder CallbackOrder `json:"callback_order"`
@@ -155,12 +155,12 @@ type Switches struct {
 	// GroupTexting: may accounts text groups, by participants with an address alone and projected addresses? If not, they are refused with
 	// 50452, as by an account of Twilio's for which it is not enabled.
 	GroupTexting bool `json:"group_texting"`
-	// Delivery is how a message to a phone gets on: instant, realistic (seconds on the emulator's clock) or manual.
+	// Delivery of a message to a phone: instant, realistic (seconds on the emulator's clock) or manual.
 	Delivery Delivery `json:"delivery"`
 	// TemplateApproval is the time after which WhatsApp approves a template that was submitted: it is received in the first half of it and
 	// pending in the second. 0s approves at once.
 	TemplateApproval Duration `json:"template_approval"`
-	// FlowExistsCheck is when a Studio flow is looked for, in an account that has registered any: at-fire (an unknown or
+	// FlowExistsCheck is the time at which a Studio flow is looked for, in an account that has registered any: at-fire (an unknown or
 	// unpublished flow is an entry of the debugger when an event fires) or at-create (it is refused in a configuration).
 	FlowExistsCheck FlowCheck `json:"flow_exists_check"`
 	// StudioRefireAfterHandoff: does a message in a conversation that a flow has handed to an agent start an execution?

@@ -59,14 +59,14 @@ func (s *Sandbox) addTemplates(tx store.Tx, accountSID string) error {
 	return nil
 }
 
-// addContent adds to a leg the files, the buttons and the place of the template that its message was made from.
-func (s *Sandbox) addContent(tx store.Tx, leg *Message, m conversations.Message) error {
+// addContent adds to the message out, which carries m to a phone, the files, the buttons and the place of the template of m.
+func (s *Sandbox) addContent(tx store.Tx, out *Message, m conversations.Message) error {
 	if m.ContentSID == nil {
 		return nil
 	}
 	rendered, err := s.conversations.LookupContent(tx, m)
 	if rendered != nil {
-		leg.setContent(*m.ContentSID, *rendered)
+		out.setContent(*m.ContentSID, *rendered)
 	}
 	return err
 }

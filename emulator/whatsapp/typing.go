@@ -11,14 +11,14 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// TypingLength is how long a phone shows that a sender is typing, unless the sender's message comes before. Twilio's guide to typing
+// TypingLength is the time for which a phone shows that a sender is typing, unless the sender's message comes before. Twilio's guide to typing
 // indicators.
 const TypingLength = 25 * time.Second
 
 // TypingStarted is the event of a sender that shows a phone that it is typing.
 const TypingStarted conversations.EventType = "typing.started"
 
-// Typing is what a phone shows of a sender that is typing.
+// Typing is an indicator on a phone that a sender is typing, and its end.
 type Typing struct {
 	From  string    `json:"from"`
 	Until time.Time `json:"until"`

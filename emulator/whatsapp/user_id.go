@@ -28,7 +28,7 @@ func parentExternalUserID(phone string) string {
 	return userIDPrefix(phone) + "ENT." + userDigits("enterprise\n"+phone)
 }
 
-// userIDPrefix is what all IDs of a user begin with.
+// userIDPrefix begins all IDs of a user.
 func userIDPrefix(phone string) string { return "whatsapp:" + countryOf(phone) + "." }
 
 // userDigits are up to 20 digits that are always the same for a text.

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator"
 )
 
-// lookTime is how often a bridgeClock looks whether everybody waits for it, while somebody does.
+// lookTime is the time between two looks of a bridgeClock, while somebody waits for it, whether everybody does.
 const lookTime = 200 * time.Microsecond
 
 // bridgeClock is the bridge.Clock of a scenario in process: real time, which jumps to the next instant that somebody waits for as soon
@@ -147,7 +147,7 @@ func (c *bridgeClock) takeDue() *bridgeTimer {
 	return t
 }
 
-// next is when the first timer is due; zero when there is none.
+// next returns the due time of the first timer; zero when there is none.
 func (c *bridgeClock) next() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -166,7 +166,7 @@ func (c *bridgeClock) jump(t time.Time) {
 	}
 }
 
-// standstill is what is under way at one moment.
+// standstill counts the work under way at one moment.
 type standstill struct {
 	busy, calls, begun, answering int64
 	emulator.Activity

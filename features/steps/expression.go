@@ -7,7 +7,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/bridge"
 )
 
-// placeholders are what may stand in braces in the form of a step, with the pattern that the text of a scenario must
+// placeholders has the words that may stand in braces in the form of a step, with the pattern that the text of a scenario must
 // match there. Each is one argument of the step's method.
 var placeholders = map[string]string{
 	"account":      `([A-Z]\w*)`,

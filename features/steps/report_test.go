@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// brokenReport is what godog 0.15.1 makes of a scenario whose tenth step failed and whose eleventh was left out.
+// brokenReport is the report of godog 0.15.1 on a scenario whose tenth step failed and whose eleventh was left out.
 const brokenReport = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="cloudforgot" tests="3" skipped="0" failures="0" errors="0" time="0.5">
   <testsuite name="F" tests="3" skipped="0" failures="0" errors="0" time="-0.2">

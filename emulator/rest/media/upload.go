@@ -11,7 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// maxEnvelope is what a multipart upload may have around its file, in bytes.
+// maxEnvelope is the limit of a multipart upload without its file, in bytes.
 const maxEnvelope = 1 << 20
 
 // anyType is the type of a file that comes without one.

@@ -148,7 +148,7 @@ func fillValue(v reflect.Value, random *rand.Rand, depth int) {
 	}
 }
 
-// maxDepth is how far a type that contains itself is followed.
+// maxDepth is the depth to which a type that contains itself is followed.
 const maxDepth = 4
 
 func fillSlice(v reflect.Value, random *rand.Rand, depth int) {

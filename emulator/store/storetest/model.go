@@ -18,7 +18,7 @@ import (
 // model is the simplest store of crates that there is.
 type model map[string]crate
 
-// modelIndex is what a model knows of an index; the primary key is the index "".
+// modelIndex has the entries of an index in a model; the primary key is the index "".
 type modelIndex struct {
 	name   string
 	unique bool

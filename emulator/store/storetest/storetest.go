@@ -58,7 +58,7 @@ func opened(t *testing.T, open func(t *testing.T, kinds ...store.Kind) store.Sto
 	return s
 }
 
-// ship is what most tests store. Its call sign is unique where it has one, and it has a place in the order of its port
+// ship is the document of most tests. Its call sign is unique where it has one, and it has a place in the order of its port
 // while it is in one.
 type ship struct {
 	Name    string            `json:"name"`
