@@ -77,13 +77,18 @@ func (p process) onMessage(c *cobra.Command, operate func(context.Context, *cont
 }
 
 func (p process) printMessage(m whatsapp.Message) error {
-	status, conversation := string(m.Status), "none"
-	if m.ErrorCode != 0 {
-		status += " " + strconv.Itoa(m.ErrorCode) + " " + whatsapp.ErrorMessage(m.ErrorCode)
-	}
+	conversation := "none"
 	if m.ConversationSID != "" {
 		conversation = strings.TrimSpace(m.ConversationSID + " " + m.ConversationMessageSID)
 	}
 	return p.printTable(nil, []string{"Message", m.SID + kindText(m)}, []string{"Created", instant(m.DateCreated)}, []string{"From", m.From},
-		[]string{"To", m.To}, []string{"Status", status}, []string{"Conversation", conversation}, []string{"Text", messageText(m)})
+		[]string{"To", m.To}, []string{"Status", statusText(m)}, []string{"Conversation", conversation}, []string{"Text", messageText(m)})
+}
+
+// statusText is the status of a message, with Twilio's code and its meaning when it has failed.
+func statusText(m whatsapp.Message) string {
+	if m.ErrorCode == 0 {
+		return string(m.Status)
+	}
+	return string(m.Status) + " " + strconv.Itoa(m.ErrorCode) + " " + whatsapp.ErrorMessage(m.ErrorCode)
 }

@@ -23,7 +23,8 @@ A message is one thing: a text, files with a text or without, a location, a cont
 Each can be an answer (--reply-to), be forwarded, or come from an advertisement (--referral).
 
 The command waits until nothing is under way in the emulator and its bridges, and shows what followed: the conversation
-that holds the message, and what the phone got in answer. --wait=false does not wait.`
+that holds the message, what the phone got in answer, and what was sent to it and has not arrived, as it waits or has
+failed. A sandbox sends one message in three seconds (the switch rate_interval). --wait=false does not wait.`
 
 const sendExample = `  cloudforgot phone send --from +15558675310 "Hola"
 
