@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
@@ -91,7 +92,11 @@ func (h *Handler) route(method, path string, serve func(http.ResponseWriter, *ht
 
 func (h *Handler) answer(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := serve(w, r); err != nil {
+		_, err := query(r)
+		if err == nil {
+			err = serve(w, r)
+		}
+		if err != nil {
 			h.writeError(w, r, err)
 		}
 	})
@@ -154,6 +159,9 @@ func checkContentType(r *http.Request) error {
 
 // decode reads one JSON value. A field that does not exist is an error, since it is most likely misspelt.
 func decode(body []byte, in any) error {
+	if !utf8.Valid(body) {
+		return badInput("the body is not valid UTF-8, which JSON is")
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(in); err != nil {

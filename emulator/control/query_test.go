@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -163,5 +164,28 @@ func TestRawQueries(t *testing.T) {
 	p, err := emu.Control().FetchPhone(t.Context(), phone)
 	if err != nil || p.Number != phone {
 		t.Errorf("phone afterwards: %+v, %v", p, err)
+	}
+}
+
+// A malformed query is refused by every endpoint, and so is a body that is not UTF-8.
+func TestMalformedEncodings(t *testing.T) {
+	t.Parallel()
+	emu := emulator.RunT(t, emulator.Config{})
+	for _, path := range []string{"/health", "/accounts", "/switches", "/faults", "/executions", "/events/stream", "/phones"} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://emulator/_emulator"+path+"?%zz", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body, err := fetch(emu, req); err != nil || status != http.StatusBadRequest || !strings.Contains(string(body), "query is malformed") {
+			t.Errorf("GET %s?%%zz: %d %s %v", path, status, body, err)
+		}
+	}
+	for path, body := range map[string]string{
+		"/phones/" + phone + "/messages":                         `{"body":"%s"}`,
+		"/accounts/" + emulator.DefaultAccountSID + "/templates": `{"language":"en","types":{"twilio/text":{"body":"%s"}}}`,
+	} {
+		if status, answer := postJSON(t, emu, path, strings.NewReader(fmt.Sprintf(body, "x\xff"))); status != http.StatusBadRequest || !strings.Contains(answer, "UTF-8") {
+			t.Errorf("POST %s: %d %s", path, status, answer)
+		}
 	}
 }

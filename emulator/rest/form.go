@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // pair is one parameter of a form.
@@ -77,7 +78,8 @@ type invalidError struct{ name string }
 
 func (e *invalidError) Error() string { return "invalid value for " + e.name }
 
-// decode fills the struct that params points to. The error is *invalidError.
+// decode fills the struct that params points to. The error is *invalidError: a text that is not UTF-8 could not be written in an answer as it
+// came, and would be another one in every backend that encodes documents.
 func (d *decoder) decode(form []pair, params any) error {
 	v := reflect.ValueOf(params).Elem()
 	targets := d.plan(v.Type())
@@ -85,7 +87,7 @@ func (d *decoder) decode(form []pair, params any) error {
 		for i := range targets {
 			t := &targets[i]
 			if strings.EqualFold(t.name, p.name) {
-				if !t.set(v.FieldByIndex(t.index), p.value) {
+				if !utf8.ValidString(p.value) || !t.set(v.FieldByIndex(t.index), p.value) {
 					return &invalidError{t.name}
 				}
 				break

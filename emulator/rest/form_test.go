@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gorilla/schema"
 )
@@ -86,6 +87,11 @@ func testDecoder(t *testing.T, d *decoder, reference *schema.Decoder, list []pai
 	for _, v := range append(values["Loud"], values["Enabled"]...) {
 		if v == "on" {
 			return // a checkbox's word, which gorilla/schema takes and Twilio does not know
+		}
+	}
+	for _, p := range list {
+		if !utf8.ValidString(p.value) {
+			return // gorilla/schema takes what is not UTF-8
 		}
 	}
 	var got, want params

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
@@ -77,6 +78,9 @@ func (in *Request) JSON(params any) error {
 	if mediaType, _, _ := mime.ParseMediaType(contentType); mediaType != jsonBody { // empty where it is malformed
 		traffic.MarkIgnored(in.Request, fmt.Sprintf("a body of type %q: only %s is read", contentType, jsonBody))
 		return nil
+	}
+	if !utf8.Valid(body) { // a part that is kept as it came would make an answer that is no JSON
+		return twilio.MalformedBody("it is not UTF-8")
 	}
 	err = json.Unmarshal(body, params)
 	var wrong *json.UnmarshalTypeError

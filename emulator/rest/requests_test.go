@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -269,4 +270,21 @@ func TestMalformedQueries(t *testing.T) {
 	for _, page := range []string{"9223372036854775807", "2147483648", "-1", "x"} {
 		c.refused(c.do("GET", "/v1/Conversations?Page="+page, nil), 400, 20001, "")
 	}
+}
+
+// What is not UTF-8 is refused, wherever a field would have it: an answer has another text in its place.
+func TestRequestIsUTF8(t *testing.T) {
+	t.Parallel()
+	c := newAPI(t, nil)
+	conversation := c.want(2, c.try("/v1/Conversations")).text("sid")
+	for path, name := range map[string]string{
+		"/v1/Conversations": "UniqueName", "/v1/Users": "Identity", "/v1/Services": "FriendlyName", "/v1/Roles": "Permission",
+		"/v1/Conversations/" + conversation + "/Messages":     "Body",
+		"/v1/Conversations/" + conversation + "/Participants": "MessagingBinding.Address",
+	} {
+		c.refused(c.try(path, name, "x\xff"), 400, 20001, "Invalid value for parameter "+name)
+	}
+	c.want(2, c.try("/v1/Conversations", "Unknown", "\xff")) // nobody reads it
+	const template = `{"language":"en","types":{"twilio/text":{"body":"%s"}}}`
+	c.refused(c.json("POST", contentHost+"/v1/Content", fmt.Sprintf(template, "x\xff")), 400, 20001, "Invalid request body: it is not UTF-8")
 }

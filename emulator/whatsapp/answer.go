@@ -66,7 +66,7 @@ func readAnswer(r webhook.Response, emptyPlain EmptyTextPlain) (answer, *problem
 			}
 			return answer{}, nil
 		}
-		return answer{replies: []reply{{Body: string(r.Body)}}}, nil
+		return answer{replies: []reply{{Body: strings.ToValidUTF8(string(r.Body), "\ufffd")}}}, nil
 	}
 	return answer{}, &problem{12300, fmt.Sprintf("the webhook answered with Content-Type %q; Twilio takes TwiML or plain text", mediaType)}
 }

@@ -58,6 +58,7 @@ func TestReadAnswer(t *testing.T) {
 		{"text as XML", xml, `hello`, 200, answer{}, 12100},
 		{"empty XML", xml, ``, 200, answer{}, 0},
 		{"plain text is sent", plain, "Error: no", 200, answer{replies: []reply{{Body: "Error: no"}}}, 0},
+		{"plain text in Latin-1", plain, "caf\xe9", 200, answer{replies: []reply{{Body: "caf\ufffd"}}}, 0},
 		{"empty plain text", plain, "", 200, answer{}, 0},
 		{"nothing at all", "", "", 200, answer{}, 0},
 		{"no content", "", "", 204, answer{}, 0},
