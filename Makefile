@@ -8,8 +8,8 @@ export TWILIO_OAI ?= $(abspath ../shared/spec)
 
 GO         ?= go
 TIMEOUT    ?= 10m
-# Packages tested at once: one more than two cores, as some tests wait.
-PACKAGES   ?= 3
+# Packages tested at once: more than two cores, as some tests wait.
+PACKAGES   ?= 4
 BENCHTIME  ?= 2s
 LINT       := $(CURDIR)/bin/golangci-lint
 LINT_VERSION := v2.15.0

@@ -31,7 +31,7 @@ func TestFeaturesOverTCP(t *testing.T) {
 	if err := errors.Join(err, belowErr); err != nil {
 		t.Fatal(err)
 	}
-	const emulators = 3
+	const emulators = 8
 	shares := make([][]string, emulators)
 	for i, file := range append(files, below...) {
 		shares[i%emulators] = append(shares[i%emulators], file)
