@@ -145,11 +145,11 @@ func (a *API) AddSubmission(tx store.Tx, accountSID, templateSID string, s Submi
 	if err := s.check(); err != nil {
 		return Approval{}, err
 	}
-	switch _, err := approvals.Get(tx, t.key()); {
-	case err == nil:
-		return Approval{}, errSubmittedAlready
-	case !errors.Is(err, store.ErrNotFound):
+	switch submitted, err := approvals.Has(tx, t.key()); {
+	case err != nil:
 		return Approval{}, err
+	case submitted:
+		return Approval{}, errSubmittedAlready
 	}
 	takes, err := a.config.ApprovalTime(tx)
 	if err != nil {

@@ -65,7 +65,7 @@ type Params struct {
 
 // Create makes a template of an account. Errors: 92003 and 92004 for Language, 92002 and 92007 for Variables, 20001 for Types.
 func (a *API) Create(ctx context.Context, accountSID string, p Params) (created Template, err error) {
-	err = a.config.Store.Update(ctx, func(tx store.Tx) error {
+	err = a.update(ctx, func(tx store.Tx) error {
 		created, err = a.Add(tx, accountSID, "", p)
 		return err
 	})
@@ -85,11 +85,11 @@ func (a *API) Add(tx store.Tx, accountSID, templateSID string, p Params) (Templa
 	if p.Language == nil || *p.Language == "" {
 		return t, errLanguageMissing
 	}
-	switch _, err := templates.Get(tx, t.key()); {
-	case err == nil:
-		return t, twilio.Conflict("Content " + templateSID + " exists already")
-	case !errors.Is(err, store.ErrNotFound):
+	switch exists, err := templates.Has(tx, t.key()); {
+	case err != nil:
 		return t, err
+	case exists:
+		return t, twilio.Conflict("Content " + templateSID + " exists already")
 	}
 	if err := t.apply(p); err != nil {
 		return t, err
@@ -112,11 +112,11 @@ func (a *API) Update(ctx context.Context, accountSID, templateSID string, p Para
 		if updated, err = templates.Get(tx, store.Key(accountSID, templateSID)); err != nil {
 			return err
 		}
-		switch _, err := approvals.Get(tx, updated.key()); {
-		case err == nil:
-			return errSubmittedUpdate
-		case !errors.Is(err, store.ErrNotFound):
+		switch submitted, err := approvals.Has(tx, updated.key()); {
+		case err != nil:
 			return err
+		case submitted:
+			return errSubmittedUpdate
 		}
 		updated.DateUpdated = a.now()
 		if err := updated.apply(p); err != nil {
@@ -131,7 +131,7 @@ func (a *API) Update(ctx context.Context, accountSID, templateSID string, p Para
 func (a *API) Delete(ctx context.Context, accountSID, templateSID string) error {
 	key := store.Key(accountSID, templateSID)
 	return a.update(ctx, func(tx store.Tx) error {
-		if err := approvals.Delete(tx, key); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := store.IgnoreNotFound(approvals.Delete(tx, key)); err != nil {
 			return err
 		}
 		return templates.Delete(tx, key)

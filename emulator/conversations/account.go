@@ -2,7 +2,6 @@ package conversations
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -62,11 +61,11 @@ func (a *API) AddAccount(tx store.Tx, account Account) (Account, error) {
 	if account.FriendlyName == "" {
 		account.FriendlyName = account.SID
 	}
-	switch _, err := accounts.Get(tx, account.SID); {
-	case err == nil:
-		return Account{}, invalid.Errorf("account %s exists already", account.SID)
-	case !errors.Is(err, store.ErrNotFound):
+	switch exists, err := accounts.Has(tx, account.SID); {
+	case err != nil:
 		return Account{}, err
+	case exists:
+		return Account{}, invalid.Errorf("account %s exists already", account.SID)
 	}
 	account.DateCreated = a.now()
 	account.DateUpdated = account.DateCreated

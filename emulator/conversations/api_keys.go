@@ -94,11 +94,11 @@ func (a *API) addAPIKey(tx store.Tx, accountSID string, p APIKeyParams, configur
 	if err := k.rename(p.FriendlyName); err != nil {
 		return APIKey{}, "", err
 	}
-	switch _, err := apiKeys.Get(tx, k.SID); {
-	case err == nil:
-		return APIKey{}, "", invalid.Errorf("API key %s exists already", k.SID)
-	case !errors.Is(err, store.ErrNotFound):
+	switch exists, err := apiKeys.Has(tx, k.SID); {
+	case err != nil:
 		return APIKey{}, "", err
+	case exists:
+		return APIKey{}, "", invalid.Errorf("API key %s exists already", k.SID)
 	}
 	return k.APIKey, k.Secret, apiKeys.Put(tx, k.SID, k)
 }

@@ -130,12 +130,9 @@ func checkOwner(tx store.Tx, accountSID, address string) error {
 		return err
 	}
 	channel, _ := twilio.Channel(address)
-	_, err := senders.First(tx, store.Query{Index: byChannel, Prefix: store.Prefix(accountSID, channel)})
-	switch {
-	case err == nil:
+	hasSenders, err := senders.HasAny(tx, store.Query{Index: byChannel, Prefix: store.Prefix(accountSID, channel)})
+	if hasSenders {
 		return errProxyNotOwned
-	case errors.Is(err, store.ErrNotFound):
-		return nil
 	}
 	return err
 }
@@ -145,11 +142,7 @@ func (a *API) isSender(tx store.Tx, address string) (bool, error) {
 	if a.sharedSenders[address] {
 		return true, nil
 	}
-	_, err := senders.Get(tx, address)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return senders.Has(tx, address)
 }
 
 // orMissing returns an *invalid.Error with a text in place of store.ErrNotFound, and any other error unchanged.

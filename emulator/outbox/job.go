@@ -129,14 +129,12 @@ func (o *Outbox) markDirty() {
 
 // Waits reports in a transaction whether a queue holds a job: one that waits, or one that is being done.
 func (*Outbox) Waits(tx store.Tx, queue string) (bool, error) {
-	_, err := jobs.First(tx, store.Query{Index: byQueue, Prefix: store.Prefix(queue)})
-	return err == nil, store.IgnoreNotFound(err)
+	return jobs.HasAny(tx, store.Query{Index: byQueue, Prefix: store.Prefix(queue)})
 }
 
 // Pending reports in a transaction whether the job of an ID waits or is being done.
 func (*Outbox) Pending(tx store.Tx, id string) (bool, error) {
-	_, err := jobs.Get(tx, id)
-	return err == nil, store.IgnoreNotFound(err)
+	return jobs.Has(tx, id)
 }
 
 // Cancel removes the waiting job of an ID in a transaction, if there is one.

@@ -72,8 +72,8 @@ func (t *Tree) add(segment string) *Tree {
 	return next
 }
 
-// Match finds the route of a request by its method and its encoded path; the variables of the match are encoded too. The error is mux.ErrMethodMismatch where only other methods
-// have a route, and mux.ErrNotFound where none has.
+// Match finds the route of a request by its method and its encoded path; the variables of the match are encoded too. The error is
+// mux.ErrMethodMismatch where only other methods have a route, and mux.ErrNotFound where none has.
 func (t *Tree) Match(r *http.Request) (mux.RouteMatch, error) {
 	failure := mux.ErrNotFound
 	for end := range t.ends(r.URL.EscapedPath()) { // as sent: an encoded slash does not part

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"iter"
 )
 
@@ -47,6 +46,18 @@ func (t Table[T]) Get(tx Tx, key string) (T, error) {
 		return none, err
 	}
 	return doc.(T), nil
+}
+
+// Has reports whether there is a document under key.
+func (t Table[T]) Has(tx Tx, key string) (bool, error) {
+	_, err := tx.Get(t.kind.Name, key)
+	return err == nil, IgnoreNotFound(err)
+}
+
+// HasAny reports whether there is a document in a range.
+func (t Table[T]) HasAny(tx Tx, q Query) (bool, error) {
+	_, err := t.First(tx, q)
+	return err == nil, IgnoreNotFound(err)
 }
 
 // Put stores doc under key; a *ConflictError when a unique index refuses.
@@ -118,7 +129,7 @@ func (t Table[T]) DeleteAll(tx Tx, q Query) (int, error) {
 		if err != nil {
 			return n, err
 		}
-		if err := t.Delete(tx, item.Key); err != nil && !errors.Is(err, ErrNotFound) {
+		if err := IgnoreNotFound(t.Delete(tx, item.Key)); err != nil {
 			return n, err
 		}
 		n++

@@ -1,8 +1,8 @@
 // Package traffic records the requests that come in and the webhooks that go out, and makes some of them fail on purpose.
 //
 // It stands at the emulator's two edges to the network, and nothing inside knows of it: a [Log] wraps the handler of the API and
-// the transport of webhooks, and applies each [Fault]. A request passes Log.Handler → fault → the API, or the webhook sender → Log.RoundTripper → fault → the
-// network, so that a request that was made to fail is recorded with its failure.
+// the transport of webhooks, and applies each [Fault]. A request passes Log.Handler → fault → the API, or the webhook sender →
+// Log.RoundTripper → fault → the network, so that a request that was made to fail is recorded with its failure.
 //
 // The log is a ring of the newest entries in memory. They are not documents in the store, because nothing depends on them and
 // writing each request a second time would cost more than the request.

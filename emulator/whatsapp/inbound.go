@@ -246,7 +246,7 @@ func (s *Sandbox) params(m Message, set Switches) url.Values {
 	for name, value := range map[string]string{
 		"MessageSid": m.SID, "SmsSid": m.SID, "SmsMessageSid": m.SID, "AccountSid": m.AccountSID,
 		"From": m.From, "To": m.To, "Body": body, "NumMedia": strconv.Itoa(len(m.Media)), "NumSegments": "1",
-		"SmsStatus": string(twilio.StatusReceived), "ApiVersion": "2010-04-01", "ReferralNumMedia": "0", "MessageType": m.MessageType,
+		"SmsStatus": string(twilio.StatusReceived), "ApiVersion": apiVersion, "ReferralNumMedia": "0", "MessageType": m.MessageType,
 	} {
 		v.Set(name, value)
 	}

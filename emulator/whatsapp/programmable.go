@@ -106,11 +106,7 @@ func (s *Sandbox) address(tx store.Tx, m *Message, p MessageParams) (err error) 
 // owns reports whether an account may send from an address: the sandbox's number, or a sender of its own.
 func (s *Sandbox) owns(tx store.Tx, accountSID, from string) (bool, error) {
 	if from == SandboxNumber {
-		_, err := settings.Get(tx, accountSID)
-		if errors.Is(err, store.ErrNotFound) {
-			return false, nil
-		}
-		return err == nil, err
+		return settings.Has(tx, accountSID)
 	}
 	sender, found, err := s.conversations.LookupSender(tx, from)
 	return found && sender.AccountSID == accountSID, err

@@ -58,8 +58,8 @@ func (s *Sandbox) identify(tx store.Tx, m *Message) error {
 		ids = append(ids, parentExternalUserID(m.Phone))
 	}
 	for _, id := range ids {
-		_, err := userIDs.Get(tx, store.Key(m.AccountSID, id))
-		if errors.Is(err, store.ErrNotFound) {
+		known, err := userIDs.Has(tx, store.Key(m.AccountSID, id))
+		if err == nil && !known {
 			err = userIDs.Put(tx, store.Key(m.AccountSID, id), userIDDoc{ID: id, Phone: m.Phone})
 		}
 		if err != nil {

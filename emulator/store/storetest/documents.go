@@ -66,6 +66,12 @@ func testMissing(t *testing.T, s store.Store) {
 		expectError(t, "Lookup of a missing index key", err, store.ErrNotFound)
 		_, err = ships.First(tx, store.Query{})
 		expectError(t, "First of an empty range", err, store.ErrNotFound)
+		if has, err := ships.Has(tx, "Pinta"); has || err != nil {
+			t.Errorf("Has of a missing key = %v, %v", has, err)
+		}
+		if has, err := ships.HasAny(tx, store.Query{}); has || err != nil {
+			t.Errorf("HasAny of an empty range = %v, %v", has, err)
+		}
 		expectKeys(t, tx, store.Query{})
 		return nil // ErrNotFound does not spoil the transaction
 	})
