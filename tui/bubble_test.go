@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -36,6 +37,19 @@ func TestSummary(t *testing.T) {
 	} {
 		if got := summary(m); got != want {
 			t.Errorf("%+v is quoted as %q, want %q", m, got, want)
+		}
+	}
+}
+
+// A message that is answered is quoted without WhatsApp's marks, which the terminal has drawn in the message itself.
+func TestQuoteHasNoMarks(t *testing.T) {
+	t.Parallel()
+	find := func(string) (whatsapp.Message, bool) { return whatsapp.Message{Body: "*Well?* ```yes```"}, true }
+	for want, s := range map[string]styles{"↩ Well? yes": drawn(), "↩ *Well?* ```yes```": newStyles(lipgloss.NewRenderer(io.Discard))} {
+		p := page{width: 40, styles: s, where: time.UTC, find: find}
+		answer := whatsapp.Message{Body: "Yes", Details: whatsapp.Details{ReplyTo: "SM1"}}
+		if got := ansi.Strip(p.body(answer, 40)[0]); got != want {
+			t.Errorf("the quote is %q, want %q", got, want)
 		}
 	}
 }

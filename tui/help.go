@@ -73,7 +73,7 @@ func helpSections(k KeyMap) []helpSection {
 	}
 	return append(sections, keys,
 		helpSection{"Under a message", [][2]string{
-			{"CH3f2a…", "the conversation that it is part of; without, it is in none"},
+			{"CH3f2a…", "the conversation that captured it; what a bridge adds to one shows none"},
 			{"✓  ✓✓", "sent, and delivered"},
 			{"✓✓ read", "delivered and read"},
 			{"✗ 63015", "it never reached the phone, with Twilio's error code"},

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/cloudforgot/cloudforgot/emulator/content"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
@@ -103,7 +105,7 @@ func (p page) body(m whatsapp.Message, room int) (lines []string) {
 	if m.ReplyTo != "" {
 		answered := "an earlier message"
 		if original, found := p.find(m.ReplyTo); found {
-			answered = summary(original)
+			answered = ansi.Strip(p.styles.format(Clean(summary(original)))) // without marks, where the message itself has none
 		}
 		origin = append([]string{"↩ " + answered}, origin...)
 	}
