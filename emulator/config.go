@@ -16,6 +16,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/outbox"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/studio"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -137,17 +138,9 @@ func (s *Server) addAccount(tx store.Tx, a Account) (control.Account, error) {
 		}
 	}
 	sandbox, err := s.sandbox.AddSettings(tx, account.SID, whatsapp.SettingsParams{
-		JoinCode: unlessEmpty(a.JoinCode), InboundURL: unlessEmpty(a.InboundURL), InboundMethod: unlessEmpty(a.InboundMethod)})
+		JoinCode: twilio.Optional(a.JoinCode), InboundURL: twilio.Optional(a.InboundURL), InboundMethod: twilio.Optional(a.InboundMethod)})
 	return control.Account{SID: account.SID, AuthToken: account.AuthToken, FriendlyName: account.FriendlyName,
 		DefaultServiceSID: account.DefaultServiceSID, Sandbox: sandbox}, err
-}
-
-// unlessEmpty is a parameter that is left out when it is empty.
-func unlessEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 // createAccount opens an account for the control API.

@@ -25,7 +25,7 @@ func TestSendsKinds(t *testing.T) {
 	chat.enter("first")
 	chat.await("│ You said :first.") // in the thread, not only behind it
 	chat.enter("/reply ^2 To the one before")
-	chat.await("You said :To the one before.")
+	chat.await("│ You said :To the one before.")
 	thread := chat.quit().thread
 
 	said := map[string]whatsapp.Message{}

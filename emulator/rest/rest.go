@@ -1,5 +1,5 @@
 // Package rest is what all of Twilio's HTTP APIs share: hosts, accounts, routes, forms, pages, JSON, and Twilio's errors. The
-// products are packages below this one: conversations, media, messaging, studio.
+// products are packages below this one: accounts, content, conversations, media, messaging, studio.
 //
 // A request passes through like this: the host or the first part of the path says which product is meant (address.go);
 // web pages are let in or not (browsers.go); credentials say which account (rest.go); a tree of paths and gorilla/mux find the handler

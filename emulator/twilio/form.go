@@ -13,6 +13,14 @@ func Value[T any](sent *T) T {
 	return *sent
 }
 
+// Optional returns a parameter or member with a text, or nil for an empty one.
+func Optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 // Assign puts a parameter into target, and leaves target as it is when it was not sent.
 func Assign[T any](target **T, sent *T) {
 	if sent != nil {

@@ -154,7 +154,7 @@ func (s *Sandbox) fetchFile(ctx context.Context, link string) (f conversations.M
 		}
 	}
 	contentType, _, err := checkFile(name, answer.Header.Get("Content-Type"), content)
-	return conversations.MediaFile{Content: content, Media: conversations.Media{ContentType: contentType, Filename: optional(name)}}, err
+	return conversations.MediaFile{Content: content, Media: conversations.Media{ContentType: contentType, Filename: twilio.Optional(name)}}, err
 }
 
 // request asks the server of a file, and those that it sends on to. The caller closes the answer's body.

@@ -347,7 +347,7 @@ func (s *Sandbox) receiveMessage(tx store.Tx, m *Message, file *InboundFile) err
 	var list []conversations.MediaFile
 	if file != nil {
 		list = append(list, conversations.MediaFile{AccountSID: m.AccountSID, Content: file.Content,
-			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}})
+			Media: conversations.Media{ContentType: file.ContentType, Filename: twilio.Optional(file.Filename)}})
 	}
 	if err := s.put(tx, m, list); err != nil {
 		return err

@@ -150,7 +150,7 @@ func (s *Sandbox) capture(ctx context.Context, m *Message, file *InboundFile) er
 	if file != nil {
 		media, err := s.conversations.CreateMedia(ctx, conversations.MediaFile{
 			AccountSID: scope.AccountSID, ServiceSID: scope.ServiceSID, Content: file.Content,
-			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}})
+			Media: conversations.Media{ContentType: file.ContentType, Filename: twilio.Optional(file.Filename)}})
 		if err != nil {
 			return err
 		}
@@ -220,10 +220,10 @@ func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile)
 	if err != nil {
 		return err
 	}
-	in := conversations.InboundMessage{From: m.From, To: m.To, Body: optional(body)}
+	in := conversations.InboundMessage{From: m.From, To: m.To, Body: twilio.Optional(body)}
 	if file != nil {
 		in.Media = &conversations.MediaFile{Content: file.Content,
-			Media: conversations.Media{ContentType: file.ContentType, Filename: optional(file.Filename)}}
+			Media: conversations.Media{ContentType: file.ContentType, Filename: twilio.Optional(file.Filename)}}
 	}
 	added, err := s.conversations.AutoCreate(ctx, conversations.Scope{AccountSID: m.AccountSID, Source: conversations.SourceWhatsApp}, in)
 	var refused *twilio.Error
@@ -232,13 +232,6 @@ func (s *Sandbox) autoCreate(ctx context.Context, m *Message, file *InboundFile)
 	}
 	m.ConversationSID, m.ConversationMessageSID = added.ConversationSID, added.SID
 	return err
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 func fileOf(m conversations.Media) File {

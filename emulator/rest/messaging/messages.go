@@ -38,7 +38,7 @@ func newMessageBody(m whatsapp.Message) messageBody {
 	self := "/2010-04-01/Accounts/" + m.AccountSID + "/Messages/" + m.SID
 	b := messageBody{AccountSID: m.AccountSID, APIVersion: "2010-04-01", Body: m.Body,
 		DateCreated: rest.Dated(m.DateCreated), DateSent: rest.Dated(m.DateSent), DateUpdated: rest.Dated(m.DateUpdated), Direction: m.Direction,
-		From: optionalText(m.From), MessagingServiceSID: optionalText(m.MessagingServiceSID),
+		From: twilio.Optional(m.From), MessagingServiceSID: twilio.Optional(m.MessagingServiceSID),
 		NumMedia: strconv.Itoa(m.NumMedia()), NumSegments: "1", PriceUnit: "USD", SID: m.SID, Status: string(m.Status),
 		SubresourceURIs: map[string]string{"media": self + "/Media.json"}, To: m.To, URI: self + ".json"}
 	if m.ProvideFeedback {
@@ -48,16 +48,9 @@ func newMessageBody(m whatsapp.Message) messageBody {
 		b.NumSegments = "0" // the service has not picked a sender yet, as far as its caller is told
 	}
 	if m.ErrorCode != 0 {
-		b.ErrorCode, b.ErrorMessage = &m.ErrorCode, optionalText(whatsapp.ErrorMessage(m.ErrorCode))
+		b.ErrorCode, b.ErrorMessage = &m.ErrorCode, twilio.Optional(whatsapp.ErrorMessage(m.ErrorCode))
 	}
 	return b
-}
-
-func optionalText(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 func (a *api) createMessage(in *rest.Request) (rest.Result, error) {

@@ -1,5 +1,5 @@
-// Package messaging is Twilio's Programmable Messaging over HTTP: messages, their feedback and their files in the API of 2010-04-01, and
-// messaging services in version 1 of the messaging API.
+// Package messaging is Twilio's Programmable Messaging over HTTP: messages, their feedback and their files in the API of 2010-04-01,
+// messaging services in version 1 of the messaging API, and typing indicators in version 2.
 //
 // In the former URLs are relative, dates are RFC 2822 and pages have a form of their own. Reference, WhatsApp and messaging 4.1 and 5.2.
 package messaging
