@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -54,7 +56,8 @@ func (p process) testCommand() *cobra.Command {
 	c.Flags().StringVar(&options.Format, "format", "pretty", "`formats` of the report: "+strings.Join(testFormats(), ", ")+", each with :FILE")
 	complete(c, "format", testFormats()...)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		options.Paths, options.Output, options.NoColors = args, p.stdout, !p.colours(p.stdout)
+		report := &reportWriter{to: p.stdout}
+		options.Paths, options.Output, options.NoColors = args, report, !p.colours(p.stdout)
 		if len(args) == 0 {
 			options.Paths = []string{"features"}
 		}
@@ -69,12 +72,31 @@ func (p process) testCommand() *cobra.Command {
 				return err
 			}
 		}
-		if code := steps.Run(options); code != exitOK {
+		code := steps.Run(options)
+		if report.undefined {
+			p.note("cloudforgot has no such step. Its steps: https://github.com/cloudforgot/cloudforgot/blob/main/features/README.md#steps; " +
+				"the Go code above is for a suite of your own.")
+		}
+		if code != exitOK {
 			return reportedError(min(code, exitUsage))
 		}
 		return nil
 	}
 	return c
+}
+
+// reportWriter passes a report on, and notices that steps of it are undefined: godog prints Go code for them.
+type reportWriter struct {
+	to        io.Writer
+	line      []byte // the beginning of a line, as godog may write byte by byte
+	undefined bool
+}
+
+func (w *reportWriter) Write(text []byte) (int, error) {
+	w.line = append(w.line, text...)
+	w.undefined = w.undefined || bytes.Contains(w.line, []byte("You can implement step definitions"))
+	w.line = w.line[bytes.LastIndexByte(w.line, '\n')+1:]
+	return w.to.Write(text)
 }
 
 // testAt makes the scenarios use the emulator at a URL.
