@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/mattn/go-isatty"
@@ -53,11 +55,35 @@ func (s styles) status(code int, text string) string {
 }
 
 // printJSON writes a value as indented JSON.
-func (p process) printJSON(value any) error {
-	e := json.NewEncoder(p.stdout)
+func (p process) printJSON(value any) error { return p.encodeJSON(value, "  ") }
+
+// encodeJSON writes a value as JSON, on one line where indent is empty. What could control a terminal is escaped, which changes no value.
+func (p process) encodeJSON(value any, indent string) error {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(value)
+	e.SetIndent("", indent)
+	if err := e.Encode(value); err != nil {
+		return err
+	}
+	return p.printText(escapeUnprintable(b.String()))
+}
+
+// escapeUnprintable escapes, in JSON, what is beyond ASCII and cannot be printed. Control characters below stand outside of strings only.
+func escapeUnprintable(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < 0x7f, unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // print writes a value as JSON with -o json, and calls table otherwise.

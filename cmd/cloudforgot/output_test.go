@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -117,7 +118,9 @@ func TestNothingControlsTheTerminal(t *testing.T) {
 			return p.printTraffic([]traffic.Exchange{{Direction: traffic.Out, Method: hostile, URL: secret, Error: hostile, Fault: hostile, Unhandled: hostile},
 				{Direction: traffic.In, URL: secret}})
 		},
-		"note": func(p process) error { p.note("%s", hostile); return nil },
+		"JSON":           func(p process) error { return p.printJSON(message) },
+		"JSON on a line": func(p process) error { return p.encodeJSON(message, "") },
+		"note":           func(p process) error { p.note("%s", hostile); return nil },
 		"error": func(p process) error {
 			if code := run([]string{"phone", "show", hostile}, p); code != exitUsage {
 				return fmt.Errorf("exit code %d", code)
@@ -138,5 +141,22 @@ func TestNothingControlsTheTerminal(t *testing.T) {
 		if strings.Contains(out.String(), "lovelace") {
 			t.Errorf("%s: the password of a URL is printed: %s", name, out.String())
 		}
+	}
+}
+
+// What is escaped in JSON is the same value.
+func TestJSONIsLossless(t *testing.T) {
+	t.Parallel()
+	const text = "añ\u202e\u009b\x7f\u2066 👩\u200d💻 \U000e0001 \U0010ffff <&>"
+	var out bytes.Buffer
+	var got string
+	if err := (process{stdout: &out}).printJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got != text {
+		t.Errorf("%s is %q, want %q, %v", out.String(), got, text, err)
+	}
+	if !strings.Contains(out.String(), "añ") || !strings.Contains(out.String(), "👩") || !strings.Contains(out.String(), "<&>") {
+		t.Errorf("%s: what can be printed is not", out.String())
 	}
 }

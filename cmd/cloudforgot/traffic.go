@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -88,7 +87,7 @@ func (p process) followTraffic(ctx context.Context, client *control.Client, outp
 	style := p.styles()
 	err := client.StreamTraffic(ctx, 0, func(e traffic.Exchange) error {
 		if output.value == "json" {
-			return json.NewEncoder(p.stdout).Encode(e)
+			return p.encodeJSON(e, "")
 		}
 		return p.printText(trafficLine(style, e) + "\n")
 	})

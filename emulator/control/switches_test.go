@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -25,7 +26,12 @@ func TestSwitches(t *testing.T) {
 	if got := p.Membership.ExpiresAt.Sub(p.Membership.JoinedAt); got != time.Hour {
 		t.Errorf("membership of %s, want 1h", got)
 	}
+	many := map[string]string{}
+	for i := range 1001 {
+		many[fmt.Sprintf("+1555000%04d", i)] = "+15551234567"
+	}
 	for text, change := range map[string]map[string]any{
+		"there can be 1000":        {"number_aliases": many},
 		"is none of always, never": {"inbound_webhook_when_bound": "sometimes"},
 		"unknown field":            {"no_such_switch": 1},
 		"is not a duration":        {"sandbox_ttl": "soon"},

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/twilio/twilio-go/client"
@@ -82,6 +83,10 @@ func TestFlowsConform(t *testing.T) {
 		c.refused(c.do("GET", one, nil), 404, 20404, "The requested resource /Flows/"+made.text("sid")+" was not found")
 		c.refused(c.do("DELETE", one, nil), 404, 20404, "")
 		c.refused(c.try(one, "Status", "draft"), 404, 20404, "")
+		for _, name := range []string{"FriendlyName", "CommitMessage"} {
+			c.refused(c.try(base+"/v2/Flows", "FriendlyName", "x", "Status", "draft", "Definition", "{}", name, strings.Repeat("x", 1025)), 400, 20001,
+				"Invalid value for parameter "+name)
+		}
 		c.refused(c.try(base+"/v2/Flows", "FriendlyName", "x", "Status", "draft"), 400, 20001, "Missing required parameter Definition in the post body")
 		c.refused(c.do("GET", base+"/v2/Flows?PageToken=x", nil), 400, 20001, "")
 		c.refused(c.do("DELETE", base+"/v2/Flows", nil), 405, 20004, "")

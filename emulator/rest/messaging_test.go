@@ -194,6 +194,8 @@ func TestProgrammableRefusals(t *testing.T) {
 		"nothing to say":               {[]string{"To", ada, "From", sandbox, "Body", ""}, 21619},
 		"too much to say":              {[]string{"To", ada, "From", sandbox, "Body", long}, 21617},
 		"no URL of a file":             {[]string{"To", ada, "From", sandbox, "MediaUrl", "/a.png"}, 21620},
+		"a URL of a file too long":     {[]string{"To", ada, "From", sandbox, "MediaUrl", "https://x.example/" + strings.Repeat("x", 4000)}, 21620},
+		"a label too long":             {[]string{"To", ada, "From", sandbox, "Body", "x", "PersistentAction", "geo:1,1|" + strings.Repeat("x", 1025)}, 20001},
 		"no such template":             {[]string{"To", ada, "From", sandbox, "ContentSid", "HX0123456789abcdef0123456789abcdef"}, 21655},
 		"variables that are none":      {[]string{"To", ada, "From", sandbox, "ContentSid", whatsapp.TemplateAppointment, "ContentVariables", "x"}, 21656},
 		"no host of a status callback": {[]string{"To", ada, "From", sandbox, "Body", "x", "StatusCallback", "http://my_host.example.com/cb"}, 21609},

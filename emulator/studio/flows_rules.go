@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
+
+// maxText is the greatest length of the name of a flow and of what is said of a revision, in characters. It is the emulator's own.
+const maxText = 1024
 
 // DefinitionError is something that is wrong with the definition of a flow.
 type DefinitionError struct {
@@ -19,6 +23,11 @@ type DefinitionError struct {
 
 // apply checks and sets what was sent, as the next revision.
 func (f *flowDoc) apply(p FlowParams) error {
+	for name, text := range map[string]*string{"FriendlyName": p.FriendlyName, "CommitMessage": p.CommitMessage} {
+		if utf8.RuneCountInString(twilio.Value(text)) > maxText {
+			return twilio.InvalidParameter(name)
+		}
+	}
 	if p.FriendlyName != nil {
 		f.FriendlyName = *p.FriendlyName
 	}
@@ -67,7 +76,7 @@ func (f *flowDoc) define(definition string) error {
 			names[i] = state.Name
 		}
 		if begins := twilio.Value(parts.InitialState); !slices.Contains(names, begins) {
-			f.Errors = append(f.Errors, DefinitionError{fmt.Sprintf("initial_state %q is none of the states", begins), "#/initial_state"})
+			f.Errors = append(f.Errors, DefinitionError{fmt.Sprintf("initial_state %.100q is none of the states", begins), "#/initial_state"})
 		}
 	}
 	f.Valid = len(f.Errors) == 0

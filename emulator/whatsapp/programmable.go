@@ -161,8 +161,8 @@ func (s *Sandbox) compose(tx store.Tx, m *Message, p MessageParams) error {
 		return errTooManyFiles
 	}
 	for _, link := range p.MediaURL {
-		if _, err := webhook.ParseURL(link); err != nil {
-			return errMediaURL(link)
+		if _, err := webhook.ParseURL(link); err != nil || utf8.RuneCountInString(link) > webhook.MaxCallback {
+			return errMediaURL(fmt.Sprintf("%.200s", link))
 		}
 	}
 	m.Body, m.MediaURLs = twilio.Value(p.Body), firstFiles(p.MediaURL, m.To)
@@ -305,7 +305,7 @@ func parseGeo(action string) (*Location, bool) {
 	point, label, _ := strings.Cut(geo, "|")
 	l, err := ParseLocation(point)
 	l.Label = strings.TrimSpace(label)
-	return &l, ok && err == nil
+	return &l, ok && err == nil && utf8.RuneCountInString(l.Label) <= maxField
 }
 
 // The refusals of Programmable Messaging, by status, code and message. Reference, WhatsApp 1.4 and 1.5, and Twilio's error

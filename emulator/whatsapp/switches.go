@@ -226,6 +226,9 @@ func (s Switches) Validate() error {
 	if s.CallbackCopies < 1 || s.CallbackCopies > 10 {
 		return invalid.Errorf("callback_copies: %d is not between 1 and 10", s.CallbackCopies)
 	}
+	if len(s.NumberAliases) > maxNumberAliases {
+		return invalid.Errorf("number_aliases: there are %d, and there can be %d", len(s.NumberAliases), maxNumberAliases)
+	}
 	for from, to := range s.NumberAliases {
 		for _, n := range []string{from, to} {
 			if _, err := ParseNumber(n); err != nil {
@@ -277,6 +280,9 @@ func (d *Duration) UnmarshalText(b []byte) error {
 
 // switchesDocs holds one document.
 var switchesDocs = store.NewTable[Switches]("switches")
+
+// maxNumberAliases bounds number_aliases.
+const maxNumberAliases = 1000
 
 const theSwitches = "switches"
 
