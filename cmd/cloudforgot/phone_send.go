@@ -24,7 +24,9 @@ Each can be an answer (--reply-to), be forwarded, or come from an advertisement 
 
 The command waits until nothing is under way in the emulator and its bridges, and shows what followed: the conversation
 that holds the message, what the phone got in answer, and what was sent to it and has not arrived, as it waits or has
-failed. A sandbox sends one message in three seconds (the switch rate_interval). --wait=false does not wait.`
+failed. A sandbox sends one message in three seconds (the switch rate_interval). A bot or a bridge in another process may
+go on after it has answered; ` + "`cloudforgot phone inbox` and `cloudforgot traffic`" + ` show what comes of that.
+--wait=false does not wait.`
 
 const sendExample = `  cloudforgot phone send --from +15558675310 "Hola"
 
