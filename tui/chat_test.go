@@ -116,6 +116,7 @@ func TestSession(t *testing.T) {
 	}
 	chat.enter(`/attach "` + file + `" a note`)
 	chat.await("note 1.pdf")
+	chat.await("│ You said :a note.") // in the thread, not only behind it
 	chat.enter("/advance 73h")
 	chat.await("The clock was advanced by 73h")
 	chat.await("not connected")
@@ -183,7 +184,7 @@ func TestRestart(t *testing.T) {
 	chat.await("This phone is in no sandbox yet.")
 	chat.enter("join cloud-forgot")
 	chat.enter("to the second")
-	chat.await("You said :to the second.")
+	chat.await("│ You said :to the second.") // in the thread, not only behind it
 
 	m := chat.quit()
 	var mine []string
