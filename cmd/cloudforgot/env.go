@@ -31,7 +31,7 @@ const envExample = `  # bash, zsh
 // envNotes say how programs use the variables.
 func envNotes() []string {
 	return []string{
-		"twilio-go: emulator.RequesterTo(TWILIO_API_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN) returns the client for any of its services, or an error.",
+		"twilio-go: emulator.RequesterTo(TWILIO_API_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN) returns a client for any of its services.",
 		"Others: give the SDK an HTTP client that sends requests for *.twilio.com to TWILIO_API_URL and keeps their Host header, or call",
 		"TWILIO_API_URL/v1/... yourself, with the SID and the token, or an API key and its secret, as user and password.",
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,19 +63,37 @@ func (p process) switchesSetCommand() *cobra.Command {
 			if known[name] == nil {
 				return whatsapp.Switches{}, badUsage("there is no switch %q: `cloudforgot switches show` lists them", name)
 			}
-			change[name] = switchValue(value)
+			if change[name], err = switchValue(known[name], value); err != nil {
+				return whatsapp.Switches{}, badUsage("%s: %q %w", name, value, err)
+			}
 		}
 		return client.UpdateSwitches(ctx, change)
 	}, p.printSwitches)
 }
 
-// switchValue decodes a value that is JSON, and takes any other as a text. 11200 is a text too, that of a switch.
-func switchValue(s string) any {
-	var value any
-	if s == "11200" || json.Unmarshal([]byte(s), &value) != nil {
-		return s
+// switchValue is the value of a switch as it goes into JSON: of the type that another value of the switch has.
+func switchValue(like json.RawMessage, s string) (any, error) {
+	var of any
+	if err := json.Unmarshal(like, &of); err != nil {
+		return nil, err
 	}
-	return value
+	switch of.(type) {
+	case string:
+		return s, nil
+	case bool:
+		if s != "true" && s != "false" {
+			return nil, errors.New("is neither true nor false")
+		}
+	case float64:
+		if _, err := strconv.Atoi(s); err != nil {
+			return nil, errors.New("is not a whole number")
+		}
+	default:
+		if json.Unmarshal([]byte(s), new(map[string]string)) != nil {
+			return nil, errors.New(`is not a JSON object of texts, such as {"+5511987654321":"+551187654321"}`)
+		}
+	}
+	return json.RawMessage(s), nil
 }
 
 // switchFields are the values of all switches, as JSON, by their names.
