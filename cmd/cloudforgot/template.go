@@ -148,31 +148,34 @@ func (p process) readTemplate(file string, wanted *control.NewTemplate) error {
 }
 
 func (p process) templateApproveCommand() *cobra.Command {
-	return accountCommand(p, &cobra.Command{
+	return p.decideCommand(&cobra.Command{
 		Use:     "approve SID",
 		Short:   "Approve a template in WhatsApp's place",
 		Long:    "Approve a template in WhatsApp's place, at once, whether it was submitted or not.",
 		Example: "  cloudforgot template approve " + exampleTemplate,
-		Args:    oneArgument("the SID of a template", exampleTemplate),
-	}, func(ctx context.Context, client *control.Client, account control.Account, args []string) (content.Approval, error) {
-		return client.DecideTemplate(ctx, account.SID, args[0], content.Decision{Status: content.StatusApproved})
-	}, p.printApproval)
+	}, &content.Decision{Status: content.StatusApproved})
 }
 
 func (p process) templateRejectCommand() *cobra.Command {
+	decision := content.Decision{Status: content.StatusRejected}
 	c := &cobra.Command{
 		Use:     "reject SID",
 		Short:   "Reject a template in WhatsApp's place",
 		Long:    "Reject a template in WhatsApp's place, at once, whether it was submitted or approved before.",
 		Example: "  cloudforgot template reject " + exampleTemplate + ` --reason "It looks like an advertisement."`,
-		Args:    oneArgument("the SID of a template", exampleTemplate),
 	}
-	reason := c.Flags().String("reason", "", "`text` of the rejection_reason")
-	return accountCommand(p, c, func(ctx context.Context, client *control.Client, account control.Account, args []string) (content.Approval, error) {
-		return client.DecideTemplate(ctx, account.SID, args[0], content.Decision{Status: content.StatusRejected, RejectionReason: *reason})
-	}, p.printApproval)
+	c.Flags().StringVar(&decision.RejectionReason, "reason", "", "`text` of the rejection_reason")
+	return p.decideCommand(c, &decision)
 }
 
-func (p process) printApproval(a content.Approval) error {
-	return p.printLine("The template %s is %s.", a.Name, a.Status)
+// decideCommand makes a command that decides on a template in WhatsApp's place.
+func (p process) decideCommand(c *cobra.Command, decision *content.Decision) *cobra.Command {
+	c.Args = oneArgument("the SID of a template", exampleTemplate)
+	sid := ""
+	return accountCommand(p, c, func(ctx context.Context, client *control.Client, account control.Account, args []string) (content.Approval, error) {
+		sid = args[0]
+		return client.DecideTemplate(ctx, account.SID, sid, *decision)
+	}, func(a content.Approval) error {
+		return p.printLine("%s is %s.", sid, a.Status)
+	})
 }
