@@ -133,7 +133,10 @@ func (s *stack) stop(ctx context.Context) error {
 		err = errors.Join(err, failed, handler.Close(ctx))
 	}
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("stopped before everything was finished; messages that had not reached a conversation: %d", waiting)
+		err = errors.New("stopped before everything was finished")
+		if waiting > 0 {
+			err = fmt.Errorf("%w; messages that had not reached a conversation: %d", err, waiting)
+		}
 	}
 	return errors.Join(err, s.emulator.Close()) //nolint:contextcheck // it has a time limit of its own
 }

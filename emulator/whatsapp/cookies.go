@@ -133,7 +133,8 @@ func (j cookieJar) put(list []cookie, r *http.Request, set *http.Cookie) []cooki
 	case set.MaxAge < 0:
 		return kept
 	case set.MaxAge > 0:
-		c.ExpiresAt = earlier(c.ExpiresAt, now.Add(time.Duration(set.MaxAge)*time.Second))
+		age := min(set.MaxAge, int(cookieLife/time.Second)) // a Duration does not hold every age
+		c.ExpiresAt = now.Add(time.Duration(age) * time.Second)
 	case !set.Expires.IsZero():
 		c.ExpiresAt = earlier(c.ExpiresAt, set.Expires)
 	}

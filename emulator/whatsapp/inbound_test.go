@@ -397,6 +397,10 @@ func TestCookies(t *testing.T) {
 	setting("step=; Max-Age=0; Path=/", "big="+strings.Repeat("x", 5000))
 	sends(ada, "step=2")
 	sends(ada, "")
+	setting("long=1; Max-Age=9223372037; Path=/")
+	sends(ada, "")
+	setting("long=; Max-Age=0; Path=/")
+	sends(ada, "long=1")
 	var many []string
 	for i := range 60 {
 		many = append(many, "c"+string(rune('A'+i))+"=1")
