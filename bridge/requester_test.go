@@ -155,7 +155,8 @@ func TestParseRetryAfter(t *testing.T) {
 		min, max time.Duration
 	}{
 		{"", 0, 0}, {"soon", 0, 0}, {"-5", 0, 0}, {"3", 3 * time.Second, 3 * time.Second}, {"999999", maxRetryAfter, maxRetryAfter},
-		{"9223372036854775807", 0, maxRetryAfter}, {later, 28 * time.Second, 30 * time.Second}, {"Mon, 02 Jan 2006 15:04:05 GMT", 0, 0},
+		{"9223372037", maxRetryAfter, maxRetryAfter},
+		{"9223372036854775807", maxRetryAfter, maxRetryAfter}, {later, 28 * time.Second, 30 * time.Second}, {"Mon, 02 Jan 2006 15:04:05 GMT", 0, 0},
 	}
 	for _, test := range tests {
 		if got := parseRetryAfter(test.value, time.Now()); got < test.min || got > test.max {

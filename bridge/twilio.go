@@ -238,7 +238,7 @@ func leadTo(u, base *url.URL) *url.URL {
 // parseRetryAfter reads the header's seconds or date; 0 when it is absent, past or not understood.
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(value); err == nil {
-		return min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
+		return time.Duration(min(max(0, seconds), int(maxRetryAfter/time.Second))) * time.Second // a Duration does not hold every number
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return min(max(0, at.Sub(now)), maxRetryAfter)
