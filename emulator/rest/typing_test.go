@@ -1,9 +1,11 @@
 package rest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
@@ -51,6 +53,31 @@ func TestTypingIndicator(t *testing.T) {
 	c.settle()
 	if got := typing(); got != "" {
 		t.Errorf("after the message the phone sees %q typing", got)
+	}
+}
+
+// The event of an indicator names the phone as the account knows it; a phone that shows none has no event.
+func TestTypingIndicatorEvent(t *testing.T) {
+	t.Parallel()
+	c := newMessaging(t, nil)
+	yes, username := true, "ada"
+	for _, behaviour := range []whatsapp.BehaviourParams{{Username: &username}, {Blocked: &yes}} {
+		if _, err := c.phones.UpdateBehaviour(t.Context(), ada, behaviour); err != nil {
+			t.Fatal(err)
+		}
+		in, err := c.phones.Receive(t.Context(), whatsapp.Inbound{From: ada, To: ownSender, Body: "Hola"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.post(typingURL, "messageId", in.SID, "channel", "whatsapp")
+	}
+	events, err := c.api.ListEvents(t.Context(), 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events = slices.DeleteFunc(events, func(e conversations.Event) bool { return e.Type != whatsapp.TypingStarted })
+	if len(events) != 1 || events[0].Params.Get("Username") != username || "whatsapp:"+events[0].Params.Get("Phone") != ada {
+		t.Errorf("the events are %+v", events)
 	}
 }
 

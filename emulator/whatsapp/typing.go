@@ -59,13 +59,17 @@ func (s *Sandbox) CreateTyping(ctx context.Context, accountSID string, p TypingP
 		if err != nil {
 			return err
 		}
-		if !phone.Offline && !phone.Blocked {
-			if err := typingDocs.Put(tx, m.Phone, Typing{From: m.To, Until: s.clock.Now().Add(TypingLength)}); err != nil {
-				return err
-			}
+		if phone.Offline || phone.Blocked {
+			return nil // the phone shows nothing
 		}
-		return s.conversations.Record(tx, conversations.Event{Type: TypingStarted, AccountSID: accountSID,
-			Params: url.Values{"From": {m.To}, "To": {m.From}, "MessageSid": {m.SID}}})
+		if err := typingDocs.Put(tx, m.Phone, Typing{From: m.To, Until: s.clock.Now().Add(TypingLength)}); err != nil {
+			return err
+		}
+		v := url.Values{"From": {m.To}, "To": {m.From}, "Phone": {m.Phone}, "MessageSid": {m.SID}}
+		if err := s.nameUser(tx, v, m); err != nil {
+			return err
+		}
+		return s.conversations.Record(tx, conversations.Event{Type: TypingStarted, AccountSID: accountSID, Params: v})
 	}))
 }
 
