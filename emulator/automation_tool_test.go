@@ -8,7 +8,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/fixtures/nodetest"
 )
 
-// What an automation tool such as n8n does with twilio-node: it logs in with an API key, tests the connection, sends, and lists with filters.
+// What an automation tool such as n8n does with twilio-node: it logs in with an API key, tests the connection, sends, and
+// lists with filters.
 func TestAutomationToolWithTwilioNode(t *testing.T) {
 	t.Parallel()
 	emu := emulator.RunT(t, emulator.Config{})

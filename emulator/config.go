@@ -42,7 +42,8 @@ type Config struct {
 	// Clock sets the clock at the start; zero means real time.
 	Clock clock.State
 	// Switches choose between readings of what Twilio leaves open about WhatsApp; the zero value means
-	// whatsapp.DefaultSwitches, which is also what to begin with for others: New refuses what is set in part. They can be changed while the emulator runs.
+	// whatsapp.DefaultSwitches, which is also what to begin with for others: New refuses what is set in part. They can be
+	// changed while the emulator runs.
 	Switches whatsapp.Switches
 	// Webhooks choose between readings of what Twilio leaves open about the webhooks of Conversations; the zero value is
 	// the recommended ones.

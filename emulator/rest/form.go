@@ -78,8 +78,8 @@ type invalidError struct{ name string }
 
 func (e *invalidError) Error() string { return "invalid value for " + e.name }
 
-// decode fills the struct that params points to. The error is *invalidError: a text that is not UTF-8 could not be written in an answer as it
-// came, and would be another one in every backend that encodes documents.
+// decode fills the struct that params points to. The error is *invalidError: a text that is not UTF-8 could not be written in
+// an answer as it came, and would be another one in every backend that encodes documents.
 func (d *decoder) decode(form []pair, params any) error {
 	v := reflect.ValueOf(params).Elem()
 	targets := d.plan(v.Type())

@@ -448,7 +448,8 @@ func plainPrefix(s string) int {
 	for ; n+8 <= len(s); n += 8 {
 		w := uint64(s[n]) | uint64(s[n+1])<<8 | uint64(s[n+2])<<16 | uint64(s[n+3])<<24 |
 			uint64(s[n+4])<<32 | uint64(s[n+5])<<40 | uint64(s[n+6])<<48 | uint64(s[n+7])<<56
-		// A byte x is below k where x-k borrows, and equals c where x^c is below 1; the tests may fail for plain bytes, never the other way.
+		// A byte x is below k where x-k borrows, and equals c where x^c is below 1; the tests may fail for plain bytes, never
+		// the other way.
 		special := w | (w - ' '*ones) | ((w ^ '"'*ones) - ones) | ((w ^ '\\'*ones) - ones) |
 			((w ^ '<'*ones) - ones) | ((w ^ '>'*ones) - ones) | ((w ^ '&'*ones) - ones)
 		if special&high != 0 {

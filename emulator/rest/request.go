@@ -158,8 +158,8 @@ func readForm(r *http.Request) ([]pair, error) {
 	return form, nil
 }
 
-// notForm says why a body is no form, by its Content-Type; "" of a form. What Twilio does with multipart/form-data is not known: it is taken
-// for no form either, as no SDK sends it to these APIs.
+// notForm says why a body is no form, by its Content-Type; "" of a form. What Twilio does with multipart/form-data is not
+// known: it is taken for no form either, as no SDK sends it to these APIs.
 func notForm(contentType string) string {
 	if contentType == formType {
 		return ""

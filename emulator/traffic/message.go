@@ -48,8 +48,8 @@ func isCredential(name string) bool {
 	return false
 }
 
-// withoutSecrets hides the parameters of Twilio's forms that hold secrets, those of push credentials, and the secrets in answers. It is called for
-// every body that is listed, and most have none.
+// withoutSecrets hides the parameters of Twilio's forms that hold secrets, those of push credentials, and the secrets in
+// answers. It is called for every body that is listed, and most have none.
 func withoutSecrets(form string) string {
 	for _, secret := range [...]string{"Certificate=", "PrivateKey=", "ApiKey=", "Secret="} {
 		if !strings.Contains(form, secret) {

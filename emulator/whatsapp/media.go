@@ -144,8 +144,8 @@ func checkType(name, contentType string, content []byte) error {
 	return nil
 }
 
-// checkOpus refuses, with a *fileError, a file that goes out as Ogg and holds something other than Opus. Twilio's guide to media on WhatsApp,
-// nyaruka/courier#588. Which code it has is open: a switch.
+// checkOpus refuses, with a *fileError, a file that goes out as Ogg and holds something other than Opus. Twilio's guide to
+// media on WhatsApp, nyaruka/courier#588. Which code it has is open: a switch.
 func checkOpus(name, contentType string, content []byte, code NotOpus) error {
 	if contentType != typeOgg || isOpus(content) {
 		return nil

@@ -15,9 +15,9 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/webhook"
 )
 
-// MessagingService is Twilio's messaging Service resource: a pool of senders that a message can name in place of one. StatusCallback
-// holds for its messages that have none of their own, and InboundRequestURL is told of what phones write to its senders; all else is kept and
-// changes nothing.
+// MessagingService is Twilio's messaging Service resource: a pool of senders that a message can name in place of one.
+// StatusCallback holds for its messages that have none of their own, and InboundRequestURL is told of what phones write to
+// its senders; all else is kept and changes nothing.
 type MessagingService struct {
 	AccountSID                string    `json:"account_sid"`
 	SID                       string    `json:"sid"`
@@ -265,8 +265,8 @@ func (s *Sandbox) UpdateMessagingService(ctx context.Context, accountSID, servic
 	return changed, s.twilioError(err)
 }
 
-// DeleteMessagingService removes a service. Its senders are without one from then on, which is to say in the default one. That one cannot be
-// deleted (409/20409), as Configuration names it.
+// DeleteMessagingService removes a service. Its senders are without one from then on, which is to say in the default one.
+// That one cannot be deleted (409/20409), as Configuration names it.
 func (s *Sandbox) DeleteMessagingService(ctx context.Context, accountSID, serviceSID string) error {
 	return s.twilioError(s.store.Update(ctx, func(tx store.Tx) error {
 		account, err := s.conversations.LookupAccount(tx, accountSID)
@@ -327,8 +327,8 @@ func inService(sender conversations.Sender, serviceSID string, account conversat
 	return sender.MessagingServiceSID == serviceSID || (sender.MessagingServiceSID == "" && serviceSID == account.DefaultMessagingServiceSID)
 }
 
-// AddServiceSender puts a sender, by its SID of a kind, into a service. Errors: 404 for a service and for a sender that the account has not,
-// and 409/21710 for a sender that another service has, unless that is the default one.
+// AddServiceSender puts a sender, by its SID of a kind, into a service. Errors: 404 for a service and for a sender that the
+// account has not, and 409/21710 for a sender that another service has, unless that is the default one.
 func (s *Sandbox) AddServiceSender(ctx context.Context, accountSID, serviceSID, senderSID string) (added conversations.Sender, err error) {
 	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if _, err := s.messagingService(tx, accountSID, serviceSID); err != nil {

@@ -138,8 +138,8 @@ func (s *Sandbox) enqueueSending(tx store.Tx, m Message, queue string) error {
 	return s.outbox.Put(tx, outbox.Job{Queue: queue, Args: outboundJob{MessageSID: m.SID}})
 }
 
-// sendingQueue names the outbox queue in which a message waits for its turn. Those that have a rate wait for each other, as it is one for all
-// phones; of others those to one phone do.
+// sendingQueue names the outbox queue in which a message waits for its turn. Those that have a rate wait for each other, as
+// it is one for all phones; of others those to one phone do.
 func sendingQueue(m Message) string {
 	if limited(m) {
 		return "outbound/" + m.AccountSID

@@ -32,7 +32,8 @@ const SandboxNumber = "whatsapp:+14155238886"
 // MembershipLength is the time that a phone stays in a sandbox, counted from joining. Reference, WhatsApp 1.1.
 const MembershipLength = 72 * time.Hour
 
-// DemoURL is the URL for "when a message comes in" of a new sandbox: a function of Twilio's, which answers with the text that it gets. The emulator answers in its place.
+// DemoURL is the URL for "when a message comes in" of a new sandbox: a function of Twilio's, which answers with the text that
+// it gets. The emulator answers in its place.
 const DemoURL = "https://timberwolf-mastiff-9776.twil.io/demo-reply"
 
 // Config of a Sandbox. Outbox, Conversations, Content, Clock and SIDs must be set.

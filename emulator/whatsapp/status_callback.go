@@ -32,7 +32,8 @@ type statusCallbackJob struct {
 func (statusCallbackJob) Kind() string { return "status_callback" }
 
 // callStatusBack promises to tell of a message's status: its own URL, or the sandbox's. Messages that carry those of a
-// conversation have no status callbacks. Reference, WhatsApp 5.1 and 5.3. Those of one message come in their order, unless switches say otherwise.
+// conversation have no status callbacks. Reference, WhatsApp 5.1 and 5.3. Those of one message come in their order, unless
+// switches say otherwise.
 func (s *Sandbox) callStatusBack(tx store.Tx, m Message) error {
 	if m.ParticipantSID != "" || m.Control || m.Deleted || m.AccountSID == "" {
 		return nil

@@ -66,8 +66,8 @@ func TestStatusCallback(t *testing.T) {
 	}
 }
 
-// The sandbox's URL is told of messages without one of their own, and of failures with their code; messages that carry those of conversations
-// have no callbacks.
+// The sandbox's URL is told of messages without one of their own, and of failures with their code; messages that carry those
+// of conversations have no callbacks.
 func TestSandboxStatusCallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -117,8 +117,8 @@ type Switches struct {
 	WebhookRetries int `json:"webhook_retries"`
 	// EmptyTextPlain says whether an empty answer of type text/plain is right: ok, or 11200 for an entry of the debugger.
 	EmptyTextPlain EmptyTextPlain `json:"empty_text_plain"`
-	// LongTextWebhook is the part of a text above 1,600 characters that "when a message comes in" gets: cut (the first 1,600), whole, or none, and is
-	// not called then.
+	// LongTextWebhook is the part of a text above 1,600 characters that "when a message comes in" gets: cut (the first
+	// 1,600), whole, or none: it is not called then.
 	LongTextWebhook LongText `json:"long_text_webhook"`
 	// LongTextInConversation is the part of such a text that a conversation gets: whole or cut.
 	LongTextInConversation LongText `json:"long_text_in_conversation"`
@@ -129,7 +129,8 @@ type Switches struct {
 	CallbackCopies int `json:"callback_copies"`
 	// CallbackOrder of one message: in-order, or reversed, the latest first. Each waits for the final one then, ten seconds at most.
 	CallbackOrder CallbackOrder `json:"callback_order"`
-	// OggNotOpus is the code with which a message fails whose Ogg file holds other audio than Opus: 63019, as somebody's log has it, or 63021.
+	// OggNotOpus is the code with which a message fails whose Ogg file holds other audio than Opus: 63019, as somebody's log
+	// has it, or 63021.
 	OggNotOpus NotOpus `json:"ogg_not_opus"`
 	// ForeignSIDIn50416: does the refusal of a pair that another account's conversation holds name that conversation?
 	// reveal or hide.

@@ -11,8 +11,8 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
-// TypingLength is the time for which a phone shows that a sender is typing, unless the sender's message comes before. Twilio's guide to typing
-// indicators.
+// TypingLength is the time for which a phone shows that a sender is typing, unless the sender's message comes before.
+// Twilio's guide to typing indicators.
 const TypingLength = 25 * time.Second
 
 // TypingStarted is the event of a sender that shows a phone that it is typing.
@@ -33,8 +33,9 @@ type TypingParams struct {
 	MessageId *string // of a message that the phone has written
 }
 
-// CreateTyping shows the phone that wrote a message that its answer is being typed, and marks the message as read there. Errors: 20001 for a
-// Channel other than whatsapp, a MessageId that is missing or malformed, or one of a message that no phone has written on WhatsApp; 404.
+// CreateTyping shows the phone that wrote a message that its answer is being typed, and marks the message as read there.
+// Errors: 20001 for a Channel other than whatsapp, a MessageId that is missing or malformed, or one of a message that no
+// phone has written on WhatsApp; 404.
 func (s *Sandbox) CreateTyping(ctx context.Context, accountSID string, p TypingParams) error {
 	id := twilio.Value(p.MessageId)
 	switch {

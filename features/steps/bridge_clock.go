@@ -15,9 +15,10 @@ import (
 // lookTime is the time between two looks of a bridgeClock, while somebody waits for it, whether everybody does.
 const lookTime = 200 * time.Microsecond
 
-// bridgeClock is the bridge.Clock of a scenario in process: real time, which jumps to the next instant that somebody waits for as soon
-// as nothing else is under way in the bridges and in the emulator, whose clock stands. What really takes time, such as an emulator at work, takes
-// it here too, so a bridge behaves as it would with real time, and only does not wait for nothing.
+// bridgeClock is the bridge.Clock of a scenario in process: real time, which jumps to the next instant that somebody waits
+// for as soon as nothing else is under way in the bridges and in the emulator, whose clock stands. What really takes time,
+// such as an emulator at work, takes it here too, so a bridge behaves as it would with real time, and only does not wait for
+// nothing.
 type bridgeClock struct {
 	emu *emulator.Server
 

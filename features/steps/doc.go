@@ -36,18 +36,18 @@
 //
 // # Words
 //
-// Things have names that begin with a capital letter: account Acme, Ada's phone. {text} stands in double quotes. {count} is
-// a number or "no", {duration} is like "72 hours". {policy} is standard or classic, {file} photo, sticker, voice note,
-// song (Ogg with Vorbis), video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read, failed or
-// undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {switch} and {setting} are
-// those of "cloudforgot switches show", with on and off, and durations in words. {change} is redacts, cancels or deletes,
-// {verdict} right or wrong, {approval} approved, rejected, paused or disabled, {sealed} signed by Twilio, changed on the way, or changed on
-// the way with its hash. {manner} is with credentials, without credentials, with credentials for every host or without following redirects. {way} is what a signature is held against: its URL and form, its URL alone, its URL and headers, its
-// URL and the form with trimmed values, its URL with https and its form, its URL with a slash behind and its form, its URL and
-// form, by another token, or its URL and form, without token. {call} is one of:
-// create a conversation, fetch a conversation, delete a conversation, create a webhook, create a participant, create a
-// message, list messages, look up a participant, fetch a file, upload a file, list webhooks, fetch a participant, date a
-// message, text the customer.
+// Things have names that begin with a capital letter: account Acme, Ada's phone. {text} stands in double quotes. {count} is a
+// number or "no", {duration} is like "72 hours". {policy} is standard or classic, {file} photo, sticker, voice note, song
+// (Ogg with Vorbis), video, document or contact card, {state} active, inactive or closed, {status} sent, delivered, read,
+// failed or undelivered, {method} GET or POST, {type} a content type, {request} like "GET /v1/Conversations". {switch} and
+// {setting} are those of "cloudforgot switches show", with on and off, and durations in words. {change} is redacts, cancels
+// or deletes, {verdict} right or wrong, {approval} approved, rejected, paused or disabled, {sealed} signed by Twilio, changed
+// on the way, or changed on the way with its hash. {manner} is with credentials, without credentials, with credentials for
+// every host or without following redirects. {way} is what a signature is held against: its URL and form, its URL alone, its
+// URL and headers, its URL and the form with trimmed values, its URL with https and its form, its URL with a slash behind and
+// its form, its URL and form, by another token, or its URL and form, without token. {call} is one of: create a conversation,
+// fetch a conversation, delete a conversation, create a webhook, create a participant, create a message, list messages, look
+// up a participant, fetch a file, upload a file, list webhooks, fetch a participant, date a message, text the customer.
 //
 // A {conversation} is "Acme's conversation with Ada's phone", the one that is not closed and holds the phone, or "Acme's
 // conversation "Support"", by the name that the scenario has given it, or else by its unique name.
@@ -55,9 +55,10 @@
 // A server, where webhooks go, is a name: of a recording endpoint, which exists from its first mention, or of a handler
 // that World.Handle has mounted. Or it is a URL.
 //
-// In tables "Ada's phone" means its address as the account of its sandbox knows it, "Ada's number" that of its number, "the sandbox" the shared number, "account Acme" its SID, "server crm" the URL
-// of that server, and * anything but nothing (whatsapp:US.* what begins like that). A table lists everything there is, in order; it may leave out columns, not rows.
-// A server's name may be followed by a path, a query or connection overrides: "crm#rc=1&rp=5xx".
+// In tables "Ada's phone" means its address as the account of its sandbox knows it, "Ada's number" that of its number, "the
+// sandbox" the shared number, "account Acme" its SID, "server crm" the URL of that server, and * anything but nothing
+// (whatsapp:US.* what begins like that). A table lists everything there is, in order; it may leave out columns, not rows. A
+// server's name may be followed by a path, a query or connection overrides: "crm#rc=1&rp=5xx".
 //
 // "the agent" acts by REST with the credentials of the conversation's account.
 //

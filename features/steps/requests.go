@@ -86,8 +86,8 @@ func (w *World) RequestWith(_ context.Context, accountName, request string, tabl
 	return w.request(a, request, params, "application/x-www-form-urlencoded")
 }
 
-// RequestWithJSON is Request with a body of JSON, as the Content API takes it, and as some programs send one by mistake elsewhere, where Twilio
-// reads none of it.
+// RequestWithJSON is Request with a body of JSON, as the Content API takes it, and as some programs send one by mistake
+// elsewhere, where Twilio reads none of it.
 func (w *World) RequestWithJSON(_ context.Context, accountName, request string, body DocString) error {
 	a, err := w.account(accountName)
 	if err != nil {

@@ -20,8 +20,8 @@ func (w *World) templateSteps() []definition {
 // placeholderOf matches the place of a variable in a template.
 var placeholderOf = regexp.MustCompile(`\{\{([^{}]+)\}\}`)
 
-// HasTemplate gives an account a template of a text, which WhatsApp has not seen. Its variables have samples: the sample of {{1}} is "sample
-// 1". In a path or a table its name in braces is its SID.
+// HasTemplate gives an account a template of a text, which WhatsApp has not seen. Its variables have samples: the sample of
+// {{1}} is "sample 1". In a path or a table its name in braces is its SID.
 func (w *World) HasTemplate(ctx context.Context, accountName, name, text string) error {
 	a, err := w.account(accountName)
 	if err != nil {
