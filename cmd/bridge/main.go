@@ -33,7 +33,8 @@ func runUntilSignal() int {
 // run executes the command line and returns its exit code. Data goes to stdout, logs and errors to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	command := newCommand() //nolint:contextcheck // commands get theirs from ExecuteContext, workers outlive any
-	command.SetArgs(append([]string{}, args...)) // for nil cobra takes those of the process, in a test its flags
+	// For nil cobra takes the arguments of the process, which in a test are the test's.
+	command.SetArgs(append([]string{}, args...))
 	command.SetOut(stdout)
 	command.SetErr(stderr)
 	err := command.ExecuteContext(ctx)
