@@ -15,7 +15,8 @@ import (
 const messageLong = `Show a message between a phone and a sender, whichever way it went, and move a delivery on by hand.
 
 A message is named by its SID: SM, or MM when it has files. ` + "`cloudforgot phone inbox NUMBER --all -o json`" + ` has those of a
-phone. One that has not reached its phone is not among them; its SID is in the answer of Twilio's API, or in its receipt.`
+phone. One that has not reached its phone is not among them; its SID is in the answer of Twilio's API, in its receipt, or in
+what ` + "`cloudforgot phone send`" + ` printed.`
 
 const messageStatusLong = `Move a message to a phone on by hand: to sent, delivered, read, failed or undelivered. A message never goes back, and
 one that has arrived does not fail any more.
