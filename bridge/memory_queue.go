@@ -192,7 +192,7 @@ func (q *MemoryQueue) Stats(context.Context) (Stats, error) {
 	return stats, nil
 }
 
-// Ping implements Queue. Memory can always be written.
+// Ping implements Pinger. Memory can always be written.
 func (q *MemoryQueue) Ping(context.Context) error { return nil }
 
 // Close implements Queue.

@@ -70,7 +70,7 @@ func (q *Queue) transact(ctx context.Context, change func(*sql.Tx) error) error 
 	return q.dialect.Verify()
 }
 
-// Ping implements bridge.Queue: it stores an entry of the usual size, and removes it.
+// Ping implements bridge.Pinger: it stores an entry of the usual size, and removes it.
 func (q *Queue) Ping(ctx context.Context) error {
 	return q.transact(ctx, func(tx *sql.Tx) error {
 		now, key := micros(time.Now()), "ping "+rand.Text()

@@ -11,6 +11,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/invalid"
 	"github.com/cloudforgot/cloudforgot/emulator/sid"
 	"github.com/cloudforgot/cloudforgot/emulator/store"
+	"github.com/cloudforgot/cloudforgot/emulator/twilio"
 )
 
 // Membership is a phone's place in an account's sandbox. A phone is in one sandbox at a time, over all accounts.
@@ -85,15 +86,12 @@ func (p Phone) Shown() string {
 	return p.Number
 }
 
-// number is an E.164 number. 555 numbers are fine.
-var number = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-
 // ParseNumber returns a phone number without prefix. It takes it with "whatsapp:" or without, and with the blanks,
 // hyphens and brackets that people write. The error is an *invalid.Error.
 func ParseNumber(s string) (string, error) {
 	bare := strings.TrimPrefix(strings.TrimSpace(s), "whatsapp:")
 	bare = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(bare)
-	if !number.MatchString(bare) {
+	if channel, _ := twilio.Channel(bare); channel != twilio.ChannelSMS { // the address without a prefix
 		return "", invalid.Errorf("%.100q is not a phone number: write it with + and country code, such as +15558675310", s)
 	}
 	return bare, nil
@@ -194,11 +192,15 @@ func parseCommand(body string) command {
 	return command{}
 }
 
-var code = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var codeForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
+// maxCode is the greatest length of a join code, in bytes.
+const maxCode = 64
+
+// normalizeCode returns a join code as it is kept, in small letters, and whether it is one: words with hyphens between them.
 func normalizeCode(s string) (string, bool) {
 	s = strings.ToLower(strings.TrimSpace(s))
-	return s, code.MatchString(s) && len(s) <= 64
+	return s, len(s) <= maxCode && codeForm.MatchString(s)
 }
 
 // words for join codes that nobody chose.
