@@ -111,8 +111,10 @@ func (a *API) checkProxy(tx store.Tx, accountSID, proxy string) error {
 	if a.sharedSenders[proxy] {
 		return nil
 	}
-	_, err := senders.Get(tx, proxy)
-	if errors.Is(err, store.ErrNotFound) && twilio.IsWhatsApp(proxy) {
+	switch known, err := senders.Has(tx, proxy); {
+	case err != nil:
+		return err
+	case !known && twilio.IsWhatsApp(proxy):
 		return errProxyNotSender
 	}
 	return checkOwner(tx, accountSID, proxy)
