@@ -103,8 +103,13 @@ func (s *Sandbox) runCapture(ctx context.Context, job outbox.Job, args captureJo
 		if err := s.outbox.Complete(tx, job); err != nil {
 			return err
 		}
+		stored, err := messages.Get(tx, m.SID) // it may have changed while it was captured
+		if err != nil {
+			return err
+		}
 		if m.ConversationSID != "" {
-			if err := messages.Put(tx, m.SID, m); err != nil {
+			stored.ConversationSID, stored.ConversationMessageSID = m.ConversationSID, m.ConversationMessageSID
+			if err := messages.Put(tx, m.SID, stored); err != nil {
 				return err
 			}
 		}
