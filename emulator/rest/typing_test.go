@@ -101,7 +101,8 @@ func TestTypingIndicatorRefusals(t *testing.T) {
 		"the account's own":  {400, 20001, []string{"messageId", out, "channel", "whatsapp"}},
 		"an unknown message": {404, 20404, []string{"messageId", "SM" + strings.Repeat("0", 32), "channel", "whatsapp"}},
 	} {
-		t.Run(name, func(t *testing.T) { c.refused(c.try(typingURL, r.form...), r.status, r.code, "") })
+		t.Log(name)
+		c.refused(c.try(typingURL, r.form...), r.status, r.code, "")
 	}
 	c.refused(c.as(foreignSID, authToken).try(typingURL, "messageId", in.SID, "channel", "whatsapp"), 404, 20404, "")
 }

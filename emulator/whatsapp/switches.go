@@ -15,21 +15,33 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/store"
 )
 
-// Switches that take a word have a type each.
+// The switches that take a word have a type each, named here with its switch.
 type (
+	// WebhookWhenBound is a word of inbound_webhook_when_bound.
 	WebhookWhenBound string
+	// UnknownCodeReply is a word of unknown_join_code_reply.
 	UnknownCodeReply string
-	OverLimit        string
-	EmptyTextPlain   string
-	NotOpus          string
-	CallbackOrder    string
-	LongText         string
-	ForeignSID       string
-	Delivery         string
-	FlowCheck        string
-	UserID           string
-	HidesNumber      string
-
+	// OverLimit is a word of rate_over_limit.
+	OverLimit string
+	// EmptyTextPlain is a word of empty_text_plain.
+	EmptyTextPlain string
+	// NotOpus is a word of ogg_not_opus.
+	NotOpus string
+	// CallbackOrder is a word of callback_order.
+	CallbackOrder string
+	// LongText is a word of long_text_webhook and long_text_in_conversation.
+	LongText string
+	// ForeignSID is a word of foreign_ch_sid_in_50416.
+	ForeignSID string
+	// Delivery is a word of delivery.
+	Delivery string
+	// FlowCheck is a word of flow_exists_check.
+	FlowCheck string
+	// UserID is a word of external_user_id and parent_external_user_id.
+	UserID string
+	// HidesNumber is a word of username_hides_number.
+	HidesNumber string
+	// UsernameParameter is a word of username_parameter.
 	UsernameParameter string
 )
 

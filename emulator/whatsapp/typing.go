@@ -30,7 +30,7 @@ var typingDocs = store.NewTable[Typing]("typing")
 // TypingParams is the form of a typing indicator.
 type TypingParams struct {
 	Channel   *string // whatsapp
-	MessageId *string // of a message that the phone has written
+	MessageId *string //nolint:revive // named like Twilio's parameter; of a message that the phone has written
 }
 
 // CreateTyping shows the phone that wrote a message that its answer is being typed, and marks the message as read there.
