@@ -38,6 +38,7 @@ func TestSwitches(t *testing.T) {
 		"not longer than nothing":  {"service_window": "0s"},
 		"between 0 and 5":          {"webhook_retries": 6},
 		"is not a phone number":    {"number_aliases": map[string]string{"+5511987654321": "x"}},
+		"more than once":           {"number_aliases": map[string]string{"+5511987654321": "+15551234567", "+55 11 98765-4321": "+15557654321"}},
 	} {
 		_, err := c.UpdateSwitches(ctx, change)
 		wantError(t, err, 400, text)

@@ -3,6 +3,7 @@ package traffic
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -101,6 +102,13 @@ func (l *Log) RoundTripper(next http.RoundTripper) http.RoundTripper {
 		e.Request.header = r.Header.Clone() // its owner may change it for another request
 		l.keepRequest(&e.Request, r)
 		f := l.begin(e, nil, r)
+		defer func() {
+			if p := recover(); p != nil { // whoever waits for quiet must not wait for ever
+				e.Duration, e.Error = time.Since(started), fmt.Sprintf("the transport panicked: %v", p)
+				l.end(e)
+				panic(p)
+			}
+		}()
 		var res *http.Response
 		var err error
 		if f != nil {

@@ -261,3 +261,28 @@ func TestStreaming(t *testing.T) {
 		t.Errorf("recorded %+v", e.Response)
 	}
 }
+
+// An exchange whose transport panics is over, so that nobody waits for it for ever.
+func TestTransportPanics(t *testing.T) {
+	t.Parallel()
+	log := NewLog(Config{})
+	broken := log.RoundTripper(roundTripper(func(*http.Request) (*http.Response, error) { panic("boom") }))
+	func() {
+		defer func() {
+			if p := recover(); p != "boom" {
+				t.Errorf("the panic is %v", p)
+			}
+		}()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://example.com/in", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = broken.RoundTrip(r) //nolint:bodyclose // there is no answer
+	}()
+	if left := log.UnderWay(); len(left) > 0 {
+		t.Errorf("under way: %q", left)
+	}
+	if list := log.List(0, 0); len(list) != 1 || list[0].Error != "the transport panicked: boom" {
+		t.Errorf("recorded: %+v", list)
+	}
+}

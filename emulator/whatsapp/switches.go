@@ -242,12 +242,19 @@ func (s Switches) Validate() error {
 	if len(s.NumberAliases) > maxNumberAliases {
 		return invalid.Errorf("number_aliases: there are %d, and there can be %d", len(s.NumberAliases), maxNumberAliases)
 	}
+	written := map[string]bool{}
 	for from, to := range s.NumberAliases {
-		for _, n := range []string{from, to} {
-			if _, err := ParseNumber(n); err != nil {
-				return invalid.Errorf("number_aliases: %w", err)
-			}
+		number, err := ParseNumber(from)
+		if err == nil {
+			_, err = ParseNumber(to)
 		}
+		if err != nil {
+			return invalid.Errorf("number_aliases: %w", err)
+		}
+		if written[number] {
+			return invalid.Errorf("number_aliases: %s is there more than once", number)
+		}
+		written[number] = true
 	}
 	return nil
 }
