@@ -82,6 +82,7 @@ async function send(contentSid, variables) {
 
 async function receive(question) {
   await control("POST", phone + "/messages", { body: "Yes", button: { text: "Yes" } });
+  await control("POST", "/settle"); // webhooks of two messages may come in any order
   await control("POST", phone + "/messages", { body: "Look", file: { filename: "look.png", content: image } });
   await control("POST", "/settle");
   const [reply, picture] = heard["/callback"];
