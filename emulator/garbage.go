@@ -12,16 +12,16 @@ const (
 	mostGarbage  = 256 << 20
 )
 
-// TuneGarbageCollector makes the garbage collector of this process run when a quarter of what is live has piled up, and 16 MB at
-// the least. By default it runs at as much again: for an emulator that has little in it that is after every few hundred requests, and
-// a fifth of their cost; for one that is full it is twice the memory. It is for commands, and changes the whole process; one that has
-// GOGC or GOMEMLIMIT in its environment should not call it.
+// TuneGarbageCollector makes the garbage collector of this process run when the garbage reaches a quarter of the live heap, and 16 MB
+// at least. Go's default is the size of the live heap: an emulator with little in it would collect after every few hundred requests,
+// and one that is full would need twice its memory. It changes the whole process, so it is for commands. A process that has GOGC or
+// GOMEMLIMIT in its environment should not call it.
 func TuneGarbageCollector() {
 	setGarbagePercent()
 	afterCollection()
 }
 
-// afterCollection sets the percentage anew after every collection: an object that nobody holds is found by each.
+// afterCollection sets the percentage anew after every collection, each of which finds an object that nobody refers to.
 func afterCollection() {
 	runtime.AddCleanup(new([16]byte), func(struct{}) {
 		setGarbagePercent()

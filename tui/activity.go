@@ -9,14 +9,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// maxEntries is how many entries are kept; the oldest ones go.
+// maxEntries bounds the entries that are kept; the oldest ones go.
 const maxEntries = 1000
 
-// reorderWithin is how far back a late entry is put to its time: a request comes when it has ended, and stands where it
+// reorderWithin bounds how far back a late entry is put to its time: a request comes when it has ended, and stands where it
 // began. A greater difference means that the clock was set back.
 const reorderWithin = 30 * time.Second
 
-// activity is what happens behind the chat, newest last.
+// activity lists the entries of what happens behind the chat, the newest last.
 type activity struct {
 	entries []entry
 	drawn   [][]string // the lines of each entry, at width; nil where they are not drawn yet

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/conversations"
 )
 
-// maxAlerts is how many entries of the debugger are kept; the oldest ones go.
+// maxAlerts bounds the entries of the debugger that are kept; the oldest ones go.
 const maxAlerts = 200
 
 // alerts are the entries of Twilio's debugger, newest last.
@@ -41,7 +41,7 @@ func (a *alerts) sign() string {
 	return a.count() + ": /alerts"
 }
 
-// count is how many alerts nobody has looked at; empty for none.
+// count returns the number of alerts that nobody has looked at, as a text; empty for none.
 func (a *alerts) count() string {
 	switch a.unseen {
 	case 0:

@@ -11,13 +11,13 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/traffic"
 )
 
-// newsMsg is what the live streams have brought since the last one: conversations.Event, traffic.Exchange and linkMsg.
+// newsMsg carries the entries that the live streams have brought since the last one: conversations.Event, traffic.Exchange and linkMsg.
 type newsMsg []tea.Msg
 
 // linkMsg says that a live stream has come up or has ended.
 type linkMsg struct {
 	stream string
-	// err is why the stream ended; nil when it is up.
+	// err is the reason for the end of the stream; nil while it is up.
 	err error
 	// health is the emulator's, when the stream is up.
 	health control.Health
@@ -34,7 +34,7 @@ const (
 // retryAfter is the pause before a stream that has ended is tried again.
 const retryAfter = 500 * time.Millisecond
 
-// maxNews is how many news are handled at once, so that keys are handled between them.
+// maxNews bounds the news that are handled at once, so that keys are handled between them.
 const maxNews = 256
 
 // source is a log of the emulator, which can be listed and followed.

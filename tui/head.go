@@ -51,7 +51,7 @@ func (m *Model) chatHead(width int) []string {
 	}
 }
 
-// phoneState is what is unusual about the phone, and its sandbox.
+// phoneState returns a line about the phone: its sandbox, and anything unusual.
 func (m *Model) phoneState(width int) string {
 	var unusual []string
 	if m.phone.Offline {

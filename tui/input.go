@@ -6,7 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// maxInput is how many lines of input are seen at once.
+// maxInput is the number of lines of input that are seen at once.
 const maxInput = 4
 
 // prompt stands before the input.

@@ -37,7 +37,7 @@ func MessageLines(m whatsapp.Message) (lines []string) {
 	return lines
 }
 
-// remarks are what is special about a message: forwarded, a tap, an advertisement.
+// remarks returns the special features of a message: forwarded, a tap, an advertisement.
 func remarks(d whatsapp.Details) (list []string) {
 	switch {
 	case d.FrequentlyForwarded:
@@ -58,7 +58,7 @@ func remarks(d whatsapp.Details) (list []string) {
 	return list
 }
 
-// buttonText is what a template lets the phone tap: its text, what it opens or answers with, and of an option what it says.
+// buttonText returns a button of a template as one line: its text, what it opens or answers with, and of an option what it says.
 func buttonText(b content.Button) string {
 	kind := "button "
 	if b.Option {

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudforgot/cloudforgot/emulator/whatsapp"
 )
 
-// maxUndelivered is how many messages that never reached their phone are kept.
+// maxUndelivered bounds the messages kept that never reached their phone.
 const maxUndelivered = 200
 
 // fetch fetches a snapshot of the phone. While one is being fetched, another one follows it.

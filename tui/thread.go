@@ -23,7 +23,7 @@ type thread struct {
 	changed   bool
 }
 
-// refetched is how many of the newest messages are fetched again, since a message may get its conversation after it was
+// refetched is the number of the newest messages that are fetched again, since a message may get its conversation after it was
 // first fetched.
 const refetched = 20
 

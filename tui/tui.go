@@ -30,14 +30,14 @@ type Config struct {
 	Control *control.Client
 	// Phone is the number that the chat begins with, with "whatsapp:" or without.
 	Phone string
-	// JoinCode is what /join takes when no code is given, and what the chat of a phone in no sandbox advises. Empty:
+	// JoinCode is the code that /join takes when none is given, and that the chat of a phone in no sandbox advises. Empty:
 	// the code must be given.
 	JoinCode string
 	// Title stands in the top line, and Note behind it where there is room. Empty Title: "cloudforgot".
 	Title, Note string
-	// HomeDir is what "~/" in /attach stands for. Empty: "~" is an ordinary character.
+	// HomeDir is the folder that "~/" in /attach stands for. Empty: "~" is an ordinary character.
 	HomeDir string
-	// Location is where times are shown. Nil: time.Local.
+	// Location is the time zone in which times are shown. Nil: time.Local.
 	Location *time.Location
 	// Renderer decides on colours. Nil: those of the terminal; with NO_COLOR there is bold and reverse, but no colour.
 	Renderer *lipgloss.Renderer

@@ -31,7 +31,7 @@ func main() {
 	os.Exit(run(os.Args[1:], process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookupEnv: os.LookupEnv}))
 }
 
-// process is what a command gets from the system. Data goes to stdout, logs and errors to stderr.
+// process holds the streams and the environment of a command. Data goes to stdout, logs and errors to stderr.
 type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer

@@ -199,7 +199,7 @@ func nonEmpty(s string) []string {
 // placeholder matches the place of a variable in a template: {{1}}, {{name}}, and {{}}, which is a mistake.
 var placeholder = regexp.MustCompile(`\{\{\s*([^{}\s]*)\s*\}\}`)
 
-// maxRendered is how many bytes the values in a message may have: a template can have a variable a thousand times.
+// maxRendered bounds the bytes of the values in a message: a template can have a variable a thousand times.
 const maxRendered = 64 << 10
 
 // filler fills placeholders, with what was given and else with samples.

@@ -77,7 +77,7 @@ type phone struct {
 // address is the address by which the account of the phone's sandbox knows it.
 func (p *phone) address() string { return cmp.Or(p.knownAddress(), p.byNumber()) }
 
-// knownAddress is what learnAddress has learnt, which several messages at the same moment may do; empty before.
+// knownAddress returns the address that learnAddress has found, which several messages at the same moment may do; empty before.
 func (p *phone) knownAddress() string {
 	address, _ := p.known.Load().(string)
 	return address
