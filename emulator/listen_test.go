@@ -114,6 +114,21 @@ func TestSettleWhileAnUploadStalls(t *testing.T) {
 	})
 }
 
+// roundTrip sends r over network and returns the answer's status and body.
+func roundTrip(t *testing.T, network http.RoundTripper, r *http.Request) (status int, body string) {
+	t.Helper()
+	res, err := network.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(answer)
+}
+
 func TestBodyTimeout(t *testing.T) {
 	t.Parallel()
 	ways(t, emulator.Config{BodyTimeout: 50 * time.Millisecond}, func(t *testing.T, _ *emulator.Server, network http.RoundTripper) {
@@ -121,19 +136,13 @@ func TestBodyTimeout(t *testing.T) {
 		defer func() { _ = upload.Close() }()
 		go func() { _, _ = upload.Write([]byte("FriendlyName=")) }()
 		r := newRequest(t, http.MethodPost, "/v1/Conversations", body)
-		res, err := network.RoundTrip(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer, _ := io.ReadAll(res.Body)
-		_ = res.Body.Close()
-		if res.StatusCode != http.StatusBadRequest {
-			t.Errorf("an upload that stalls: %s %s", res.Status, answer)
+		if status, answer := roundTrip(t, network, r); status != http.StatusBadRequest {
+			t.Errorf("an upload that stalls: %d %s", status, answer)
 		}
 	})
 }
 
-// A stream goes on when the time for its request's body is long over.
+// BodyTimeout bounds the upload of a body and not the answer: a request that has sent its body may wait for longer.
 func TestBodyTimeoutIsForBodies(t *testing.T) {
 	t.Parallel()
 	ways(t, emulator.Config{BodyTimeout: time.Millisecond}, func(t *testing.T, emu *emulator.Server, network http.RoundTripper) {
@@ -141,14 +150,8 @@ func TestBodyTimeoutIsForBodies(t *testing.T) {
 		form := strings.NewReader("FriendlyName=Ada")
 		create := newRequest(t, http.MethodPost, "/v1/Conversations", form)
 		create.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		res, err := network.RoundTrip(create)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _ := io.ReadAll(res.Body)
-		_ = res.Body.Close()
-		if res.StatusCode != http.StatusCreated {
-			t.Errorf("a request that is delayed for longer than its body may take: %s %s", res.Status, body)
+		if status, answer := roundTrip(t, network, create); status != http.StatusCreated {
+			t.Errorf("a request that is delayed for longer than its body may take: %d %s", status, answer)
 		}
 	})
 }
